@@ -1,0 +1,1 @@
+"""lissom: build, explain and shrink container images, without a daemon."""

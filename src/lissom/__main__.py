@@ -1,0 +1,5 @@
+"""``python -m lissom`` is the command line."""
+
+from lissom.cli.main import main
+
+main()

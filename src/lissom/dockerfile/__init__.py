@@ -1,0 +1,1 @@
+"""The language of Dockerfiles: text, instructions, stages. No input or output."""

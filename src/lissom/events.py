@@ -1,0 +1,93 @@
+"""What is happening: values that the core hands to a listener while it works.
+
+The library never prints. A command passes a listener; the default, ``silent``, ignores everything.
+Listeners are called from several threads at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+__all__ = [
+    "BlobMoved",
+    "Decision",
+    "Event",
+    "Listener",
+    "StepCached",
+    "StepDone",
+    "StepOutput",
+    "StepStarted",
+    "Warned",
+    "silent",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class StepStarted:
+    """A step begins. ``step`` is unique in the build, ``name`` is what to show, such as ``[build 2/5] RUN make``."""
+
+    step: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepCached:
+    """A step's result was in the cache."""
+
+    step: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepOutput:
+    """A piece of what a step's process wrote; ``stream`` is 1 for stdout, 2 for stderr."""
+
+    step: int
+    stream: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StepDone:
+    """A step ended after ``seconds``; ``error`` is None when it succeeded, ``size`` counts the bytes that it added."""
+
+    step: int
+    name: str
+    seconds: float
+    error: str | None = None
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BlobMoved:
+    """``done`` of ``total`` bytes (None: unknown) moved; ``verb`` is pull, push, unpack, pack, load, save or fetch."""
+
+    verb: str
+    name: str
+    done: int
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Why something was done or not done: a cache miss and its cause, a stage that was skipped."""
+
+    subject: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something a user should know although the work goes on."""
+
+    message: str
+    hint: str | None = None
+
+
+Event = StepStarted | StepCached | StepOutput | StepDone | BlobMoved | Decision | Warned
+Listener = Callable[[Event], None]
+
+
+def silent(event: Event) -> None:
+    """Ignore the event."""

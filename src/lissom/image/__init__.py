@@ -1,0 +1,1 @@
+"""An image as a value: manifest, config and layers over blobs."""

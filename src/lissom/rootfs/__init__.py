@@ -1,0 +1,1 @@
+"""Trees of files, tar streams, compression, directories on disk."""

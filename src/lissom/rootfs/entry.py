@@ -1,0 +1,96 @@
+"""One file of a tree, and where its content comes from."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from lissom.errors import IntegrityError
+
+__all__ = ["Content", "Entry", "HostFile", "Inline", "Kind", "parent_of"]
+
+
+class Kind(Enum):
+    """What a path is. HARDLINK stands only for a link whose target is in a lower layer, until a tree resolves it."""
+
+    FILE = "file"
+    DIRECTORY = "directory"
+    SYMLINK = "symlink"
+    HARDLINK = "hardlink"
+    CHARACTER = "character"
+    BLOCK = "block"
+    FIFO = "fifo"
+
+
+class Content(Protocol):
+    """Where the bytes of a regular file are; every ``open`` starts at the first byte."""
+
+    def open(self) -> BinaryIO: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Inline:
+    """Content that is at hand."""
+
+    data: bytes
+
+    def open(self) -> BinaryIO:
+        return io.BytesIO(self.data)
+
+
+@dataclass(frozen=True, slots=True)
+class HostFile:
+    """Content of a regular file on this machine; a link put in its place is refused."""
+
+    path: Path
+
+    def open(self) -> BinaryIO:
+        try:
+            return os.fdopen(os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb")
+        except OSError as error:
+            raise IntegrityError(f"cannot read `{self.path}`: {error.strerror}") from error
+
+
+NO_XATTRS: Mapping[str, bytes] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One path of a tree.
+
+    ``path`` is relative and clean (no ``.``, ``..``, empty or trailing parts; ``""`` is the root); bytes that are no
+    UTF-8 survive by surrogateescape. ``mode`` holds the lower 12 bits only, ``mtime`` is whole seconds since 1970,
+    ``size`` is bytes. ``link`` is the target of a symlink (as written) or of an unresolved hard link (a clean path).
+    Names whose ``inode`` is equal and not empty are one file; readers make inodes unique with an origin prefix.
+    """
+
+    path: str
+    kind: Kind
+    mode: int = 0o644
+    uid: int = 0
+    gid: int = 0
+    mtime: int = 0
+    size: int = 0
+    link: str = ""
+    device: tuple[int, int] = (0, 0)
+    xattrs: Mapping[str, bytes] = field(default_factory=dict)
+    inode: str = ""
+    content: Content | None = None
+
+    @property
+    def is_directory(self) -> bool:
+        return self.kind is Kind.DIRECTORY
+
+    @property
+    def name(self) -> str:
+        return self.path.rpartition("/")[2]
+
+
+def parent_of(path: str) -> str:
+    """The directory that ``path`` is in; the root is its own parent."""
+    return path.rpartition("/")[0]
