@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from typing import Self
 
 from lissom.errors import IntegrityError
 
@@ -21,7 +22,7 @@ class Digest(str):
 
     __slots__ = ()
 
-    def __new__(cls, text: str) -> Digest:
+    def __new__(cls, text: str) -> Self:
         algorithm, _, encoded = text.partition(":")
         if not _GRAMMAR.fullmatch(text):
             raise IntegrityError(f"cannot read digest `{text[:200]}`: it is not of the form algorithm:hex")
