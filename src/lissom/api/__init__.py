@@ -1,0 +1,1 @@
+"""One short function for each command: what ``lissom`` does, callable from Python."""

@@ -1,0 +1,1 @@
+"""Registries: images pulled from and pushed to them over HTTP, as the distribution specification says."""

@@ -1,0 +1,104 @@
+"""One registry as this process knows it: its scheme, its tokens, and which of its repositories hold which blobs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from threading import Lock
+from typing import BinaryIO
+
+from lissom.errors import RegistryError
+from lissom.oci.digest import Digest
+from lissom.registry.auth import Authorizer, Credentials, NoCredentials
+from lissom.registry.network import Network
+from lissom.registry.transport import Response, Transport
+
+__all__ = ["Host", "Session"]
+
+
+class Host:
+    """Authorized requests to one registry host."""
+
+    def __init__(self, transport: Transport, authorizer: Authorizer, host: str) -> None:
+        self.transport = transport
+        self.host = host
+        self._authorizer = authorizer
+        self._base: str | None = None
+        self._lock = Lock()
+        self._holders: dict[Digest, set[str]] = {}
+
+    def base(self) -> str:
+        """``https://host``, or ``http://host`` for a host that may be plain and speaks no TLS."""
+        with self._lock:
+            if self._base is None:
+                self._base = self._probe() if self.transport.network.may_be_plain(self.host) else f"https://{self.host}"
+            return self._base
+
+    def _probe(self) -> str:
+        try:
+            self.transport.send("GET", f"https://{self.host}/v2/", {}).close()
+        except RegistryError:
+            return f"http://{self.host}"
+        return f"https://{self.host}"
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        scopes: frozenset[str],
+        headers: Mapping[str, str] | None = None,
+        body: bytes | BinaryIO | None = None,
+        again: bool = True,
+        follow: bool = True,
+    ) -> Response:
+        """One answer to an authorized request; a 401 is answered once. ``url`` may be a path of this host."""
+        whole = url if "://" in url else self.base() + url
+        header = self._authorizer.header(scopes)
+        for last in (False, True):
+            sent = dict(headers or {}) | ({"Authorization": header} if header else {})
+            start = body.tell() if body is not None and not isinstance(body, bytes) and body.seekable() else None
+            response = self.transport.request(method, whole, headers=sent, body=body, again=again, follow=follow)
+            # Only the registry itself may ask who we are; where it redirects to may not.
+            if response.status != 401 or last or (response.url or whole) != whole:
+                return response
+            answer = self._authorizer.answer(response, whole, scopes, header)
+            if answer is None or answer == header:
+                return response
+            response.close()
+            header = answer
+            if body is not None and not isinstance(body, bytes):
+                if start is None:
+                    raise RegistryError(
+                        f"cannot {method} `{self.host}`: the login ended in the transfer", temporary=True
+                    )
+                body.seek(start)
+        raise AssertionError("internal error: the loop returns")
+
+    def note(self, digest: Digest, repository: str) -> None:
+        """Remember that a repository holds a blob, so that another one may mount it from there."""
+        with self._lock:
+            self._holders.setdefault(digest, set()).add(repository)
+
+    def holder(self, digest: Digest, *, other_than: str) -> str | None:
+        """A repository known to hold a blob."""
+        with self._lock:
+            return min(self._holders.get(digest, set()) - {other_than}, default=None)
+
+
+class Session:
+    """Every registry that one command talks to."""
+
+    def __init__(self, network: Network | None = None, credentials: Credentials | None = None) -> None:
+        self.network = network or Network()
+        self.credentials = credentials or NoCredentials()
+        self.transport = Transport(self.network)
+        self._hosts: dict[str, Host] = {}
+        self._lock = Lock()
+
+    def host(self, registry: str, host: str) -> Host:
+        """The one Host object for ``host``; ``registry`` is the name that its login is kept under."""
+        with self._lock:
+            if host not in self._hosts:
+                authorizer = Authorizer(self.transport, registry, self.credentials)
+                self._hosts[host] = Host(self.transport, authorizer, host)
+            return self._hosts[host]

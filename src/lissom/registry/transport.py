@@ -1,0 +1,290 @@
+"""HTTP as a registry needs it: deadlines, redirects that keep secrets, retries, and errors that can be shown.
+
+Nothing here knows about images or tokens. urllib3 makes the connections; redirects and retries are ours, because
+what may be repeated, and what may be told to whom, is the registry protocol's business.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import ssl
+import time
+import warnings
+from collections.abc import Callable, Mapping
+from threading import Lock
+from typing import Any, BinaryIO
+from urllib.parse import urljoin, urlsplit
+
+import urllib3
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    InsecureRequestWarning,
+    NameResolutionError,
+    NewConnectionError,
+    ProxyError,
+    ReadTimeoutError,
+    SSLError,
+)
+
+from lissom.errors import RegistryError
+from lissom.registry.network import Network, is_private, shown, wait_asked
+
+__all__ = ["Response", "Transport", "cause_of", "failure", "read_document"]
+
+Response = urllib3.BaseHTTPResponse
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_LONGEST_CHAIN = 8
+_TRY_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504, 522, 524})
+_ERROR_BODY = 64 << 10
+
+
+class Transport:
+    """Connections to any number of hosts, shared by threads."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self._pools: dict[tuple[str | None, bool], urllib3.PoolManager] = {}
+        self._lock = Lock()
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | BinaryIO | None = None,
+        verb: str | None = None,
+        again: bool = True,
+        follow: bool = True,
+    ) -> Response:
+        """One answer, whatever its status, its body unread. Repeats what a moment may heal when ``again``.
+
+        ``Authorization`` goes to the host of ``url`` only. Raises RegistryError when no answer comes, when a registry
+        asks for more patience than the user has, or for a redirect that leads where it must not.
+        """
+        attempt = 1
+        while True:
+            try:
+                response = self._follow(method, url, dict(headers or {}), body, follow=follow)
+            except RegistryError as error:
+                if not again or not error.temporary or attempt >= self.network.attempts:
+                    raise
+                self.network.sleep(self.network.back_off(attempt))
+            else:
+                if response.status not in _TRY_AGAIN or not again or attempt >= self.network.attempts:
+                    return response
+                asked = wait_asked(response.headers.get("Retry-After"))
+                if asked is not None and asked > self.network.longest_wait:
+                    raise failure(response, verb or method, url)
+                response.drain_conn() if _is_small(response) else response.close()
+                self.network.sleep(asked if asked is not None else self.network.back_off(attempt))
+            attempt += 1
+
+    def _follow(
+        self, method: str, url: str, headers: dict[str, str], body: bytes | BinaryIO | None, *, follow: bool
+    ) -> Response:
+        here = url
+        for _ in range(_LONGEST_CHAIN):
+            response = self.send(method, here, headers, body)
+            target = response.headers.get("Location")
+            if not follow or response.status not in _REDIRECTS or not target or method not in ("GET", "HEAD"):
+                return response
+            response.drain_conn() if _is_small(response) else response.close()
+            here = self.next_hop(method, here, target)
+            if _origin(here) != _origin(url):
+                headers.pop("Authorization", None)
+        raise RegistryError(f"cannot {method} `{shown(url)}`: more than {_LONGEST_CHAIN} redirects follow one another")
+
+    def next_hop(self, method: str, here: str, target: str) -> str:
+        """The absolute form of a Location. Raises RegistryError when a registry sends us where it has no business."""
+        there = urljoin(here, target)
+        old, new = urlsplit(here), urlsplit(there)
+        if new.scheme not in ("http", "https") or not new.hostname:
+            raise RegistryError(
+                f"cannot {method} `{shown(here)}`: it redirects to `{shown(there)}`, which is no web address"
+            )
+        if old.hostname == new.hostname:
+            if old.scheme == "https" and new.scheme == "http" and not self.network.may_be_plain(new.netloc):
+                raise self._downgrade(method, here, there)
+            return there
+        if old.scheme == "https" and new.scheme == "http" and not self.network.may_be_plain(new.netloc):
+            raise self._downgrade(method, here, there)
+        if self.network.proxy_for(there) is None:
+            self.refuse_private(method, here, there)
+        return there
+
+    def refuse_private(self, method: str, here: str, there: str) -> None:
+        """Raise RegistryError when a public host points at an address that only this machine or its net can reach."""
+        inside = urlsplit(there).hostname or ""
+        if is_private(self.network, inside) and not is_private(self.network, urlsplit(here).hostname or ""):
+            raise RegistryError(
+                f"cannot {method} `{shown(here)}`: it points to `{shown(there)}`, a private address",
+                hint="a public registry has no business there; somebody may be probing your network",
+            )
+
+    @staticmethod
+    def _downgrade(method: str, here: str, there: str) -> RegistryError:
+        return RegistryError(
+            f"cannot {method} `{shown(here)}`: it redirects to `{shown(there)}`, which is not encrypted"
+        )
+
+    def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes | BinaryIO | None = None) -> Response:
+        """Exactly one exchange. Raises RegistryError, temporary when it is worth another try."""
+        network = self.network
+        timeout = urllib3.Timeout(connect=network.connect_deadline, read=network.stall_deadline)
+        sent = {"User-Agent": network.agent, "Accept-Encoding": "identity", **headers}
+        try:
+            return self._pool(url).request(
+                method,
+                url,
+                headers=sent,
+                body=body,
+                redirect=False,
+                retries=False,
+                preload_content=False,
+                decode_content=False,
+                timeout=timeout,
+            )
+        except (HTTPError, OSError) as error:
+            temporary = not isinstance(error, (SSLError, NewConnectionError, NameResolutionError))
+            raise RegistryError(
+                f"cannot {method} `{shown(url)}`: {cause_of(error, network)}", hint=_hint(error), temporary=temporary
+            ) from error
+        except ValueError as error:
+            raise RegistryError(f"cannot {method} `{shown(url)}`: it is not a usable address") from error
+
+    def _pool(self, url: str) -> urllib3.PoolManager:
+        proxy = self.network.proxy_for(url)
+        loose = self.network.may_be_plain(urlsplit(url).netloc)
+        with self._lock:
+            if (proxy, loose) not in self._pools:
+                self._pools[proxy, loose] = self._make_pool(proxy, loose=loose)
+            return self._pools[proxy, loose]
+
+    def _make_pool(self, proxy: str | None, *, loose: bool) -> urllib3.PoolManager:
+        context = ssl.create_default_context()
+        if self.network.ca_file:
+            try:
+                context.load_verify_locations(cafile=str(self.network.ca_file))
+            except (OSError, ssl.SSLError) as error:
+                raise RegistryError(f"cannot read certificates `{self.network.ca_file}`: {error}") from error
+        if loose:
+            # The user (or loopback) vouches for the host; urllib3 would warn on every single request.
+            warnings.filterwarnings("ignore", category=InsecureRequestWarning)
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        sizes: dict[str, Any] = {"num_pools": 16, "maxsize": 8, "ssl_context": context}
+        if proxy is None:
+            return urllib3.PoolManager(**sizes)
+        secret = urlsplit(proxy)
+        login = f"{secret.username}:{secret.password or ''}" if secret.username else None
+        return urllib3.ProxyManager(proxy, proxy_headers=urllib3.make_headers(proxy_basic_auth=login), **sizes)
+
+
+def _origin(url: str) -> tuple[str, str, int]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def _is_small(response: Response) -> bool:
+    length = response.headers.get("Content-Length", "")
+    return length.isdigit() and int(length) <= _ERROR_BODY
+
+
+def cause_of(error: Exception, network: Network) -> str:
+    """Why an exchange failed, in words of one line."""
+    while isinstance(error, ProxyError) and isinstance(error.original_error, HTTPError):
+        error = error.original_error
+    if isinstance(error, SSLError):
+        return f"TLS failed: {_tls_words(str(error))}"
+    if isinstance(error, NewConnectionError) and "refused" in str(error):
+        return "connection refused"
+    words = {
+        NameResolutionError: "the host name cannot be resolved",
+        ConnectTimeoutError: f"no connection within {network.connect_deadline:g} s",
+        ReadTimeoutError: f"no data for {network.stall_deadline:g} s",
+        TimeoutError: f"no data for {network.stall_deadline:g} s",
+        NewConnectionError: "the host cannot be reached",
+        ProxyError: "the proxy refused",
+    }
+    return next((text for kind, text in words.items() if isinstance(error, kind)), "the connection was cut")
+
+
+def _tls_words(text: str) -> str:
+    known = {
+        "CERTIFICATE_VERIFY_FAILED": "the certificate cannot be verified",
+        "WRONG_VERSION_NUMBER": "the server does not speak TLS",
+        "RECORD_LAYER_FAILURE": "the server does not speak TLS",
+        "Hostname mismatch": "the certificate is for another host",
+    }
+    found = [words for sign, words in known.items() if sign in text]
+    return found[-1] if found else "the handshake was broken off"
+
+
+def _hint(error: Exception) -> str | None:
+    text = str(error)
+    if not isinstance(error, SSLError):
+        return None
+    if "CERTIFICATE" in text or "Hostname" in text:
+        return "name the authority's certificate with --ca-file, or the host with --insecure-registry"
+    return "if the registry speaks plain HTTP, name it with --insecure-registry"
+
+
+def read_document(response: Response, url: str, limit: int, *, seconds: float = 60.0) -> bytes:
+    """A small body whole, at most ``limit`` bytes and ``seconds`` long. Raises RegistryError; closes the response."""
+    data, end = bytearray(), time.monotonic() + seconds
+    try:
+        while piece := response.read(min(1 << 16, limit + 1 - len(data)), decode_content=False):
+            data += piece
+            if len(data) > limit:
+                raise RegistryError(f"cannot GET `{shown(url)}`: the answer is longer than {limit} bytes")
+            if time.monotonic() > end:
+                raise RegistryError(
+                    f"cannot GET `{shown(url)}`: the answer took longer than {seconds:g} s", temporary=True
+                )
+    except (HTTPError, OSError) as error:
+        response.close()
+        raise RegistryError(
+            f"cannot GET `{shown(url)}`: the connection was cut in the answer", temporary=True
+        ) from error
+    except RegistryError:
+        response.close()
+        raise
+    response.release_conn()
+    return bytes(data)
+
+
+def failure(response: Response, method: str, url: str, *, hint: str | None = None) -> RegistryError:
+    """The error for an answer that is not what was asked for: status, the registry's code and text, a hint."""
+    try:
+        raw = read_document(response, url, _ERROR_BODY, seconds=10)
+    except RegistryError:
+        raw = b""
+    said = _said(raw, response.headers.get("Content-Type", ""))
+    status = f"{response.status} {response.reason or ''}".strip()
+    asked = wait_asked(response.headers.get("Retry-After"))
+    if response.status == 429 or (response.status == 503 and asked):
+        hint = f"the registry limits its rate: wait {asked:.0f} s" if asked else "the registry limits its rate: wait"
+    return RegistryError(
+        f"cannot {method} `{shown(url)}`: {status}{': ' if said else ''}{said}",
+        hint=hint,
+        temporary=response.status in _TRY_AGAIN,
+    )
+
+
+def _said(raw: bytes, content_type: str) -> str:
+    if not raw.strip():
+        return ""
+    clean: Callable[[str], str] = lambda text: re.sub(r"[\x00-\x1f\x7f-\x9f]+", " ", text).strip()[:300]  # noqa: E731
+    try:
+        errors = json.loads(raw)["errors"]
+        parts = [": ".join(str(e[k]) for k in ("code", "message") if e.get(k)) for e in errors]
+        return clean("; ".join(p for p in parts if p))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        pass
+    if "html" in content_type or raw.lstrip()[:1] == b"<":
+        return "an HTML page, not a registry's answer"
+    return clean(raw.decode("utf-8", "replace"))
