@@ -1,0 +1,135 @@
+"""Listeners that show events on a terminal, in a log, or as JSON lines. Called from several threads at once."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import TextIO
+
+from lissom.events import BlobMoved, Decision, Event, Listener, StepCached, StepDone, StepOutput, StepStarted, Warned
+
+__all__ = ["JsonLines", "Plain", "harmless", "showing"]
+
+
+@contextmanager
+def showing(style: str, out: TextIO, environment: Mapping[str, str], *, verbose: int = 0) -> Iterator[Listener]:
+    """A listener in the asked ``style`` (auto, tty, plain, json, quiet) that writes to ``out``."""
+    if style == "auto":
+        style = "tty" if out.isatty() and environment.get("TERM", "dumb") != "dumb" else "plain"
+    if style == "tty":
+        from lissom.cli.live import Live
+
+        with Live(out, colour=not environment.get("NO_COLOR"), verbose=verbose) as live:
+            yield live
+        return
+    makers = {"plain": lambda: Plain(out, verbose=verbose), "json": lambda: JsonLines(out), "quiet": lambda: Quiet(out)}
+    yield makers[style]()
+
+
+def harmless(text: str) -> str:
+    """``text`` without what could steer a terminal: control characters become visible, tabs stay."""
+    return "".join(c if (c >= " " and not "\x7f" <= c <= "\x9f") or c == "\t" else _shown(c) for c in text)
+
+
+def _shown(character: str) -> str:
+    return "" if character == "\r" else f"\\x{ord(character):02x}"
+
+
+class Lines:
+    """Cut what a process writes into lines; ``end`` gives what is left without a newline."""
+
+    def __init__(self) -> None:
+        self._rest: dict[tuple[int, int], bytes] = {}
+
+    def feed(self, event: StepOutput) -> list[str]:
+        whole = self._rest.pop((event.step, event.stream), b"") + event.data
+        *lines, rest = whole.split(b"\n")
+        if rest:
+            self._rest[event.step, event.stream] = rest
+        return [harmless(line.decode(errors="replace")) for line in lines]
+
+    def end(self, step: int) -> list[str]:
+        rests = [self._rest.pop((step, stream), b"") for stream in (1, 2)]
+        return [harmless(rest.decode(errors="replace")) for rest in rests if rest]
+
+
+class Plain:
+    """Lines for a log, in the form of BuildKit's plain progress."""
+
+    def __init__(self, out: TextIO, *, verbose: int = 0) -> None:
+        self._out = out
+        self._verbose = verbose
+        self._lock = threading.Lock()
+        self._lines = Lines()
+        self._started: dict[int, float] = {}
+        self._moved: dict[str, float] = {}
+        self._warnings: list[Warned] = []
+
+    def __call__(self, event: Event) -> None:
+        with self._lock:
+            for line in self._rows(event):
+                print(line, file=self._out)
+            self._out.flush()
+
+    def _rows(self, event: Event) -> list[str]:
+        match event:
+            case StepStarted(step, name):
+                self._started[step] = time.monotonic()
+                return [f"#{step} {harmless(name)}"]
+            case StepCached(step, name):
+                return [f"#{step} {harmless(name)}", f"#{step} CACHED", ""]
+            case StepOutput(step):
+                return [self._stamped(step, line) for line in self._lines.feed(event)]
+            case StepDone(step, _, seconds, error):
+                rest = [self._stamped(step, line) for line in self._lines.end(step)]
+                end = f"DONE {seconds:.1f}s" if error is None else f"ERROR: {harmless(error)}"
+                return [*rest, f"#{step} {end}", ""]
+            case BlobMoved():
+                return self._transfer(event)
+            case Decision(subject, reason):
+                return [f"{harmless(subject)}: {harmless(reason)}"] if self._verbose else []
+            case Warned(message, hint):
+                return [f"warning: {harmless(message)}", *([f"hint: {harmless(hint)}"] if hint else [])]
+
+    def _stamped(self, step: int, line: str) -> str:
+        return f"#{step} {time.monotonic() - self._started.get(step, time.monotonic()):.3f} {line}"
+
+    def _transfer(self, event: BlobMoved) -> list[str]:
+        """At its end, and every five seconds on the way."""
+        now, complete = time.monotonic(), event.done == event.total
+        if not complete and now - self._moved.setdefault(event.name, now) < 5:
+            return []
+        self._moved[event.name] = now
+        total = f" / {event.total}" if event.total is not None else ""
+        return [f"{event.verb} {harmless(event.name)} {event.done}{total}{' done' if complete else ''}"]
+
+
+class JsonLines:
+    """One JSON object an event: ``event`` is its type in snake case, the rest are its fields."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self._lock = threading.Lock()
+        self._began = time.time()
+
+    def __call__(self, event: Event) -> None:
+        name = "".join(f"_{c.lower()}" if c.isupper() else c for c in type(event).__name__).lstrip("_")
+        fields = {k: v.decode(errors="replace") if isinstance(v, bytes) else v for k, v in asdict(event).items()}
+        line = json.dumps({"event": name, "time": round(time.time(), 3), **fields})
+        with self._lock:
+            print(line, file=self._out, flush=True)
+
+
+class Quiet:
+    """Warnings only."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, Warned):
+            print(f"warning: {harmless(event.message)}", file=self._out, flush=True)

@@ -1,0 +1,95 @@
+"""What the global flags say: where the store is, how to show progress. Commands get it as click's object."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from lissom.events import Listener
+    from lissom.store.store import Store
+
+__all__ = ["PROGRESS", "Session", "root_of", "session"]
+
+PROGRESS = ("auto", "tty", "plain", "json", "quiet")
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """The global flags, resolved. ``config`` is None when no file was named."""
+
+    root: Path
+    config: Path | None
+    progress: str
+    verbose: int
+    environment: Mapping[str, str]
+
+    @classmethod
+    def of(
+        cls, environment: Mapping[str, str], *, root: str | None, config: str | None, progress: str | None, verbose: int
+    ) -> Session:
+        """Flags beat the environment, the environment beats defaults."""
+        where = Path(root) if root else root_of(environment)
+        named = config or environment.get("LISSOM_CONFIG")
+        shown = progress or environment.get("LISSOM_PROGRESS") or "auto"
+        if shown not in PROGRESS:
+            raise click.UsageError(f"cannot use LISSOM_PROGRESS `{shown}`: it is one of {', '.join(PROGRESS)}")
+        return cls(where, Path(named) if named else None, shown, verbose, environment)
+
+    @contextmanager
+    def store(self) -> Iterator[Store]:
+        """The store, open."""
+        from lissom.store.store import Store
+
+        with Store.at(self.root) as store:
+            yield store
+
+    @contextmanager
+    def listening(self, *, quiet: bool = False) -> Iterator[Listener]:
+        """A listener that shows events on stderr until the block is left."""
+        from lissom.cli.progress import showing
+
+        with showing(
+            "quiet" if quiet else self.progress, sys.stderr, self.environment, verbose=self.verbose
+        ) as listener:
+            yield listener
+
+
+def root_of(environment: Mapping[str, str]) -> Path:
+    """The store's place when no flag names it."""
+    if named := environment.get("LISSOM_ROOT"):
+        return Path(named)
+    if os.geteuid() == 0:
+        return Path("/var/lib/lissom")
+    data = environment.get("XDG_DATA_HOME") or os.path.join(os.path.expanduser("~"), ".local", "share")
+    return Path(data) / "lissom"
+
+
+def session(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Call ``command`` with the Session first; accept ``--root`` and ``--progress`` after the command's name too."""
+
+    @click.option("--root", expose_value=False, hidden=True, callback=_set_root)
+    @click.option("--progress", type=click.Choice(PROGRESS), expose_value=False, hidden=True, callback=_set_progress)
+    @functools.wraps(command)
+    def called(*arguments: Any, **flags: Any) -> Any:
+        return command(click.get_current_context().find_object(Session), *arguments, **flags)
+
+    return called
+
+
+def _set_root(ctx: click.Context, _: click.Parameter, value: str | None) -> None:
+    if value:
+        ctx.obj = replace(ctx.ensure_object(Session), root=Path(value))
+
+
+def _set_progress(ctx: click.Context, _: click.Parameter, value: str | None) -> None:
+    if value:
+        ctx.obj = replace(ctx.ensure_object(Session), progress=value)

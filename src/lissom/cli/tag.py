@@ -1,0 +1,20 @@
+"""``lissom tag``."""
+
+from __future__ import annotations
+
+import click
+
+from lissom.api.images import tag
+from lissom.cli.session import Session, session
+
+__all__ = ["command"]
+
+
+@click.command("tag", epilog="\b\nExamples:\n  lissom tag app:1 registry.example:5000/team/app:1")
+@click.argument("source")
+@click.argument("target")
+@session
+def command(session: Session, source: str, target: str) -> None:
+    """Let TARGET name the same image as SOURCE, a name, digest or short ID."""
+    with session.store() as store:
+        tag(store, source, target)

@@ -1,0 +1,1 @@
+"""Images, snapshots and the build cache on disk."""
