@@ -1,0 +1,196 @@
+"""Do one step for real: run, copy, make a directory. Each gives a delta of the store."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from lissom.build.copy import copy
+from lissom.build.inputs import Inputs
+from lissom.build.mounts import Mounted, mounted
+from lissom.build.secret import Secret
+from lissom.build.step import CopyOp, Operation, PlannedStage, RunOp, Step, WorkdirOp
+from lissom.errors import StepError
+from lissom.events import Listener, StepOutput, silent
+from lissom.rootfs.compress import Compression
+from lissom.rootfs.entry import Entry, Kind, parent_of
+from lissom.rootfs.tree import Changeset, Tree
+from lissom.sandbox.host import HostSettings
+from lissom.sandbox.process import Limits, Process, replay, run
+from lissom.sandbox.user import Account, find_account
+from lissom.store.cache import Cache
+from lissom.store.snapshots import Delta, Snapshots
+
+__all__ = ["Bench", "Outcome", "Stopped", "perform"]
+
+_TAIL = 20
+
+
+class Stopped(StepError):  # noqa: N818 - it is no error of its own: another step's is shown
+    """This step was not done because another one failed or the user stopped the build."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a step made; ``empty`` when it changed nothing, ``created`` is RFC 3339."""
+
+    delta: Delta
+    empty: bool
+    created: str = ""
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Everything that steps work with. ``machine`` digests what all RUN steps share: hosts, limits, shm size."""
+
+    inputs: Inputs
+    snapshots: Snapshots
+    cache: Cache
+    cache_mounts: Path
+    scope: str
+    compression: Compression
+    listener: Listener = silent
+    stop: threading.Event = threading.Event()
+    machine: str = ""
+    network: str = "host"
+    hosts: tuple[tuple[str, str], ...] = ()
+    shm_size: int = 64 << 20
+    limits: Limits = Limits()
+    secrets: Mapping[str, Secret] | None = None
+    ssh: Mapping[str, Path] | None = None
+    host: HostSettings | None = None
+    timestamp: int | None = None
+    no_cache: bool = False
+    no_cache_stages: frozenset[str] = frozenset()
+    wants_tree: bool = False
+    remote: Callable[[str], Outcome | None] = lambda _key: None
+
+    def is_forced(self, name: str, index: int) -> bool:
+        """Whether a stage's steps run although the cache may know them."""
+        return self.no_cache or not self.no_cache_stages.isdisjoint({name, str(index)})
+
+
+def perform(
+    bench: Bench, stage: PlannedStage, step: Step, chain: tuple[Delta, ...], number: int, directory: bool
+) -> Outcome:
+    """Do ``step`` on ``chain``. With ``directory`` the result is unpacked for later steps, else it is a layer."""
+    if isinstance(step.operations[0], RunOp):
+        return _run(bench, stage, step, step.operations[0], chain, number)
+    tree = bench.snapshots.tree(chain)
+    entries: dict[str, Entry] = {}
+    for operation in step.operations:
+        changes = _files(bench, operation, tree)
+        tree = tree.apply(changes)
+        entries.update(changes.entries)
+    changes = Changeset.of(entries.values())
+    delta = bench.snapshots.put_changeset(changes, pack=None if directory else bench.compression)
+    return Outcome(delta, not changes)
+
+
+def _files(bench: Bench, operation: Operation, tree: Tree) -> Changeset:
+    if isinstance(operation, WorkdirOp):
+        return _workdir(operation, tree)
+    assert isinstance(operation, CopyOp)
+    return copy(operation, bench.inputs.tree(operation.input), tree, account=lambda name: _account(tree, name))
+
+
+def _account(tree: Tree, name: str) -> Account:
+    return find_account(name, _text(tree, "etc/passwd"), _text(tree, "etc/group"))
+
+
+def _text(tree: Tree, path: str) -> str:
+    entry = tree.get(tree.resolve(path))
+    if entry is None or entry.content is None:
+        return ""
+    with entry.content.open() as stream:
+        return stream.read(8 << 20).decode(errors="surrogateescape")
+
+
+def _workdir(operation: WorkdirOp, tree: Tree) -> Changeset:
+    """Missing directories down to the path, mode 0755; the stage's user owns what is made."""
+    path = tree.resolve(operation.path)
+    missing: list[str] = []
+    while path and path not in tree:
+        missing.append(path)
+        path = parent_of(path)
+    if not tree[path].is_directory:
+        raise StepError(f"cannot make directory `{operation.path}`: `/{path}` is not a directory")
+    if not missing:
+        return Changeset()
+    account = _account(tree, operation.user) if operation.user else Account(0, 0)
+    now = int(time.time())
+    made = (Entry(p, Kind.DIRECTORY, 0o755, account.uid, account.gid, now) for p in missing)
+    return Changeset.of(made)
+
+
+def _run(
+    bench: Bench, stage: PlannedStage, step: Step, operation: RunOp, chain: tuple[Delta, ...], number: int
+) -> Outcome:
+    lowers = bench.snapshots.lowers(chain)
+    tail = _Tail(bench.listener, number)
+    with bench.snapshots.workspace() as workspace, mounted(bench, operation, workspace.path) as mounts:
+        account = _account(bench.snapshots.tree(chain), operation.user or "0")
+        process = Process(
+            argv=operation.argv,
+            env=_environment(bench, operation, mounts, account),
+            cwd=operation.cwd,
+            uid=account.uid,
+            gid=account.gid,
+            groups=account.groups,
+            lowers=lowers,
+            upper=workspace.upper,
+            work=workspace.work,
+            mounts=mounts.mounts,
+            network="none" if operation.network == "none" else bench.network,
+            hosts=bench.hosts,
+            shm_size=bench.shm_size,
+            limits=bench.limits,
+            ownership=bench.snapshots.ownership,
+        )
+        status = run(process, tail, stop=bench.stop)
+        if status:
+            if bench.stop.is_set():
+                raise Stopped("another step failed")
+            raise _failure(stage, step, process, status, tail.lines())
+        delta = bench.snapshots.put_upper(workspace)
+    return Outcome(delta, bench.snapshots.is_empty(delta))
+
+
+def _environment(bench: Bench, operation: RunOp, mounts: Mounted, account: Account) -> dict[str, str]:
+    env = dict(bench.host.env) if bench.host else {}
+    env.update(operation.proxies)
+    env.update(operation.env)
+    env.update(mounts.env)
+    env.setdefault("HOSTNAME", "buildkitsandbox")
+    env.setdefault("HOME", account.home or "/")
+    return env
+
+
+def _failure(stage: PlannedStage, step: Step, process: Process, status: int, lines: Sequence[str]) -> StepError:
+    how = f"it was killed by signal {status - 128}" if status > 128 else f"exit status {status}"
+    said = "".join(f"\n  {line}" for line in lines)
+    again = replay(replace(process, upper=None, work=None))
+    hint = f"to try the command again in the state before it: {again}"
+    if status == 137:
+        hint = "the kernel may have run out of memory; " + hint
+    name = step.name
+    return StepError(f"cannot build `{name}`: {how}{said}", hint=hint, status=status, output=tuple(lines), replay=again)
+
+
+class _Tail:
+    """Passes output on to the listener and keeps its end for an error's message."""
+
+    def __init__(self, listener: Listener, step: int) -> None:
+        self._listener = listener
+        self._step = step
+        self._end = b""
+
+    def __call__(self, stream: int, data: bytes) -> None:
+        self._listener(StepOutput(self._step, stream, data))
+        self._end = (self._end + data)[-16384:]
+
+    def lines(self) -> list[str]:
+        return self._end.decode(errors="replace").splitlines()[-_TAIL:]
