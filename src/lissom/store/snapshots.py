@@ -1,0 +1,219 @@
+"""Snapshots: changesets of the store as trees, as directories for overlay mounts, and as layers.
+
+A chain is a sequence of deltas, bottom first. A delta never changes once it is there.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import threading
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from lissom.errors import StoreError
+from lissom.events import Listener, silent
+from lissom.image.image import Layer
+from lissom.image.layers import pack
+from lissom.oci.digest import Digest
+from lissom.rootfs.compress import Compression
+from lissom.rootfs.disk import read_upper, write
+from lissom.rootfs.ownership import Ownership
+from lissom.rootfs.tree import Changeset, Tree
+from lissom.store.deltas import Delta, Deltas, id_of
+from lissom.store.entries import decode, encode
+from lissom.store.files import fresh, remove_tree, storing
+from lissom.store.store import Store
+from lissom.store.unpack import Unpacker, variant_of
+
+__all__ = ["Delta", "Snapshots", "Workspace"]
+
+_TREES = 32
+_BASE = "base-"
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """Empty directories on the store's file system for one overlay mount; ``path`` is for what else a step needs."""
+
+    path: Path
+    upper: Path
+    work: Path
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """Content of a file of a delta, which is unpacked when it is first opened."""
+
+    snapshots: Snapshots
+    delta: Delta
+    path: str
+
+    def open(self) -> BinaryIO:
+        return self.snapshots.unpacker.open_file(self.delta, self.path)
+
+
+class Snapshots:
+    """The deltas of a store. Safe for several threads, and for several processes on one store."""
+
+    def __init__(
+        self, store: Store, ownership: Ownership, *, userxattr: bool = False, listener: Listener = silent
+    ) -> None:
+        self.store = store
+        self.ownership = ownership
+        self.userxattr = userxattr
+        self.deltas = Deltas(store)
+        self.unpacker = Unpacker(self.deltas, ownership, userxattr=userxattr, listener=listener)
+        self._changesets: OrderedDict[str, Changeset] = OrderedDict()
+        self._trees: OrderedDict[tuple[str, ...], Tree] = OrderedDict()
+        self._guard = threading.Lock()
+        self._packing: defaultdict[tuple[str, str], threading.Lock] = defaultdict(threading.Lock)
+
+    def find(self, identity: str) -> Delta | None:
+        """The delta of that id, None when it is not in the store."""
+        return self.deltas.find(identity)
+
+    def adopt(self, layer: Layer) -> Delta:
+        """The delta of a layer whose blob is in the store; nothing is unpacked. Raises StoreError without a blob."""
+        identity = id_of(layer.diff_id)
+        name = f"{_BASE}{layer.descriptor.digest.hex}"
+        found = self.deltas.find(identity)
+        if found and (self.deltas.path(found) / "layers" / f"{name}.json").exists():
+            return found
+        if not self.store.has(layer.descriptor.digest):
+            raise StoreError(f"cannot use layer `{layer.descriptor.digest}`: its blob is not in the store")
+        delta = found or self.deltas.create(Delta(identity, layer.diff_id))
+        self.deltas.add_layer(delta, name, layer)
+        return delta
+
+    def ingest(self, layer: Layer, stream: BinaryIO) -> Delta:
+        """Unpack a layer from ``stream`` (its blob's bytes) while they arrive; verified before it counts.
+
+        The blob need not be in the store; whoever reads the stream may store it meanwhile. Raises IntegrityError.
+        """
+        delta = self.deltas.find(id_of(layer.diff_id)) or self.deltas.create(Delta(id_of(layer.diff_id), layer.diff_id))
+        self.unpacker.unpack(delta, layer.descriptor.size, stream)
+        return delta
+
+    def put_changeset(self, changeset: Changeset, *, pack: Compression | None, timestamp: int | None = None) -> Delta:
+        """A delta of ``changeset``: with ``pack`` its layer blob is written, without it a directory."""
+        if pack is not None:
+            return self._put_packed(changeset, pack, timestamp)
+        directory = fresh(self.store.temporary, "tree-")
+        try:
+            with storing(self.store.root, "a snapshot"):
+                directory.mkdir(mode=0o755)
+                write(changeset, directory, ownership=self.ownership, overlay=True, userxattr=self.userxattr)
+            return self.deltas.create(Delta(_new_id()), entries=encode(changeset), tree=directory)
+        finally:
+            remove_tree(directory)
+
+    @contextmanager
+    def workspace(self) -> Iterator[Workspace]:
+        """Directories for one step, removed at the end; ``put_upper`` takes the upper one away before."""
+        path = fresh(self.store.temporary, "work-")
+        workspace = Workspace(path, path / "upper", path / "work")
+        try:
+            with storing(self.store.root, "a workspace"):
+                for directory in (workspace.path, workspace.upper, workspace.work):
+                    directory.mkdir()
+                    directory.chmod(0o755)
+            yield workspace
+        finally:
+            remove_tree(path)
+
+    def put_upper(self, workspace: Workspace) -> Delta:
+        """Make the overlay's upper directory a delta; it is moved, not copied."""
+        identity = _new_id()
+        changeset = read_upper(workspace.upper, origin=identity, ownership=self.ownership, userxattr=self.userxattr)
+        return self.deltas.create(Delta(identity), entries=encode(changeset), tree=workspace.upper)
+
+    def changeset(self, delta: Delta) -> Changeset:
+        """What the delta does; contents open from its directory, which is unpacked when first needed."""
+        with self._guard:
+            if delta.id in self._changesets:
+                self._changesets.move_to_end(delta.id)
+                return self._changesets[delta.id]
+        data = self.deltas.entries(delta) or self.unpacker.list_entries(delta)
+        found = decode(data, lambda path: _Stored(self, delta, path))
+        with self._guard:
+            self._changesets[delta.id] = found
+            if len(self._changesets) > 4 * _TREES:
+                self._changesets.popitem(last=False)
+        return found
+
+    def is_empty(self, delta: Delta) -> bool:
+        """Whether the delta changes nothing."""
+        changeset = self.changeset(delta)
+        return not (changeset.whiteouts or changeset.opaques or any(changeset.entries))
+
+    def tree(self, chain: Sequence[Delta]) -> Tree:
+        """The tree of a chain. Nothing is unpacked until the content of a file is opened."""
+        key = tuple(delta.id for delta in chain)
+        with self._guard:
+            if key in self._trees:
+                self._trees.move_to_end(key)
+                return self._trees[key]
+        if not chain:
+            return Tree()
+        below = self.tree(chain[:-1])
+        tree = below.apply(self.changeset(chain[-1]).complete(below))
+        with self._guard:
+            self._trees[key] = tree
+            if len(self._trees) > _TREES:
+                self._trees.popitem(last=False)
+        return tree
+
+    def lowers(self, chain: Sequence[Delta]) -> tuple[Path, ...]:
+        """Directories for overlay's lowerdir, bottom first; what is missing is unpacked, several at once."""
+        with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+            list(pool.map(self.unpacker.plain, chain))
+        return tuple(self._directory(delta, chain[:number]) for number, delta in enumerate(chain))
+
+    def _directory(self, delta: Delta, below: Sequence[Delta]) -> Path:
+        changeset = self.changeset(delta)
+        if self.unpacker.is_closed(delta, changeset):
+            return self.unpacker.plain(delta)
+        complete = changeset.complete(self.tree(below))
+        key = variant_of(changeset, complete, [d.id for d in below])
+        return self.unpacker.variant(delta, key, complete) if key else self.unpacker.plain(delta)
+
+    def layer(self, delta: Delta, compression: Compression, timestamp: int | None) -> Layer:
+        """The delta as a layer of the store. Layers from outside stay as they are; ours are packed once for each
+        compression and timestamp.
+        """
+        name = f"{compression.kind}-{compression.level}-{timestamp}"
+        with self._packing[delta.id, name]:
+            known = self.deltas.layers(delta)
+            if name in known:
+                return known[name]
+            foreign = [layer for key, layer in known.items() if key.startswith(_BASE)]
+            if foreign:
+                return foreign[0]
+            with storing(self.store.root, "a layer"), self.store.writer() as writer:
+                layer = pack(self.changeset(delta), writer, compression, timestamp)
+            self.deltas.add_layer(delta, name, layer)
+            if timestamp is None and delta.diff_id is None and self.deltas.find(id_of(layer.diff_id)) is None:
+                self._alias(delta, layer.diff_id)
+            return layer
+
+    def _alias(self, delta: Delta, diff_id: Digest) -> None:
+        """Let the layer's diff ID name this directory, so that an image of ours is a base without unpacking it."""
+        self.deltas.create(Delta(id_of(diff_id), diff_id), entries=self.deltas.entries(delta), same=delta.id)
+
+    def _put_packed(self, changeset: Changeset, compression: Compression, timestamp: int | None) -> Delta:
+        with storing(self.store.root, "a layer"), self.store.writer() as writer:
+            layer = pack(changeset, writer, compression, timestamp)
+        delta = Delta(id_of(layer.diff_id), layer.diff_id)
+        delta = self.deltas.find(delta.id) or self.deltas.create(delta, entries=encode(changeset))
+        self.deltas.add_layer(delta, f"{compression.kind}-{compression.level}-{timestamp}", layer)
+        return delta
+
+
+def _new_id() -> str:
+    return f"made-{secrets.token_hex(16)}"

@@ -1,0 +1,164 @@
+"""Unpacked layers: directories in overlay form, made once and renamed in."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from lissom.errors import IntegrityError, StoreError
+from lissom.events import BlobMoved, Listener
+from lissom.image.image import Layer
+from lissom.oci.digest import Digest
+from lissom.rootfs.compress import decompressed
+from lissom.rootfs.disk import extract, write
+from lissom.rootfs.entry import HostFile, Kind, parent_of
+from lissom.rootfs.ownership import Ownership
+from lissom.rootfs.tar import read_changeset
+from lissom.rootfs.tree import Changeset
+from lissom.store.deltas import Delta, Deltas
+from lissom.store.entries import encode
+from lissom.store.files import fresh, remove_tree, storing
+
+__all__ = ["Unpacker", "variant_of"]
+
+_CHUNK = 1 << 20
+
+
+class Unpacker:
+    """Directories of deltas. Two threads that want the same one wait for each other; processes race, the first wins."""
+
+    def __init__(self, deltas: Deltas, ownership: Ownership, *, userxattr: bool, listener: Listener) -> None:
+        self._deltas = deltas
+        self._ownership = ownership
+        self._userxattr = userxattr
+        self._listener = listener
+        self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._closed: dict[str, bool] = {}
+
+    def plain(self, delta: Delta) -> Path:
+        """The delta's directory as its layer is, parents that it does not bring being root's with mode 0755."""
+        path = self._deltas.path(delta) / "tree"
+        with self._locks[delta.id]:
+            if path.exists():
+                return path
+            same = self._deltas.same(delta)
+            if same is not None:
+                other = self._deltas.path(same) / "tree"
+                if other.exists():
+                    return other
+            layer = self._packed(delta)
+            with self._deltas.store.open(layer.descriptor) as stream:
+                return self._extract(delta, layer.descriptor.size, stream)
+
+    def unpack(self, delta: Delta, size: int, stream: BinaryIO) -> Path:
+        """Like ``plain``, from the bytes of a blob that need not be in the store."""
+        with self._locks[delta.id]:
+            path = self._deltas.path(delta) / "tree"
+            return path if path.exists() else self._extract(delta, size, stream)
+
+    def variant(self, delta: Delta, key: str, complete: Changeset) -> Path:
+        """The directory of ``complete``, which is the delta made whole for one lower tree."""
+        path = self._deltas.path(delta) / "variants" / key
+        with self._locks[f"{delta.id}/{key}"]:
+            if path.exists():
+                return path
+            directory = fresh(self._deltas.store.temporary, "tree-")
+            try:
+                with storing(self._deltas.store.root, "a snapshot"):
+                    directory.mkdir(mode=0o755)
+                    write(complete, directory, ownership=self._ownership, overlay=True, userxattr=self._userxattr)
+                return self._deltas.install(directory, path)
+            finally:
+                remove_tree(directory)
+
+    def open_file(self, delta: Delta, path: str) -> BinaryIO:
+        """A regular file of the delta."""
+        return HostFile(self.plain(delta) / path).open()
+
+    def list_entries(self, delta: Delta) -> bytes:
+        """The entries of a delta that has none yet: its layer is read through, nothing is unpacked."""
+        layer = self._packed(delta)
+        hashed = _hasher(delta)
+        with self._deltas.store.open(layer.descriptor) as stream:
+            with decompressed(stream, tap=hashed.update) as tar:
+                changeset = read_changeset(tar, origin=delta.id)
+                _check(tar, hashed, delta.diff_id)
+        data = encode(changeset)
+        self._deltas.add_entries(delta, data)
+        return data
+
+    def is_closed(self, delta: Delta, changeset: Changeset) -> bool:
+        """Whether the changeset brings every directory that it needs: then it is the same over every lower tree."""
+        if delta.id not in self._closed:
+            self._closed[delta.id] = _closed(changeset)
+        return self._closed[delta.id]
+
+    def _packed(self, delta: Delta) -> Layer:
+        layers = self._deltas.layers(delta)
+        for layer in layers.values():
+            if layer.diff_id == delta.diff_id:
+                return layer
+        raise StoreError(
+            f"cannot unpack snapshot `{delta.id}`: its layer is not in the store", hint="build or pull the image again"
+        )
+
+    def _extract(self, delta: Delta, size: int, stream: BinaryIO) -> Path:
+        hashed = _hasher(delta)
+        directory = fresh(self._deltas.store.temporary, "tree-")
+        try:
+            with storing(self._deltas.store.root, "a snapshot"), decompressed(stream, tap=hashed.update) as tar:
+                directory.mkdir(mode=0o755)
+                changeset = extract(tar, directory, ownership=self._ownership, overlay=True, userxattr=self._userxattr)
+                _check(tar, hashed, delta.diff_id)
+            if self._deltas.entries(delta) is None:
+                self._deltas.add_entries(delta, encode(changeset))
+            self._listener(BlobMoved("unpack", delta.id[:12], size, size))
+            return self._deltas.install(directory, self._deltas.path(delta) / "tree")
+        finally:
+            remove_tree(directory)
+
+
+def _hasher(delta: Delta) -> hashlib._Hash:
+    return delta.diff_id.hasher() if delta.diff_id else hashlib.sha256()
+
+
+def _check(stream: BinaryIO, hashed: hashlib._Hash, diff_id: Digest | None) -> None:
+    """Read what follows the archive's end, which belongs to the diff ID too, and compare."""
+    while stream.read(_CHUNK):
+        pass
+    if diff_id is not None and diff_id.hex != hashed.hexdigest():
+        raise IntegrityError(
+            f"cannot unpack layer: its diff ID is `{diff_id.algorithm}:{hashed.hexdigest()}`, not `{diff_id}`"
+        )
+
+
+def _closed(changeset: Changeset) -> bool:
+    entries = changeset.entries
+    for path in (*entries, *changeset.whiteouts, *changeset.opaques):
+        above = parent_of(path)
+        if above and (above not in entries or not entries[above].is_directory):
+            return False
+    if not all(path in entries or not path for path in changeset.opaques):
+        return False
+    return not any(entry.kind is Kind.HARDLINK for entry in entries.values())
+
+
+def variant_of(changeset: Changeset, complete: Changeset, below: Sequence[str]) -> str:
+    """A name for how ``complete`` differs from ``changeset``; empty when it does not.
+
+    Directories that were added count by their attributes, so that chains with equal parents share one directory; when
+    files were copied from below or moved, the name is the chain's own.
+    """
+    added = [entry for path, entry in complete.entries.items() if changeset.entries.get(path) != entry]
+    moved = len(changeset.entries) + len(added) != len(complete.entries)
+    moved = moved or (changeset.whiteouts, changeset.opaques) != (complete.whiteouts, complete.opaques)
+    if not added and not moved:
+        return ""
+    plain = all(entry.is_directory for entry in added) and not moved
+    said = encode(Changeset.of(added)) + (b"" if plain else os.fsencode(" ".join(below)))
+    return hashlib.sha256(said).hexdigest()[:32]
