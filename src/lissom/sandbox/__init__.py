@@ -1,0 +1,1 @@
+"""One process in a root file system: namespaces, mounts, capabilities, seccomp; no daemon, no runtime program."""

@@ -1,0 +1,223 @@
+"""The sandbox's own process: reads a spec, makes the namespaces, becomes the command.
+
+Started as ``python -I -S -E`` by ``process``, or by hand with the command that ``replay`` prints. The first process
+stays outside as supervisor: it waits, passes the exit status on (128 + n for signal n) and kills everything when its
+parent ends. Its child is PID 1 inside. What happens is told on the descriptor ``--events`` as lines of JSON: ``pid``
+once the child runs, ``error`` (and ``errno``, ``status``) when the command could not be started.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from lissom.sandbox import kernel as k
+from lissom.sandbox import rootfs
+
+__all__ = ["main"]
+
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_NOT_FOUND, _NOT_EXECUTABLE, _BROKEN = 127, 126, 125
+
+
+def main(spec_fd: int, events_fd: int, console_fd: int = -1) -> NoReturn:
+    """Run the spec that ``spec_fd`` holds and exit as its process does."""
+    parent = os.getppid()
+    with os.fdopen(spec_fd, "rb") as stream:
+        spec = json.loads(stream.read())
+    events = _Events(events_fd)
+    try:
+        status = _supervise(spec, events, console_fd, parent)
+    except OSError as error:
+        events.fail(error, _BROKEN)
+        status = _BROKEN
+    os._exit(status)
+
+
+class _Events:
+    """Lines of JSON for whoever started this; on stderr when nobody listens."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        os.set_inheritable(descriptor, False)
+
+    def send(self, **event: object) -> None:
+        if self._descriptor != 2:
+            os.write(self._descriptor, json.dumps(event).encode() + b"\n")
+        elif "error" in event:
+            os.write(2, f"lissom: {event['error']}\n".encode(errors="surrogateescape"))
+
+    def fail(self, error: OSError, status: int) -> None:
+        self.send(error=error.strerror or str(error), errno=error.errno, status=status)
+
+
+def _supervise(spec: Mapping[str, Any], events: _Events, console: int, parent: int) -> int:
+    child = 0
+
+    def kill(_number: int, _frame: object) -> None:
+        if child:
+            os.kill(child, signal.SIGKILL)
+        else:
+            os._exit(_BROKEN)
+
+    signal.signal(signal.SIGTERM, kill)
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    k.adopt_death_signal(signal.SIGTERM)
+    if os.getppid() != parent:
+        return _BROKEN
+    k.unshare(k.CLONE_NEWPID, "a PID namespace")
+    child = os.fork()
+    if child == 0:
+        _become(spec, events, console)
+    events.send(pid=child)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return status if status >= 0 else 128 - status
+
+
+def _become(spec: Mapping[str, Any], events: _Events, console: int) -> NoReturn:
+    """In the child: build the world, then be the command."""
+    try:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        k.adopt_death_signal(signal.SIGKILL)
+        os.setsid()
+        os.umask(0o022)
+        _unshare(spec)
+        rootfs.build(spec)
+        if console >= 0:
+            from lissom.sandbox.console import attach  # noqa: PLC0415 - most processes have no terminal
+
+            attach(console)
+        _enter_directory(spec["cwd"])
+        environment = _environment(spec)
+        _limit(spec["limits"])
+        if spec["init"]:
+            _stay_as_init()
+        _restrict(spec)
+        _reset_signals()
+        k.adopt_death_signal(signal.SIGKILL)
+        _execute(spec["argv"], environment)
+    except OSError as error:
+        events.fail(error, getattr(error, "status", _BROKEN))
+        os._exit(getattr(error, "status", _BROKEN))
+
+
+def _unshare(spec: Mapping[str, Any]) -> None:
+    k.unshare(k.CLONE_NEWNS | k.CLONE_NEWIPC | k.CLONE_NEWUTS, "mount, IPC and UTS namespaces")
+    k.set_hostname(spec["hostname"])
+    with contextlib.suppress(OSError):  # kernels without cgroups need none
+        k.unshare(k.CLONE_NEWCGROUP, "a cgroup namespace")
+    if spec["network"] == "none":
+        k.unshare(k.CLONE_NEWNET, "a network namespace")
+        k.loopback_up()
+
+
+def _enter_directory(path: str) -> None:
+    os.makedirs(path, 0o755, exist_ok=True)
+    os.chdir(path)
+
+
+def _environment(spec: Mapping[str, Any]) -> dict[str, str]:
+    """The given variables, and PATH and HOME where they lack, as a container runtime adds them."""
+    environment = dict(spec["env"])
+    environment.setdefault("PATH", _PATH)
+    if not environment.get("HOME"):
+        environment["HOME"] = _home(spec["uid"])
+    return environment
+
+
+def _home(uid: int) -> str:
+    try:
+        with open("/etc/passwd", encoding="utf-8", errors="surrogateescape") as file:
+            for line in file:
+                fields = line.rstrip("\n").split(":")
+                if len(fields) >= 6 and fields[2] == str(uid):
+                    return fields[5] or "/"
+    except OSError:
+        pass
+    return "/"
+
+
+def _limit(limits: Mapping[str, Any]) -> None:
+    if limits:
+        import resource  # noqa: PLC0415 - most processes have no limits
+
+        for number, (soft, hard) in limits.items():
+            resource.setrlimit(int(number), (soft, hard))
+
+
+def _stay_as_init() -> None:
+    """Stay PID 1, reap what is orphaned, pass signals on; return in the child that becomes the command."""
+    child = 0
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2):
+        signal.signal(number, lambda received, _frame: os.kill(child, received))
+    child = os.fork()
+    if child == 0:
+        os.setpgid(0, 0) if not os.isatty(0) else None
+        return
+    for descriptor in (0, 1, 2):
+        os.close(descriptor)
+    while True:
+        pid, status = os.waitpid(-1, 0)
+        if pid == child:
+            code = os.waitstatus_to_exitcode(status)
+            os._exit(code if code >= 0 else 128 - code)
+
+
+def _restrict(spec: Mapping[str, Any]) -> None:
+    """Leave what the process must not have. The filter comes first: installing it needs CAP_SYS_ADMIN."""
+    k.drop_bounding(spec["capabilities"])
+    if spec["seccomp"]:
+        k.filter_calls(bytes.fromhex(spec["seccomp"]))
+    if not spec["single_id"]:
+        os.setgroups(spec["groups"])
+        os.setresgid(spec["gid"], spec["gid"], spec["gid"])
+        os.setresuid(spec["uid"], spec["uid"], spec["uid"])
+    if spec["uid"] == 0 or spec["single_id"]:
+        k.set_capabilities(spec["capabilities"])
+
+
+def _reset_signals() -> None:
+    for number in signal.valid_signals():
+        if number not in (signal.SIGKILL, signal.SIGSTOP):
+            try:
+                signal.signal(number, signal.SIG_DFL)
+            except OSError:
+                continue  # the C library keeps some real-time signals for itself
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+
+
+def _execute(argv: list[str], environment: dict[str, str]) -> NoReturn:
+    name = argv[0]
+    candidates = [name] if "/" in name else [f"{d or '.'}/{name}" for d in environment["PATH"].split(":")]
+    denied: OSError | None = None
+    for candidate in candidates:
+        try:
+            os.execve(candidate, argv, environment)  # noqa: S606 - that is its purpose
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            denied = denied or error
+    if denied is not None:
+        raise _ExecutionError(denied.errno or 0, f"cannot execute `{name}`: {denied.strerror}", _NOT_EXECUTABLE)
+    cause = "no such file" if "/" in name else f"not found in PATH ({environment['PATH']})"
+    raise _ExecutionError(2, f"cannot execute `{name}`: {cause}", _NOT_FOUND)
+
+
+class _ExecutionError(OSError):
+    def __init__(self, number: int, message: str, status: int) -> None:
+        super().__init__(number, message)
+        self.status = status
+
+
+def _by_hand() -> NoReturn:
+    """``python -m lissom.sandbox.init 3< SPEC``: the spec is on descriptor 3, errors go to stderr."""
+    main(3, 2)
+
+
+if __name__ == "__main__":
+    _by_hand()
