@@ -134,10 +134,17 @@ class Registry:
 
         self.upload(descriptor, rewound)
 
-    def upload(self, descriptor: Descriptor, open_blob: Callable[[], BinaryIO], *, tries: int | None = None) -> None:
-        """Upload a blob unless it is there; each try opens it anew. Mounted from a repository known to hold it."""
-        if not self.has_blob(descriptor.digest):
-            self._upload.put(descriptor, open_blob, tries=tries or self._session.network.attempts)
+    def upload(self, descriptor: Descriptor, open_blob: Callable[[], BinaryIO], *, tries: int | None = None) -> bool:
+        """Upload a blob, False when it is there; each try opens it anew. Mounted from a repository known to hold it."""
+        if self.has_blob(descriptor.digest):
+            self._host.note(descriptor.digest, self.repository)
+            return False
+        self._upload.put(descriptor, open_blob, tries=tries or self._session.network.attempts)
+        return True
+
+    def shares_host(self, other: Registry) -> bool:
+        """Whether both are repositories of one registry, so that blobs need not travel between them."""
+        return self._host is other._host
 
     def known_in(self, digest: Digest, repository: str) -> None:
         """Say that another repository of this registry holds a blob, so that an upload may mount it."""

@@ -109,8 +109,8 @@ class BlobReader(io.RawIOBase):
             self._response.close()
             raise self._wrong(f"it is longer than {wanted.size} bytes")
         self._hasher.update(piece)
-        self._tell()
         if piece:
+            self._tell()
             return
         found = f"{wanted.digest.algorithm}:{self._hasher.hexdigest()}"
         self._finished = True

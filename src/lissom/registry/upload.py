@@ -145,7 +145,7 @@ class _Counted(io.RawIOBase):
         piece = self._stream.read(max(size, 1 << 18) if size > 0 else size)
         self._done += len(piece)
         now = time.monotonic()
-        if now - self._told >= _EVENT_SECONDS or self._done == self._descriptor.size:
+        if piece and (now - self._told >= _EVENT_SECONDS or self._done == self._descriptor.size):
             self._told = now
             self._tell(self._descriptor, self._done)
         return piece

@@ -1,0 +1,135 @@
+"""The commands pull, push and copy, as functions of places."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from lissom.api.access import Access
+from lissom.api.places import Kind, Place, parse
+from lissom.api.transfer import Known, Moved, transfer, way_to
+from lissom.errors import LissomError, UsageError
+from lissom.image.image import read_blob
+from lissom.oci.digest import Digest
+from lissom.oci.document import INDEX_TYPES, Descriptor, Index
+from lissom.oci.platform import Platform
+from lissom.oci.reference import Reference
+from lissom.registry.client import Registry
+from lissom.store.store import Store
+
+__all__ = ["copy", "pull", "push"]
+
+
+def pull(access: Access, text: str, *, platform: Platform | None = None, everything: bool = False) -> Moved:
+    """Fetch an image into the store, under the name it has in its registry; one platform of it or ``everything``.
+
+    Raises RegistryError, IntegrityError, StoreError, UsageError.
+    """
+    place = parse(text, bare=Kind.REGISTRY)
+    if place.kind is not Kind.REGISTRY or place.reference is None:
+        raise UsageError(f"cannot pull `{text}`: it is not in a registry", hint=f"`lissom copy {text} NAME` reads it")
+    target = Place(Kind.STORE, place.name, place.reference)
+    return _copy(access, place, target, platform=platform, everything=everything)
+
+
+def push(access: Access, text: str, target: str | None = None, *, platform: Platform | None = None) -> Moved:
+    """Send an image of the store to a registry: all platforms that the store has of it, or one.
+
+    Raises RegistryError, IntegrityError, StoreError, UsageError.
+    """
+    source = parse(text)
+    if source.kind is not Kind.STORE:
+        raise UsageError(
+            f"cannot push `{text}`: it is not in the store", hint=f"`lissom copy {text} docker://…` sends it"
+        )
+    place = parse(target or text, bare=Kind.REGISTRY)
+    if place.kind is not Kind.REGISTRY or place.reference is None:
+        raise UsageError(
+            f"cannot push to `{place}`: it is not a registry", hint=f"`lissom copy {text} {place}` writes it"
+        )
+    if place.reference.digest and place.reference.tag is None:
+        raise UsageError(f"cannot push to `{place}`: a digest cannot be given to an image", hint="push to a tag")
+    everything = platform is None and _is_whole(access.store, access.store.resolve(source.name))
+    return _copy(access, source, place, platform=platform, everything=everything)
+
+
+def copy(
+    access: Access, source: str, target: str, *, platform: Platform | None = None, everything: bool = False
+) -> Moved:
+    """Copy an image between any two places as it is stored, without unpacking it.
+
+    Raises RegistryError, IntegrityError, StoreError, UsageError.
+    """
+    return _copy(access, parse(source), parse(target), platform=platform, everything=everything)
+
+
+def _copy(access: Access, source: Place, target: Place, *, platform: Platform | None, everything: bool) -> Moved:
+    if platform and everything:
+        raise UsageError("cannot use --platform with --all-platforms: one or all")
+    with access.reading(source) as found, access.writing(target) as (sink, reference):
+        way = (found.descriptor,) if everything else way_to(found.descriptor, found.blobs, platform)
+        if isinstance(sink, Registry):
+            _tell_holders(access.store, sink, reference)
+        known = _known(access.store, way[-1], reference) if sink is access.store else None
+        # A name by digest promises that very document: the indexes on the way are kept, though not all they list.
+        exact = len(way) > 1 and reference is not None and reference.digest == way[0].digest and sink is access.store
+        moved = transfer(
+            way[-1], found.blobs, sink, None if exact else reference, known=known, listener=access.listener
+        )
+        for index in reversed(way[:-1] if exact else ()):
+            name = reference if index is way[0] else None
+            sink.put_manifest(read_blob(found.blobs, index), index.media_type, name)
+        return moved
+
+
+def _is_whole(store: Store, descriptor: Descriptor) -> bool:
+    """Whether the store holds all that an index lists; a pull of one platform by digest leaves the others out."""
+    if descriptor.media_type not in INDEX_TYPES:
+        return True
+    children = Index.parse(read_blob(store, descriptor)).manifests
+    return all(store.has(child.digest) and _is_whole(store, child) for child in children)
+
+
+def _known(store: Store, descriptor: Descriptor, reference: Reference | None) -> Known | None:
+    """Finds layers of the store by diff ID, for an image that is named by tag; a digest promises exact bytes."""
+    if reference is None or reference.digest or store.has(descriptor.digest):
+        return None
+    return _Layers(store).find
+
+
+class _Layers:
+    """The layers of all images of a store by diff ID, read when first asked for."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._found: dict[Digest, Descriptor] | None = None
+
+    def find(self, diff_id: Digest) -> Descriptor | None:
+        if self._found is None:
+            self._found = {}
+            _each_image(self._store, self._note)
+        return self._found.get(diff_id)
+
+    def _note(self, _: Reference | None, descriptor: Descriptor) -> None:
+        image = self._store.image(descriptor)
+        for layer in image.layers:
+            if self._store.has(layer.descriptor.digest) and self._found is not None:
+                self._found.setdefault(layer.diff_id, layer.descriptor)
+
+
+def _tell_holders(store: Store, sink: Registry, reference: Reference | None) -> None:
+    """Tell which repositories of the same registry hold layers: those that images of the store have their name from."""
+
+    def note(other: Reference | None, descriptor: Descriptor) -> None:
+        if other and reference and other.registry == reference.registry and other.name != reference.name:
+            for layer in store.image(descriptor).manifest.layers:
+                sink.known_in(layer.digest, other.repository)
+
+    _each_image(store, note)
+
+
+def _each_image(store: Store, note: Callable[[Reference | None, Descriptor], None]) -> None:
+    for entry in store.entries():
+        try:
+            note(entry.reference, entry.descriptor)
+        except LissomError:
+            continue  # an image that cannot be read is no help here, and no obstacle

@@ -1,0 +1,200 @@
+"""Images on the move: pull, push, copy.
+
+Blobs go first, manifests after their blobs, the name last. Nothing is unpacked or compressed again.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from threading import Event
+from typing import BinaryIO, cast
+
+from lissom.errors import IntegrityError, RegistryError
+from lissom.events import Decision, Listener, silent
+from lissom.image.image import Blobs, Images, read_blob
+from lissom.image.select import select
+from lissom.oci.digest import Digest
+from lissom.oci.document import INDEX_TYPES, Descriptor, ImageConfig, Index, Manifest
+from lissom.oci.platform import Platform
+from lissom.oci.reference import Reference
+from lissom.registry.client import Registry
+
+__all__ = ["Moved", "choose", "transfer", "way_to"]
+
+_AT_ONCE = 4
+_DEPTH = 8
+_NOT_FOR_PUSH = "nondistributable"
+_FOREIGN = "foreign"
+
+Known = Callable[[Digest], Descriptor | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What a transfer did: the image that is now there, how many blobs and bytes moved, how many were there before."""
+
+    descriptor: Descriptor
+    blobs: int = 0
+    size: int = 0
+    present: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Document:
+    """A manifest or index and the blobs that it needs; children stand before the index that lists them."""
+
+    raw: bytes
+    media_type: str
+    config: Descriptor | None
+    layers: tuple[Descriptor, ...]
+
+
+def choose(descriptor: Descriptor, blobs: Blobs, platform: Platform | None) -> Descriptor:
+    """The manifest for ``platform`` (None: this machine's) behind ``descriptor``, through nested indexes.
+
+    Raises StoreError when there is no such platform.
+    """
+    return way_to(descriptor, blobs, platform)[-1]
+
+
+def way_to(descriptor: Descriptor, blobs: Blobs, platform: Platform | None) -> tuple[Descriptor, ...]:
+    """As ``choose``, with the indexes on the way: the first is ``descriptor`` itself, the last the manifest."""
+    way = [descriptor]
+    while way[-1].media_type in INDEX_TYPES:
+        if len(way) > _DEPTH:
+            raise IntegrityError(f"cannot use image `{descriptor.digest}`: its indexes are nested too deep")
+        way.append(select(Index.parse(read_blob(blobs, way[-1])), platform))
+    return tuple(way)
+
+
+def transfer(
+    descriptor: Descriptor,
+    source: Blobs,
+    sink: Images,
+    reference: Reference | None,
+    *,
+    known: Known | None = None,
+    listener: Listener = silent,
+) -> Moved:
+    """Copy an image, or an index with all that it lists, and name it ``reference`` in ``sink``.
+
+    Blobs that ``sink`` has do not move; several move at once. Manifests keep their bytes, unless ``known`` finds a
+    layer's content (by diff ID) in ``sink`` in another compression: then the layer there is used, and the manifest
+    says so. Raises RegistryError, IntegrityError, StoreError; the name is set only when everything is there.
+    """
+    documents = _documents(descriptor, source)
+    if isinstance(sink, Registry) and isinstance(source, Registry) and source.shares_host(sink):
+        for blob in _blobs(documents):
+            sink.known_in(blob.digest, source.repository)
+    configs = _unique(d.config for d in documents if d.config)
+    first = _move_all(configs, source, sink)
+    if known:
+        documents = [_with_known(document, source, sink, known, listener) for document in documents]
+    layers = _unique(layer for d in documents for layer in d.layers if not _stays(layer, sink))
+    second = _move_all([layer for layer in layers if layer not in configs], source, sink)
+    for document in documents[:-1]:
+        sink.put_manifest(document.raw, document.media_type, None)
+    last = documents[-1]
+    named = sink.put_manifest(last.raw, last.media_type, reference)
+    moved = [blob for blob, went in (*first, *second) if went]
+    present = len(first) + len(second) - len(moved)
+    return Moved(named, len(moved), sum(blob.size for blob in moved), present)
+
+
+def _documents(descriptor: Descriptor, source: Blobs, depth: int = 0) -> list[_Document]:
+    if depth > _DEPTH:
+        raise IntegrityError(f"cannot copy image `{descriptor.digest}`: its indexes are nested too deep")
+    raw = read_blob(source, descriptor)
+    if descriptor.media_type not in INDEX_TYPES:
+        manifest = Manifest.parse(raw)
+        return [_Document(raw, manifest.media_type, manifest.config, manifest.layers)]
+    index = Index.parse(raw)
+    found = [document for child in index.manifests for document in _documents(child, source, depth + 1)]
+    return [*found, _Document(raw, index.media_type, None, ())]
+
+
+def _with_known(document: _Document, source: Blobs, sink: Images, known: Known, listener: Listener) -> _Document:
+    """The document with layers that the sink lacks replaced by ones of equal content that it has."""
+    if document.config is None or all(sink.has(layer.digest) for layer in document.layers):
+        return document
+    config = ImageConfig.parse(read_blob(sink if sink.has(document.config.digest) else source, document.config))
+    if len(config.diff_ids) != len(document.layers):
+        return document
+    layers = []
+    for layer, diff_id in zip(document.layers, config.diff_ids, strict=True):
+        there = None if sink.has(layer.digest) else known(diff_id)
+        if there:
+            listener(Decision(layer.digest.short, f"not fetched: its content is here as {there.digest.short}"))
+        layers.append(there or layer)
+    if tuple(layers) == document.layers:
+        return document
+    parsed = Manifest.parse(document.raw)
+    made = Manifest.make(config.descriptor, layers, parsed.annotations)
+    return _Document(made.raw, made.media_type, config.descriptor, tuple(layers))
+
+
+def _stays(layer: Descriptor, sink: Images) -> bool:
+    """Whether a layer's licence forbids to send it on; its manifest says where to get it."""
+    return isinstance(sink, Registry) and (_NOT_FOR_PUSH in layer.media_type or _FOREIGN in layer.media_type)
+
+
+def _move_all(blobs: list[Descriptor], source: Blobs, sink: Images) -> list[tuple[Descriptor, bool]]:
+    stop = Event()
+    pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="transfer")
+    try:
+        # Big ones first: a big one that starts last keeps everybody waiting.
+        order = sorted(blobs, key=lambda blob: -blob.size)
+        return list(pool.map(lambda blob: (blob, _move(blob, source, sink, stop)), order))
+    finally:
+        # After a failure, or ^C, the others need not finish: nothing of theirs would be used.
+        stop.set()
+        pool.shutdown(cancel_futures=True)
+
+
+def _move(blob: Descriptor, source: Blobs, sink: Images, stop: Event) -> bool:
+    def opened() -> BinaryIO:
+        return cast(BinaryIO, _Stoppable(source.open(blob), stop))
+
+    if isinstance(sink, Registry):
+        return sink.upload(blob, opened)
+    if sink.has(blob.digest):
+        return False
+    with opened() as stream:
+        sink.put(blob, stream)
+    return True
+
+
+class _Stoppable(io.RawIOBase):
+    """A stream that breaks off when the whole transfer has failed."""
+
+    def __init__(self, stream: BinaryIO, stop: Event) -> None:
+        super().__init__()
+        self._stream = stream
+        self._stop = stop
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1, /) -> bytes:
+        if self._stop.is_set():
+            raise RegistryError("cannot go on: the transfer was stopped")
+        return self._stream.read(size)
+
+    def close(self) -> None:
+        if not self.closed:
+            self._stream.close()
+        super().close()
+
+
+def _blobs(documents: list[_Document]) -> list[Descriptor]:
+    return _unique(blob for d in documents for blob in ((d.config,) if d.config else ()) + d.layers)
+
+
+def _unique(blobs: Iterable[Descriptor]) -> list[Descriptor]:
+    found: dict[Digest, Descriptor] = {}
+    for blob in blobs:
+        found.setdefault(blob.digest, replace(blob, annotations={}, platform=None, extra={}))
+    return list(found.values())
