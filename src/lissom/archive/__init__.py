@@ -1,0 +1,1 @@
+"""Images in files: OCI layout directories, OCI archives, docker archives."""
