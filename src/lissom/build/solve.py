@@ -75,6 +75,10 @@ class Solver:
         """The deltas of a stage, waiting for it where it is still being built."""
         return self._stages[index].result().chain
 
+    def state_of(self, index: int) -> State:
+        """What a stage became."""
+        return self._stages[index].result()
+
     def _run_stage(self, stage: PlannedStage) -> None:
         try:
             state = self._base(stage)

@@ -1,0 +1,276 @@
+"""Build an image: open the context, plan, solve, assemble, and put the result where it is wanted."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from lissom.api.build_bases import Bases
+from lissom.api.build_cache import open_caches, write_caches
+from lissom.api.build_output import deliver
+from lissom.api.world import World
+from lissom.build.assemble import assemble
+from lissom.build.inputs import Inputs, Sources
+from lissom.build.ops import Bench
+from lissom.build.plan import PlanOptions, plan, show
+from lissom.build.secret import Secret
+from lissom.build.solve import Solver, State, base_of
+from lissom.build.ssh import agents
+from lissom.build.step import Plan, PlannedStage
+from lissom.context.context import Context, open_context, open_named
+from lissom.dockerfile.parser import parse
+from lissom.events import Listener, Warned, silent
+from lissom.image.image import Image
+from lissom.image.mutate import squash
+from lissom.oci.digest import Digest
+from lissom.oci.document import Descriptor, Index
+from lissom.oci.platform import Platform
+from lissom.oci.reference import Reference
+from lissom.rootfs.compress import Compression
+from lissom.sandbox.host import HostSettings
+from lissom.sandbox.process import Limits
+from lissom.store.cache import Cache
+from lissom.store.snapshots import Snapshots
+
+__all__ = ["BuildRequest", "Built", "CachePlace", "Output", "StageSize", "build", "dry_run"]
+
+
+@dataclass(frozen=True)
+class Output:
+    """One ``--output``: store, docker-archive, oci-archive, oci, tar, local, registry or cacheonly."""
+
+    type: str
+    dest: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class CachePlace:
+    """One ``--cache-from`` or ``--cache-to``: a directory (local) or a reference (registry); mode is min or max."""
+
+    type: str
+    where: str
+    mode: str = "min"
+
+
+@dataclass(frozen=True)
+class BuildRequest:
+    """What ``lissom build`` was asked for, read and checked. Sizes are bytes, ``timestamp`` seconds since 1970."""
+
+    context: str
+    dockerfile: str | None = None
+    stdin: BinaryIO | None = None
+    tags: tuple[Reference, ...] = ()
+    target: str | None = None
+    build_args: Mapping[str, str] = field(default_factory=dict)
+    proxies: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    platforms: tuple[Platform, ...] = ()
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
+    ssh: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
+    network: str = "host"
+    hosts: tuple[tuple[str, str], ...] = ()
+    shm_size: int = 64 << 20
+    ulimits: tuple[tuple[str, int, int], ...] = ()
+    build_contexts: Mapping[str, str] = field(default_factory=dict)
+    host: HostSettings | None = None
+    no_cache: bool = False
+    no_cache_stages: frozenset[str] = frozenset()
+    pull: bool = False
+    cache_from: tuple[CachePlace, ...] = ()
+    cache_to: tuple[CachePlace, ...] = ()
+    outputs: tuple[Output, ...] = (Output("store"),)
+    squash: bool = False
+    compression: Compression = Compression("gzip", None)
+    timestamp: int | None = None
+
+
+@dataclass(frozen=True)
+class StageSize:
+    """What a stage added on top of its base, in bytes as files, and whether it is in the image."""
+
+    name: str
+    size: int
+    kept: bool
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build made. ``image_id`` is docker's: the digest of the config (of the index for several platforms)."""
+
+    descriptor: Descriptor | None
+    image_id: Digest | None
+    tags: tuple[Reference, ...]
+    stages: tuple[StageSize, ...]
+    wrote_stdout: bool = False
+
+    def metadata_json(self) -> str:
+        """What ``--metadata-file`` holds, under the names that docker's has."""
+        document: dict[str, Any] = {}
+        if self.descriptor:
+            document["containerimage.config.digest"] = str(self.image_id)
+            document["containerimage.descriptor"] = self.descriptor.to_json()
+            document["containerimage.digest"] = str(self.descriptor.digest)
+        if self.tags:
+            document["image.name"] = ",".join(str(tag) for tag in self.tags)
+        return json.dumps(document, indent=2) + "\n"
+
+
+def dry_run(request: BuildRequest, world: World) -> str:
+    """The plan as text, nothing done (base images are looked up and fetched: a plan depends on their configs)."""
+    job = _Job(request, world, silent)
+    return show(job.plan(_platforms(request)[0]))
+
+
+def build(request: BuildRequest, world: World, listener: Listener = silent) -> Built:
+    """Build what ``request`` asks for.
+
+    Raises DockerfileError, StepError, SandboxError, RegistryError, StoreError or IntegrityError; what was built before
+    the error stays in the cache, and no name, file or registry has changed.
+    """
+    job = _Job(request, world, listener)
+    images, sizes = [], ()
+    for platform in _platforms(request):
+        image, sizes = job.image(platform)
+        images.append(image)
+    if len(images) == 1:
+        image = images[0]
+        descriptor, image_id = image.manifest.descriptor, image.config.digest
+    else:
+        manifests = [Descriptor(i.manifest.media_type, i.digest, len(i.manifest.raw), platform=i.platform) for i in images]
+        index = Index.make(manifests)
+        descriptor, image_id = world.store.put_manifest(index.raw, index.media_type, None), index.digest
+    wrote = deliver(request, descriptor, images, world, listener)
+    return Built(descriptor, image_id, request.tags, sizes, wrote)
+
+
+def _platforms(request: BuildRequest) -> tuple[Platform, ...]:
+    return request.platforms or (Platform.host(),)
+
+
+class _Job:
+    """One request on its way: the context and the Dockerfile are read once, for however many platforms."""
+
+    def __init__(self, request: BuildRequest, world: World, listener: Listener) -> None:
+        self._request = request
+        self._world = world
+        self._listener = listener
+        self._snapshots = Snapshots(world.store, world.ownership)
+        self._context: Context = open_context(
+            request.context, dockerfile=request.dockerfile, stdin=request.stdin, scratch=world.store.temporary
+        )
+        self._dockerfile = parse(self._context.dockerfile_text, self._context.dockerfile_name)
+        self._named = {name: open_named(text, world.store.temporary) for name, text in request.build_contexts.items()}
+        self._bases = Bases(world, request.pull, listener)
+
+    def plan(self, platform: Platform) -> Plan:
+        request = self._request
+        options = PlanOptions(
+            build_args=request.build_args,
+            labels=request.labels,
+            target=request.target,
+            platform=platform,
+            build_platform=Platform.host(),
+            build_contexts={name: self._bases.context(name, c, platform) for name, c in self._named.items()},
+            proxies=request.proxies,
+            timestamp=request.timestamp,
+        )
+        made = plan(self._dockerfile, options, self._bases.resolve)
+        for message in made.warnings:
+            self._listener(Warned(message))
+        return made
+
+    def image(self, platform: Platform) -> tuple[Image, tuple[StageSize, ...]]:
+        made = self.plan(platform)
+        request, store = self._request, self._world.store
+        with agents(request.ssh, store.temporary) as ssh:
+            solver, bench = self._solver(made, ssh)
+            state = solver.solve()
+        base = base_of(made.target, made).image
+        image = assemble(
+            made.target,
+            state,
+            snapshots=self._snapshots,
+            sink=store,
+            compression=request.compression,
+            timestamp=request.timestamp,
+            inherited=len(base.config.history) if base else 0,
+            annotations=request.annotations,
+        )
+        if request.squash:
+            image = squash(image, store, keep=len(base.layers) if base else 0, compression=request.compression)
+        write_caches(request.cache_to, made, solver, self._snapshots, self._world, request.compression)
+        return image, self._sizes(made, solver)
+
+    def _solver(self, made: Plan, ssh: Mapping[str, Path]) -> tuple[Solver, Bench]:
+        request, world = self._request, self._world
+        cache = Cache(world.store)
+        solver: Solver
+        sources = Sources(
+            context=lambda name: self._named[name].tree() if name else self._context.tree(),
+            download=lambda source: self._context.download(source),
+            clone=lambda source: self._context.clone(source),
+            stage=lambda index: solver.chain_of(index),
+        )
+        caches = open_caches(request.cache_from, world)
+
+        def remote(key: str) -> Any:
+            return next((f for c in caches if (f := c.find(key, world.store, self._snapshots))), None)
+
+        bench = Bench(
+            inputs=Inputs(sources, self._snapshots, cache, world.store.private / "digests"),
+            snapshots=self._snapshots,
+            cache=cache,
+            cache_mounts=world.store.private / "mounts",
+            scope=f"{self._context.name}:{self._context.dockerfile_name}",
+            compression=request.compression,
+            listener=self._listener,
+            stop=threading.Event(),
+            machine=_digest([request.hosts, request.shm_size, request.ulimits, request.network]),
+            network=request.network,
+            hosts=request.hosts,
+            shm_size=request.shm_size,
+            limits=Limits(request.ulimits),
+            secrets=request.secrets,
+            ssh=ssh,
+            host=request.host,
+            timestamp=request.timestamp,
+            no_cache=request.no_cache,
+            no_cache_stages=request.no_cache_stages,
+            wants_tree=any(o.type in ("tar", "local") for o in request.outputs) or request.timestamp is not None,
+            remote=remote,
+        )
+        solver = Solver(made, bench)
+        return solver, bench
+
+    def _sizes(self, made: Plan, solver: Solver) -> tuple[StageSize, ...]:
+        kept = set(_ancestry(made))
+        return tuple(
+            StageSize(stage.name or str(stage.index), self._own_size(solver.state_of(stage.index), stage), stage.index in kept)
+            for stage in made.stages
+        )
+
+    def _own_size(self, state: State, stage: PlannedStage) -> int:
+        own = state.chain[len(state.chain) - len(stage.steps) :]
+        return sum(self._snapshots.size(delta) for delta in own)
+
+
+def _ancestry(made: Plan) -> list[int]:
+    from lissom.build.step import StageInput  # noqa: PLC0415
+
+    stages = {stage.index: stage for stage in made.stages}
+    found, stage = [made.target.index], made.target
+    while isinstance(stage.base, StageInput):
+        stage = stages[stage.base.index]
+        found.append(stage.index)
+    return found
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()

@@ -1,0 +1,81 @@
+"""Base images of a build: from the store, else pulled; each is looked up once."""
+
+from __future__ import annotations
+
+from threading import Lock
+
+from lissom.api.transfer import choose, transfer
+from lissom.api.world import World
+from lissom.archive.layout import Layout
+from lissom.build.step import BaseInput, ContextInput
+from lissom.context.named import NamedContext
+from lissom.errors import LissomError, StoreError
+from lissom.events import Decision, Listener
+from lissom.image.image import Image
+from lissom.oci.document import Descriptor
+from lissom.oci.platform import Platform
+from lissom.oci.reference import Reference
+from lissom.registry.client import Registry
+
+__all__ = ["Bases"]
+
+
+class Bases:
+    """The resolver that a plan is made with. ``pull`` asks the registry even for what the store has."""
+
+    def __init__(self, world: World, pull: bool, listener: Listener) -> None:
+        self._world = world
+        self._pull = pull
+        self._listener = listener
+        self._known: dict[tuple[str, Platform], BaseInput] = {}
+        self._lock = Lock()
+
+    def resolve(self, name: str, platform: Platform) -> BaseInput:
+        """The image that ``name`` is for ``platform``. Raises RegistryError when nobody has it."""
+        with self._lock:
+            if (name, platform) not in self._known:
+                self._known[name, platform] = BaseInput(name, self._image(Reference.parse(name), platform))
+            return self._known[name, platform]
+
+    def context(self, name: str, context: NamedContext, platform: Platform) -> BaseInput | ContextInput:
+        """What ``--build-context name=…`` stands for: an image or files."""
+        if context.image:
+            return self.resolve(context.image, platform)
+        if context.layout:
+            return BaseInput(name, self._from_layout(context, platform))
+        return ContextInput(name)
+
+    def _image(self, reference: Reference, platform: Platform) -> Image:
+        if not self._pull and (image := self._stored(reference, platform)):
+            return image
+        registry = Registry(reference, self._world.registries, listener=self._listener)
+        try:
+            found = choose(registry.get_manifest(reference), registry, platform)
+        except LissomError as error:
+            error.hint = error.hint or "build or load it into the store first, or name a registry that has it"
+            raise
+        return self._fetch(reference, found, registry, platform)
+
+    def _fetch(self, reference: Reference, found: Descriptor, registry: Registry, platform: Platform) -> Image:
+        store = self._world.store
+        named = reference if platform == Platform.host() and not reference.digest else None
+        moved = transfer(found, registry, store, named, listener=self._listener)
+        self._listener(Decision(reference.familiar, f"pulled {found.digest}"))
+        return store.image(moved.descriptor, platform)
+
+    def _stored(self, reference: Reference, platform: Platform) -> Image | None:
+        try:
+            image = self._world.store.image(self._world.store.get_manifest(reference), platform)
+        except StoreError:
+            return None
+        if not platform.runs(image.platform):
+            self._listener(Decision(reference.familiar, f"the store has it for {image.platform}, not for {platform}"))
+            return None
+        return image
+
+    def _from_layout(self, context: NamedContext, platform: Platform) -> Image:
+        assert context.layout is not None
+        layout = Layout(context.layout)
+        found = choose(layout.find(context.layout_name), layout, platform)
+        moved = transfer(found, layout, self._world.store, None, listener=self._listener)
+        return self._world.store.image(moved.descriptor, platform)
