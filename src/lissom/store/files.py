@@ -15,6 +15,8 @@ from lissom.errors import IntegrityError, StoreError
 
 __all__ = ["fresh", "read_json", "remove_tree", "storing", "sync_directory", "write_json", "write_whole"]
 
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
 
 @contextmanager
 def storing(root: Path, what: str) -> Iterator[None]:
@@ -23,10 +25,15 @@ def storing(root: Path, what: str) -> Iterator[None]:
         yield
     except OSError as error:
         raise _told(root, what, error) from error
+    except StoreError as error:
+        cause = error.__cause__
+        if isinstance(cause, OSError) and cause.errno in _FULL:
+            raise _told(root, what, cause) from error
+        raise
 
 
 def _told(root: Path, what: str, error: OSError) -> StoreError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if error.errno in _FULL:
         free = -1
         with suppress(OSError):
             usage = os.statvfs(root)

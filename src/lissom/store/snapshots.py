@@ -23,6 +23,7 @@ from lissom.image.layers import pack
 from lissom.oci.digest import Digest
 from lissom.rootfs.compress import Compression
 from lissom.rootfs.disk import read_upper, write
+from lissom.rootfs.entry import HostFile
 from lissom.rootfs.ownership import Ownership
 from lissom.rootfs.tree import Changeset, Tree
 from lissom.store.deltas import Delta, Deltas, id_of
@@ -69,7 +70,7 @@ class Snapshots:
         self.userxattr = userxattr
         self.deltas = Deltas(store)
         self.unpacker = Unpacker(self.deltas, ownership, userxattr=userxattr, listener=listener)
-        self._changesets: OrderedDict[str, Changeset] = OrderedDict()
+        self._changesets: OrderedDict[tuple[str, bool], Changeset] = OrderedDict()
         self._trees: OrderedDict[tuple[str, ...], Tree] = OrderedDict()
         self._guard = threading.Lock()
         self._packing: defaultdict[tuple[str, str], threading.Lock] = defaultdict(threading.Lock)
@@ -135,14 +136,16 @@ class Snapshots:
 
     def changeset(self, delta: Delta) -> Changeset:
         """What the delta does; contents open from its directory, which is unpacked when first needed."""
+        directory = self.unpacker.existing(delta)
+        key = (delta.id, directory is not None)
         with self._guard:
-            if delta.id in self._changesets:
-                self._changesets.move_to_end(delta.id)
-                return self._changesets[delta.id]
+            if key in self._changesets:
+                self._changesets.move_to_end(key)
+                return self._changesets[key]
         data = self.deltas.entries(delta) or self.unpacker.list_entries(delta)
-        found = decode(data, lambda path: _Stored(self, delta, path))
+        found = decode(data, lambda path: HostFile(directory / path) if directory else _Stored(self, delta, path))
         with self._guard:
-            self._changesets[delta.id] = found
+            self._changesets[key] = found
             if len(self._changesets) > 4 * _TREES:
                 self._changesets.popitem(last=False)
         return found

@@ -26,8 +26,6 @@ from lissom.store.files import fresh, remove_tree, storing
 
 __all__ = ["Unpacker", "variant_of"]
 
-_CHUNK = 1 << 20
-
 
 class Unpacker:
     """Directories of deltas. Two threads that want the same one wait for each other; processes race, the first wins."""
@@ -42,18 +40,22 @@ class Unpacker:
 
     def plain(self, delta: Delta) -> Path:
         """The delta's directory as its layer is, parents that it does not bring being root's with mode 0755."""
-        path = self._deltas.path(delta) / "tree"
         with self._locks[delta.id]:
-            if path.exists():
-                return path
-            same = self._deltas.same(delta)
-            if same is not None:
-                other = self._deltas.path(same) / "tree"
-                if other.exists():
-                    return other
+            existing = self.existing(delta)
+            if existing is not None:
+                return existing
             layer = self._packed(delta)
             with self._deltas.store.open(layer.descriptor) as stream:
                 return self._extract(delta, layer.descriptor.size, stream)
+
+    def existing(self, delta: Delta) -> Path | None:
+        """The plain directory where there is one."""
+        path = self._deltas.path(delta) / "tree"
+        if path.exists():
+            return path
+        same = self._deltas.same(delta)
+        other = self._deltas.path(same) / "tree" if same else path
+        return other if other.exists() else None
 
     def unpack(self, delta: Delta, size: int, stream: BinaryIO) -> Path:
         """Like ``plain``, from the bytes of a blob that need not be in the store."""
@@ -84,10 +86,12 @@ class Unpacker:
         """The entries of a delta that has none yet: its layer is read through, nothing is unpacked."""
         layer = self._packed(delta)
         hashed = _hasher(delta)
-        with self._deltas.store.open(layer.descriptor) as stream:
-            with decompressed(stream, tap=hashed.update) as tar:
-                changeset = read_changeset(tar, origin=delta.id)
-                _check(tar, hashed, delta.diff_id)
+        with (
+            self._deltas.store.open(layer.descriptor) as stream,
+            decompressed(stream, tap=hashed.update) as tar,
+        ):
+            changeset = read_changeset(tar, origin=delta.id)
+        _check(hashed, delta.diff_id)
         data = encode(changeset)
         self._deltas.add_entries(delta, data)
         return data
@@ -111,10 +115,13 @@ class Unpacker:
         hashed = _hasher(delta)
         directory = fresh(self._deltas.store.temporary, "tree-")
         try:
-            with storing(self._deltas.store.root, "a snapshot"), decompressed(stream, tap=hashed.update) as tar:
+            with storing(self._deltas.store.root, "a snapshot"):
                 directory.mkdir(mode=0o755)
-                changeset = extract(tar, directory, ownership=self._ownership, overlay=True, userxattr=self._userxattr)
-                _check(tar, hashed, delta.diff_id)
+                changeset = extract(
+                    stream, directory, origin=delta.id, ownership=self._ownership, overlay=True,
+                    userxattr=self._userxattr, tap=hashed.update,
+                )  # fmt: skip
+            _check(hashed, delta.diff_id)
             if self._deltas.entries(delta) is None:
                 self._deltas.add_entries(delta, encode(changeset))
             self._listener(BlobMoved("unpack", delta.id[:12], size, size))
@@ -127,10 +134,7 @@ def _hasher(delta: Delta) -> hashlib._Hash:
     return delta.diff_id.hasher() if delta.diff_id else hashlib.sha256()
 
 
-def _check(stream: BinaryIO, hashed: hashlib._Hash, diff_id: Digest | None) -> None:
-    """Read what follows the archive's end, which belongs to the diff ID too, and compare."""
-    while stream.read(_CHUNK):
-        pass
+def _check(hashed: hashlib._Hash, diff_id: Digest | None) -> None:
     if diff_id is not None and diff_id.hex != hashed.hexdigest():
         raise IntegrityError(
             f"cannot unpack layer: its diff ID is `{diff_id.algorithm}:{hashed.hexdigest()}`, not `{diff_id}`"
