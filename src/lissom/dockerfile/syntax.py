@@ -83,6 +83,11 @@ class Command:
     shell: bool
     args: tuple[str, ...]
 
+    @classmethod
+    def of(cls, words: tuple[str, ...] | None, text: str) -> Command:
+        """Exec form if there are ``words``, else ``text`` for the shell."""
+        return cls(words is None, (text,) if words is None else words)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instruction:
@@ -100,9 +105,9 @@ class From(Instruction):
     """FROM. ``name`` is lower-case; ``name_span`` and ``image_span`` are where they are written."""
 
     image: str
+    image_span: Span
     platform: str | None = None
     name: str | None = None
-    image_span: Span = Span(0, 0)
     name_span: Span | None = None
 
 

@@ -1,0 +1,50 @@
+"""What is wrong with a Dockerfile, and how it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from lissom.dockerfile.source import Source, Span
+from lissom.errors import DockerfileError
+
+__all__ = ["Fault", "FaultError", "dockerfile_error", "error_at", "nearest"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong, where, and what to do about it."""
+
+    span: Span
+    message: str
+    hint: str | None = None
+
+
+class FaultError(Exception):
+    """Carries a fault out of the parsing of one instruction; never leaves this package."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.message)
+        self.fault = fault
+
+
+def dockerfile_error(source: Source, faults: Sequence[Fault]) -> DockerfileError:
+    """All faults in one error, in the order of the text: place, message, excerpt with carets, hint."""
+    return DockerfileError("\n\n".join(_shown(source, fault) for fault in sorted(faults, key=lambda one: one.span)))
+
+
+def error_at(source: Source, span: Span, message: str, *, hint: str | None = None) -> DockerfileError:
+    """An error with one fault."""
+    return dockerfile_error(source, [Fault(span, message, hint)])
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that ``name`` was probably meant to be."""
+    matches = get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return matches[0] if matches else None
+
+
+def _shown(source: Source, fault: Fault) -> str:
+    text = f"{source.place(fault.span)}: {fault.message}\n{source.excerpt(fault.span)}"
+    return f"{text}\nhint: {fault.hint}" if fault.hint else text
