@@ -21,7 +21,7 @@ from lissom.build.plan import PlanOptions, plan, show
 from lissom.build.secret import Secret
 from lissom.build.solve import Solver, State, base_of
 from lissom.build.ssh import agents
-from lissom.build.step import Plan, PlannedStage
+from lissom.build.step import Plan, PlannedStage, StageInput
 from lissom.context.context import Context, open_context, open_named
 from lissom.dockerfile.parser import parse
 from lissom.events import Listener, Warned, silent
@@ -35,7 +35,6 @@ from lissom.rootfs.compress import Compression
 from lissom.sandbox.host import HostSettings
 from lissom.sandbox.process import Limits
 from lissom.store.cache import Cache
-from lissom.store.snapshots import Snapshots
 
 __all__ = ["BuildRequest", "Built", "CachePlace", "Output", "StageSize", "build", "dry_run"]
 
@@ -65,6 +64,7 @@ class BuildRequest:
     context: str
     dockerfile: str | None = None
     stdin: BinaryIO | None = None
+    stdout: BinaryIO | None = None
     tags: tuple[Reference, ...] = ()
     target: str | None = None
     build_args: Mapping[str, str] = field(default_factory=dict)
@@ -135,7 +135,8 @@ def build(request: BuildRequest, world: World, listener: Listener = silent) -> B
     the error stays in the cache, and no name, file or registry has changed.
     """
     job = _Job(request, world, listener)
-    images, sizes = [], ()
+    images: list[Image] = []
+    sizes: tuple[StageSize, ...] = ()
     for platform in _platforms(request):
         image, sizes = job.image(platform)
         images.append(image)
@@ -143,7 +144,9 @@ def build(request: BuildRequest, world: World, listener: Listener = silent) -> B
         image = images[0]
         descriptor, image_id = image.manifest.descriptor, image.config.digest
     else:
-        manifests = [Descriptor(i.manifest.media_type, i.digest, len(i.manifest.raw), platform=i.platform) for i in images]
+        manifests = [
+            Descriptor(i.manifest.media_type, i.digest, len(i.manifest.raw), platform=i.platform) for i in images
+        ]
         index = Index.make(manifests)
         descriptor, image_id = world.store.put_manifest(index.raw, index.media_type, None), index.digest
     wrote = deliver(request, descriptor, images, world, listener)
@@ -161,7 +164,7 @@ class _Job:
         self._request = request
         self._world = world
         self._listener = listener
-        self._snapshots = Snapshots(world.store, world.ownership)
+        self._snapshots = world.snapshots
         self._context: Context = open_context(
             request.context, dockerfile=request.dockerfile, stdin=request.stdin, scratch=world.store.temporary
         )
@@ -205,20 +208,19 @@ class _Job:
         )
         if request.squash:
             image = squash(image, store, keep=len(base.layers) if base else 0, compression=request.compression)
-        write_caches(request.cache_to, made, solver, self._snapshots, self._world, request.compression)
+        write_caches(request.cache_to, made, solver, world=self._world, compression=request.compression)
         return image, self._sizes(made, solver)
 
     def _solver(self, made: Plan, ssh: Mapping[str, Path]) -> tuple[Solver, Bench]:
         request, world = self._request, self._world
         cache = Cache(world.store)
-        solver: Solver
         sources = Sources(
             context=lambda name: self._named[name].tree() if name else self._context.tree(),
             download=lambda source: self._context.download(source),
             clone=lambda source: self._context.clone(source),
             stage=lambda index: solver.chain_of(index),
         )
-        caches = open_caches(request.cache_from, world)
+        caches = open_caches(request.cache_from, world, self._listener)
 
         def remote(key: str) -> Any:
             return next((f for c in caches if (f := c.find(key, world.store, self._snapshots))), None)
@@ -252,7 +254,9 @@ class _Job:
     def _sizes(self, made: Plan, solver: Solver) -> tuple[StageSize, ...]:
         kept = set(_ancestry(made))
         return tuple(
-            StageSize(stage.name or str(stage.index), self._own_size(solver.state_of(stage.index), stage), stage.index in kept)
+            StageSize(
+                stage.name or str(stage.index), self._own_size(solver.state_of(stage.index), stage), stage.index in kept
+            )
             for stage in made.stages
         )
 
@@ -262,8 +266,6 @@ class _Job:
 
 
 def _ancestry(made: Plan) -> list[int]:
-    from lissom.build.step import StageInput  # noqa: PLC0415
-
     stages = {stage.index: stage for stage in made.stages}
     found, stage = [made.target.index], made.target
     while isinstance(stage.base, StageInput):

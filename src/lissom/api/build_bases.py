@@ -48,7 +48,7 @@ class Bases:
     def _image(self, reference: Reference, platform: Platform) -> Image:
         if not self._pull and (image := self._stored(reference, platform)):
             return image
-        registry = Registry(reference, self._world.registries, listener=self._listener)
+        registry = self._world.access.registry(reference)
         try:
             found = choose(registry.get_manifest(reference), registry, platform)
         except LissomError as error:
@@ -75,7 +75,7 @@ class Bases:
 
     def _from_layout(self, context: NamedContext, platform: Platform) -> Image:
         assert context.layout is not None
-        layout = Layout(context.layout)
+        layout = Layout.open_directory(context.layout)
         found = choose(layout.find(context.layout_name), layout, platform)
         moved = transfer(found, layout, self._world.store, None, listener=self._listener)
         return self._world.store.image(moved.descriptor, platform)

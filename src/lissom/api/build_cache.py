@@ -16,9 +16,7 @@ from lissom.events import Listener, Warned
 from lissom.image.image import Images, read_blob
 from lissom.oci.document import Manifest
 from lissom.oci.reference import Reference
-from lissom.registry.client import Registry
 from lissom.rootfs.compress import Compression
-from lissom.store.snapshots import Snapshots
 
 if TYPE_CHECKING:
     from lissom.api.build import CachePlace
@@ -33,7 +31,7 @@ def open_caches(places: Sequence[CachePlace], world: World, listener: Listener) 
     found = []
     for place in places:
         try:
-            images, reference = _open(place, world)
+            images, reference = _reading(place, world)
             descriptor = images.get_manifest(reference)
             found.append(RemoteCache.open(Manifest.parse(read_blob(images, descriptor)), images))
         except (RegistryError, StoreError, IntegrityError) as error:
@@ -46,21 +44,26 @@ def write_caches(
     made: Plan,
     solver: Solver,
     *,
-    snapshots: Snapshots,
     world: World,
     compression: Compression,
 ) -> None:
     """Write the results of the target (mode min) or of every stage (mode max) to each of ``places``."""
     for place in places:
-        images, reference = _open(place, world)
+        images, reference = _writing(place, world)
         stages = made.stages if place.mode == "max" else (made.target,)
         states = [solver.state_of(stage.index) for stage in stages]
-        manifest = export(states, snapshots=snapshots, store=world.store, sink=images, compression=compression)
+        manifest = export(states, snapshots=world.snapshots, store=world.store, sink=images, compression=compression)
         images.put_manifest(manifest.raw, manifest.media_type, reference)
 
 
-def _open(place: CachePlace, world: World) -> tuple[Images, Reference]:
+def _reading(place: CachePlace, world: World) -> tuple[Images, Reference]:
     if place.type == "local":
-        return Layout(Path(place.where)), _NAME
+        return Layout.open_directory(Path(place.where)), _NAME
     reference = Reference.parse(place.where)
-    return Registry(reference, world.registries), reference
+    return world.access.registry(reference), reference
+
+
+def _writing(place: CachePlace, world: World) -> tuple[Images, Reference]:
+    if place.type == "local":
+        return Layout.create(Path(place.where)), _NAME
+    return _reading(place, world)

@@ -1,11 +1,11 @@
-"""What commands work with: the store, the way to registries, who owns unpacked files."""
+"""What crafts work with: a store with its snapshots, and the way to registries."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lissom.registry.session import Session
-from lissom.rootfs.disk import Ownership
+from lissom.api.access import Access
+from lissom.store.snapshots import Snapshots
 from lissom.store.store import Store
 
 __all__ = ["World"]
@@ -13,8 +13,11 @@ __all__ = ["World"]
 
 @dataclass(frozen=True)
 class World:
-    """An open store and a registry session; ``ownership`` says whether unpacked files can have their real owners."""
+    """An open store, seen as images (``access``) and as unpacked files (``snapshots``)."""
 
-    store: Store
-    registries: Session
-    ownership: Ownership
+    access: Access
+    snapshots: Snapshots
+
+    @property
+    def store(self) -> Store:
+        return self.access.store

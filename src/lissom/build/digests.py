@@ -65,7 +65,10 @@ class FileDigests:
     def _one(self, content: Content) -> str:
         if not isinstance(content, HostFile):
             with content.open() as stream:
-                return hashlib.file_digest(stream, "sha256").hexdigest()
+                hasher = hashlib.sha256()
+                while block := stream.read(_CHUNK):
+                    hasher.update(block)
+                return hasher.hexdigest()
         path = os.fspath(content.path)
         try:
             return self._host_file(path)

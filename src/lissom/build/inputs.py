@@ -162,4 +162,3 @@ def _below(tree: Tree, path: str) -> list[tuple[str, Entry]]:
 
 def _hash(value: object) -> str:
     return hashlib.sha256(json.dumps(value, default=str).encode("utf-8", "surrogatepass")).hexdigest()
-

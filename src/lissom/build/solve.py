@@ -141,7 +141,9 @@ class Solver:
                 return Outcome(delta, record.empty, record.created)
         found = self._bench.remote(key.digest)
         if found is not None:
-            self._bench.cache.put(key.digest, Record(found.delta.id, parent, found.created, key.parts, empty=found.empty))
+            self._bench.cache.put(
+                key.digest, Record(found.delta.id, parent, found.created, key.parts, empty=found.empty)
+            )
         return found
 
     def _key(self, step: Step, state: State) -> tuple[CacheKey, bool]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from lissom.cli.registries import network_options
 from lissom.cli.session import Session, session
 from lissom.errors import UsageError
 
@@ -122,16 +123,17 @@ def command(session: Session, context: str, **flags: Any) -> None:
     """Build an image from a Dockerfile and a CONTEXT: a directory, - (a tar on stdin) or a URL."""
     from lissom.api.build import build, dry_run
     from lissom.cli.build_flags import read_flags
+    from lissom.cli.world import world
 
-    request = read_flags(context, flags, dict(os.environ), sys.stdin.buffer)
-    if flags["dry_run"]:
-        click.echo(dry_run(request, session.places()))
-        return
-    with session.listening(quiet=bool(flags["quiet"])) as listener:
-        built = build(request, session.places(), listener)
+    request = read_flags(context, flags, session.environment, sys.stdin.buffer, sys.stdout.buffer)
+    with session.listening(quiet=bool(flags["quiet"])) as listener, world(session, listener) as around:
+        if flags["dry_run"]:
+            click.echo(dry_run(request, around))
+            return
+        built = build(request, around, listener)
     if flags["iidfile"]:
         flags["iidfile"].write_text(str(built.image_id))
     if flags["metadata_file"]:
         flags["metadata_file"].write_text(built.metadata_json())
-    if built.image_id and not built.wrote_stdout:
+    if not built.wrote_stdout:
         click.echo(built.image_id)

@@ -29,13 +29,16 @@ _LIMITS = (
 )  # fmt: skip
 
 
-def read_flags(context: str, flags: Mapping[str, Any], env: Mapping[str, str], stdin: BinaryIO) -> BuildRequest:
+def read_flags(
+    context: str, flags: Mapping[str, Any], env: Mapping[str, str], stdin: BinaryIO, stdout: BinaryIO
+) -> BuildRequest:
     """The request that flags and environment make. Raises UsageError for what cannot be understood."""
     references = tuple(_tag(tag) for tag in flags["tags"])
     return BuildRequest(
         context=context,
         dockerfile=flags["dockerfile"],
         stdin=stdin,
+        stdout=stdout,
         tags=references,
         target=flags["target"],
         build_args=flags["build_arg"],
@@ -198,7 +201,8 @@ def _output(text: str) -> Output:
     kind = _ALIASES.get(fields.get("type", ""), fields.get("type", ""))
     if kind not in _OUTPUTS:
         raise UsageError(
-            f"cannot use --output `{text}`: unknown type `{fields.get('type', '')}`", hint="known: " + ", ".join(_OUTPUTS)
+            f"cannot use --output `{text}`: unknown type `{fields.get('type', '')}`",
+            hint="known: " + ", ".join(_OUTPUTS),
         )
     _only("output", text, fields, ("type", "dest", "name", "push"))
     if fields.get("push", "false").lower() in ("true", "1"):
