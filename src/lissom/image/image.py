@@ -70,7 +70,8 @@ class Image:
         config = ImageConfig.parse(read_blob(blobs, manifest.config))
         if len(config.diff_ids) != len(manifest.layers):
             raise IntegrityError(
-                f"cannot use image `{descriptor.digest}`: {len(manifest.layers)} layers, {len(config.diff_ids)} diff IDs"
+                f"cannot use image `{descriptor.digest}`: {len(manifest.layers)} layers,"
+                f" {len(config.diff_ids)} diff IDs"
             )
         return cls(manifest, config, blobs)
 

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from lissom.errors import IntegrityError
 
-__all__ = ["Content", "Entry", "HostFile", "Inline", "Kind", "parent_of"]
+__all__ = ["Content", "Entry", "FileSlice", "HostFile", "Inline", "Kind", "parent_of"]
 
 
 class Kind(Enum):
@@ -49,11 +49,49 @@ class HostFile:
 
     path: Path
 
-    def open(self) -> BinaryIO:
+    def descriptor(self) -> int:
+        """An open file descriptor, the caller's to close."""
         try:
-            return os.fdopen(os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb")
+            return os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         except OSError as error:
             raise IntegrityError(f"cannot read `{self.path}`: {error.strerror}") from error
+
+    def open(self) -> BinaryIO:
+        return os.fdopen(self.descriptor(), "rb")
+
+
+@dataclass(frozen=True, slots=True)
+class FileSlice:
+    """Content that is ``size`` bytes at ``offset`` of a file on this machine, such as an unpacked tar."""
+
+    path: Path
+    offset: int
+    size: int
+
+    def open(self) -> BinaryIO:
+        file = HostFile(self.path).descriptor()
+        return io.BufferedReader(_Slice(file, self.offset, self.offset + self.size))
+
+
+class _Slice(io.RawIOBase):
+    def __init__(self, file: int, start: int, end: int) -> None:
+        self._file = file
+        self._start = start
+        self._end = end
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        view = memoryview(buffer)[: self._end - self._start]
+        count = os.preadv(self._file, [view], self._start) if view else 0
+        self._start += count
+        return count
+
+    def close(self) -> None:
+        if not self.closed:
+            os.close(self._file)
+        super().close()
 
 
 NO_XATTRS: Mapping[str, bytes] = {}
