@@ -87,14 +87,14 @@ def _become(spec: Mapping[str, Any], events: _Events, console: int) -> NoReturn:
         os.setsid()
         os.umask(0o022)
         _unshare(spec)
+        set_limit, attach = _late_modules(spec, console)
         rootfs.build(spec)
-        if console >= 0:
-            from lissom.sandbox.console import attach  # noqa: PLC0415 - most processes have no terminal
-
+        if attach:
             attach(console)
         _enter_directory(spec["cwd"])
         environment = _environment(spec)
-        _limit(spec["limits"])
+        for number, (soft, hard) in spec["limits"].items():
+            set_limit(int(number), (soft, hard))
         if spec["init"]:
             _stay_as_init()
         _restrict(spec)
@@ -104,6 +104,9 @@ def _become(spec: Mapping[str, Any], events: _Events, console: int) -> NoReturn:
     except OSError as error:
         events.fail(error, getattr(error, "status", _BROKEN))
         os._exit(getattr(error, "status", _BROKEN))
+    except BaseException as error:  # noqa: BLE001 - else a bug of ours would look like the command's own exit status
+        events.send(error=f"bug: {error!r}", errno=0, status=_BROKEN)
+        os._exit(_BROKEN)
 
 
 def _unshare(spec: Mapping[str, Any]) -> None:
@@ -142,12 +145,19 @@ def _home(uid: int) -> str:
     return "/"
 
 
-def _limit(limits: Mapping[str, Any]) -> None:
-    if limits:
-        import resource  # noqa: PLC0415 - most processes have no limits
+def _late_modules(spec: Mapping[str, Any], console: int) -> tuple[Any, Any]:
+    """What only some processes need; after the change of root it could not be imported any more."""
+    set_limit: Any = None
+    attach: Any = None
+    if spec["limits"]:
+        import resource  # noqa: PLC0415
 
-        for number, (soft, hard) in limits.items():
-            resource.setrlimit(int(number), (soft, hard))
+        set_limit = resource.setrlimit
+    if console >= 0:
+        from lissom.sandbox import console as terminal  # noqa: PLC0415
+
+        attach = terminal.attach
+    return set_limit, attach
 
 
 def _stay_as_init() -> None:

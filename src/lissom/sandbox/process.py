@@ -327,8 +327,10 @@ def _mounts(process: Process) -> list[dict[str, Any]]:
     ]
     described = [_describe(mount) for mount in (*files, *process.mounts)]
     if process.ownership is Ownership.RECORDED:  # apt's own user does not exist where there is one identity
-        apt = FileMount("/etc/apt/apt.conf.d/zz-one-identity", b'APT::Sandbox::User "root";\n', secret=False)
-        described.append({**_describe(apt), "if_parent": True})
+        parts = "etc/apt/apt.conf.d"
+        if any((lower / parts).is_dir() for lower in process.lowers):
+            root = FileMount(f"/{parts}/zz-one-identity", b'APT::Sandbox::User "root";\n', secret=False)
+            described.append(_describe(root))
     return sorted(described, key=lambda mount: mount["target"].rstrip("/").count("/"))
 
 

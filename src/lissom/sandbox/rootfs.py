@@ -53,8 +53,7 @@ def build(spec: Mapping[str, Any]) -> None:
     builder = _Builder(spec)
     builder.mount_root()
     builder.mount_kernel()
-    for mount in spec["mounts"]:
-        builder.mount_one(mount)
+    builder.mount_wanted()
     builder.enter()
 
 
@@ -66,19 +65,21 @@ class _Builder:
         self._nested = spec["nested"]
         self._lowers = _open_all(spec["lowers"])
         self._upper = _open_all(spec["upper"] or ())
-        self._sources = {id(m): _open_all(m["lowers"]) for m in spec["mounts"] if m["type"] in ("layers", "bind")}
+        sources = [_open_all(mount.get("lowers", ())) for mount in spec["mounts"]]
         self._stage = next(path for path in _STAGES if os.path.isdir(path))
         k.mount("tmpfs", self._stage, "tmpfs", data="mode=700")
-        for name in ("root", "probe", "stubs", "layers", "files", "empty"):
+        for name in ("root", "probe", "stubs", "layers", "files", "empty", "none"):
             os.mkdir(f"{self._stage}/{name}", 0o755)
+        self._empty = _open_all([f"{self._stage}/empty", f"{self._stage}/none"])
         self._number = 0
         self._root = -1
+        self._sources = [self._prepare(mount, opened) for mount, opened in zip(spec["mounts"], sources, strict=True)]
 
     def mount_root(self) -> None:
         targets = {"/proc": True, "/sys": True, "/dev": True}
-        targets.update((m["target"], self._wants_directory(m)) for m in self._spec["mounts"])
+        targets.update((m["target"], _is_directory(fd)) for m, fd in self._wanted())
         self._stub(targets)
-        lowers = [*self._lowers, *_open_all([f"{self._stage}/stubs"])]
+        lowers = [*(self._lowers or self._empty[:1]), *_open_all([f"{self._stage}/stubs"])]
         root = f"{self._stage}/root"
         if self._upper:
             _copy_root(f"{self._stage}/stubs", self._upper[0])
@@ -90,7 +91,7 @@ class _Builder:
         self._root = os.open(root, os.O_PATH | os.O_CLOEXEC)
 
     def mount_kernel(self) -> None:
-        root = f"/proc/self/fd/{self._root}"
+        root = _descriptor(self._root)
         self._at("/proc", "proc", "proc", _LOCKED)
         self._mount_sys()
         self._at("/dev", "tmpfs", "tmpfs", k.MS_NOSUID | k.MS_STRICTATIME, "mode=755,size=65536k")
@@ -108,22 +109,20 @@ class _Builder:
         for path in _MASKED:
             self._mask(path)
 
-    def mount_one(self, mount: Mapping[str, Any]) -> None:
-        """One mount that the caller asked for; below another mount its mount point is made in that one."""
-        target = mount["target"]
-        if mount.get("if_parent") and not self._exists(os.path.dirname(target)):
-            return
-        point = self._point(target, directory=self._wants_directory(mount))
-        where = f"/proc/self/fd/{point}"
-        if mount["type"] == "tmpfs":
-            size = f",size={mount['size']}" if mount["size"] else ""
-            flags = k.MS_NOSUID | (0 if mount["exec"] else k.MS_NODEV | k.MS_NOEXEC)
-            k.mount("tmpfs", where, "tmpfs", flags, f"mode={mount['mode']:o}{size}")
-        else:
-            k.mount(self._source(mount), where, flags=k.MS_BIND | k.MS_REC)
-            if mount["readonly"]:
-                self._set_readonly(target)
-        os.close(point)
+    def mount_wanted(self) -> None:
+        """What the caller asked for; below another mount a mount point is made in that one."""
+        for mount, source in self._wanted():
+            target = mount["target"]
+            point = self._point(target, directory=_is_directory(source))
+            if mount["type"] == "tmpfs":
+                size = f",size={mount['size']}" if mount["size"] else ""
+                flags = k.MS_NOSUID | (0 if mount["exec"] else k.MS_NODEV | k.MS_NOEXEC)
+                k.mount("tmpfs", _descriptor(point), "tmpfs", flags, f"mode={mount['mode']:o}{size}")
+            else:
+                k.mount(_descriptor(source), _descriptor(point), flags=k.MS_BIND | k.MS_REC)
+                if mount["readonly"]:
+                    self._set_readonly(target)
+            os.close(point)
 
     def enter(self) -> None:
         os.fchdir(self._root)
@@ -134,6 +133,9 @@ class _Builder:
             k.mount(".", "/", flags=k.MS_MOVE)
             os.chroot(".")
         os.chdir("/")
+
+    def _wanted(self) -> list[tuple[Mapping[str, Any], int]]:
+        return list(zip(self._spec["mounts"], self._sources, strict=True))
 
     def _overlay(self, lowers: Iterable[int], target: str, upper: list[int]) -> None:
         """``lowers`` bottom first. Names are descriptors, seen from their own directory: 400 layers fit one page."""
@@ -155,26 +157,21 @@ class _Builder:
 
     def _stub(self, targets: Mapping[str, bool]) -> None:
         """Make the missing ones of ``targets`` (path → is it a directory) below stubs."""
-        empty = _open_all([f"{self._stage}/empty"])
         probe = f"{self._stage}/probe"
-        layers = [*empty, *self._lowers, *self._upper[:1]]
-        self._overlay([*empty, *layers] if len(layers) == 1 else layers, probe, [])
+        changed = [fd for fd in self._upper[:1] if os.listdir(_descriptor(fd))]
+        self._overlay([*self._empty, *self._lowers, *changed], probe, [])
         stubs = _Stubs(probe, f"{self._stage}/stubs")
         for target, directory in targets.items():
             stubs.add(target, directory=directory)
         stubs.finish()
         k.unmount(probe)
 
-    def _wants_directory(self, mount: Mapping[str, Any]) -> bool:
-        if mount["type"] == "file":
-            return False
+    def _prepare(self, mount: Mapping[str, Any], opened: list[int]) -> int:
+        """A descriptor of what is to be mounted; -1 for a tmpfs."""
+        if mount["type"] == "tmpfs":
+            return -1
         if mount["type"] == "bind":
-            return stat.S_ISDIR(os.stat(self._sources[id(mount)][0]).st_mode)
-        return bool(mount.get("directory", True))
-
-    def _source(self, mount: Mapping[str, Any]) -> str:
-        if mount["type"] == "bind":
-            return f"/proc/self/fd/{self._sources[id(mount)][0]}"
+            return opened[0]
         self._number += 1
         path = f"{self._stage}/files/{self._number}"
         if mount["type"] == "file":
@@ -182,17 +179,15 @@ class _Builder:
                 file.write(b64decode(mount["data"]))
             _own(path, mount["uid"], mount["gid"], lenient=self._spec["single_id"])
             os.chmod(path, mount["mode"])
-            return path
+            return _open_all([path])[0]
         os.mkdir(path)
-        lowers = [*_open_all([f"{self._stage}/empty"] * 2), *self._sources[id(mount)]]
-        self._overlay(lowers, path, [] if mount["readonly"] else self._scratch())
-        inside = k.open_inside(os.open(path, os.O_PATH | os.O_CLOEXEC), mount["subtree"] or ".", os.O_PATH)
-        return f"/proc/self/fd/{inside}"
+        self._overlay([*self._empty, *opened], path, [] if mount["readonly"] else self._scratch())
+        return k.open_inside(_open_all([path])[0], mount["subtree"] or ".", os.O_PATH)
 
     def _at(self, target: str, source: str, kind: str, flags: int, data: str = "") -> None:
         point = k.open_inside(self._root, target, os.O_PATH | os.O_DIRECTORY)
         try:
-            k.mount(source, f"/proc/self/fd/{point}", kind, flags, data)
+            k.mount(source, _descriptor(point), kind, flags, data)
         except OSError as error:
             raise OSError(error.errno, f"cannot mount {kind} on `{target}`: {os.strerror(error.errno or 0)}") from error
         finally:
@@ -203,7 +198,7 @@ class _Builder:
             self._at("/sys", "sysfs", "sysfs", _LOCKED | k.MS_RDONLY)
         except PermissionError:  # the network namespace belongs to another user namespace
             point = self._point("/sys", directory=True)
-            k.mount("/sys", f"/proc/self/fd/{point}", flags=k.MS_BIND | k.MS_REC)
+            k.mount("/sys", _descriptor(point), flags=k.MS_BIND | k.MS_REC)
             self._set_readonly("/sys")
 
     def _devices(self, dev: str) -> None:
@@ -222,7 +217,7 @@ class _Builder:
         if not self._exists(target):
             return
         point = k.open_inside(self._root, target, os.O_PATH)
-        where = f"/proc/self/fd/{point}"
+        where = _descriptor(point)
         if stat.S_ISDIR(os.stat(point).st_mode):
             k.mount("tmpfs", where, "tmpfs", k.MS_RDONLY)
         else:
@@ -233,7 +228,7 @@ class _Builder:
         if not self._exists(target):
             return
         point = k.open_inside(self._root, target, os.O_PATH)
-        k.mount(f"/proc/self/fd/{point}", f"/proc/self/fd/{point}", flags=k.MS_BIND | k.MS_REC)
+        k.mount(_descriptor(point), _descriptor(point), flags=k.MS_BIND | k.MS_REC)
         os.close(point)
         self._set_readonly(target)
 
@@ -333,15 +328,24 @@ class _Stubs:
         return "/".join(done)
 
 
+def _is_directory(source: int) -> bool:
+    """Whether what a descriptor stands for is a directory; a tmpfs, which has none, is."""
+    return source < 0 or stat.S_ISDIR(os.stat(source).st_mode)
+
+
 def _copy_root(source: str, upper: int) -> None:
     """An overlay shows its upper directory's attributes as the root's: give an empty one those of the image."""
-    where = f"/proc/self/fd/{upper}"
+    where = _descriptor(upper)
     if os.listdir(where):
         return
     status = os.stat(source)
     _own(where, status.st_uid, status.st_gid, lenient=True)
     os.chmod(where, stat.S_IMODE(status.st_mode))
     os.utime(where, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def _descriptor(number: int) -> str:
+    return f"/proc/self/fd/{number}"
 
 
 def _open_all(paths: Iterable[str]) -> list[int]:
