@@ -81,7 +81,7 @@ def enter(command: Sequence[str], env: Mapping[str, str]) -> None:
     Must be called while the process has one thread. Raises SandboxError that names what refuses and what grants it.
     """
     if os.geteuid() == 0:
-        return None
+        return
     identities = find_identities()
     outer = (os.getuid(), os.getgid())
     mapper = _Mapper(identities, outer)
