@@ -76,6 +76,13 @@ class Cache:
         """Keep a value."""
         self._write(self._path("notes", _hashed(name)), value)
 
+    def notes(self) -> Iterator[str]:
+        """Every remembered value."""
+        for path in (self._folder / "notes").glob("*/*.json"):
+            found = read_json(path)
+            if isinstance(found, str):
+                yield found
+
     def records(self) -> Iterator[tuple[Path, Record, float]]:
         """Every record with its file and when it was used last, in seconds since 1970."""
         for path in sorted((self._folder / "records").glob("*/*.json")):

@@ -80,20 +80,25 @@ class Names:
 
     def remove(self, reference: Reference) -> bool:
         """Drop a name, and with its last name the image; False when there is no such name."""
-        before = len(self.read())
-        self._change(lambda entries: [e for e in entries if e.reference != reference])
-        return len(self.read()) < before
+        return self._change(lambda entries: [e for e in entries if e.reference != reference])
 
-    def drop(self, digests: frozenset[Digest]) -> None:
-        """Drop the entries of these images, named or not."""
-        self._change(lambda entries: [e for e in entries if e.descriptor.digest not in digests])
+    def forget(self, digest: Digest) -> bool:
+        """Drop an image with all its names; False when it is not there."""
+        return self._change(lambda entries: [e for e in entries if e.descriptor.digest != digest])
 
-    def _change(self, change: Callable[[Sequence[Named]], Sequence[Named]]) -> None:
+    def drop_nameless(self) -> None:
+        """Drop the images that have no name."""
+        self._change(lambda entries: [e for e in entries if e.reference is not None])
+
+    def _change(self, change: Callable[[Sequence[Named]], Sequence[Named]]) -> bool:
+        """Whether anything changed."""
         with locked(self._lock):
             before = self.read()
             after = tuple(change(before))
-            if after != before:
-                self._write(after)
+            if after == before:
+                return False
+            self._write(after)
+            return True
 
     def _write(self, entries: Sequence[Named]) -> None:
         order = sorted(entries, key=lambda e: (e.reference is None, str(e.reference), e.descriptor.digest))

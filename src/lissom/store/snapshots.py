@@ -98,7 +98,7 @@ class Snapshots:
         The blob need not be in the store; whoever reads the stream may store it meanwhile. Raises IntegrityError.
         """
         delta = self.deltas.find(id_of(layer.diff_id)) or self.deltas.create(Delta(id_of(layer.diff_id), layer.diff_id))
-        self.unpacker.unpack(delta, layer.descriptor.size, stream)
+        self.unpacker.unpack(delta, layer, stream)
         return delta
 
     def put_changeset(self, changeset: Changeset, *, pack: Compression | None, timestamp: int | None = None) -> Delta:
@@ -199,7 +199,7 @@ class Snapshots:
             if foreign:
                 return foreign[0]
             with storing(self.store.root, "a layer"), self.store.writer() as writer:
-                layer = pack(self.changeset(delta), writer, compression, timestamp)
+                layer = pack(self.changeset(delta), writer, compression=compression, timestamp=timestamp)
             self.deltas.add_layer(delta, name, layer)
             if timestamp is None and delta.diff_id is None and self.deltas.find(id_of(layer.diff_id)) is None:
                 self._alias(delta, layer.diff_id)
@@ -211,7 +211,7 @@ class Snapshots:
 
     def _put_packed(self, changeset: Changeset, compression: Compression, timestamp: int | None) -> Delta:
         with storing(self.store.root, "a layer"), self.store.writer() as writer:
-            layer = pack(changeset, writer, compression, timestamp)
+            layer = pack(changeset, writer, compression=compression, timestamp=timestamp)
         delta = Delta(id_of(layer.diff_id), layer.diff_id)
         delta = self.deltas.find(delta.id) or self.deltas.create(delta, entries=encode(changeset))
         self.deltas.add_layer(delta, f"{compression.kind}-{compression.level}-{timestamp}", layer)

@@ -10,15 +10,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from lissom.errors import IntegrityError, StoreError
+from lissom.errors import StoreError
 from lissom.events import BlobMoved, Listener
 from lissom.image.image import Layer
-from lissom.oci.digest import Digest
-from lissom.rootfs.compress import decompressed
+from lissom.image.layers import check_diff_id, read_layer
 from lissom.rootfs.disk import extract, write
 from lissom.rootfs.entry import HostFile, Kind, parent_of
 from lissom.rootfs.ownership import Ownership
-from lissom.rootfs.tar import read_changeset
 from lissom.rootfs.tree import Changeset
 from lissom.store.deltas import Delta, Deltas
 from lissom.store.entries import encode
@@ -46,7 +44,7 @@ class Unpacker:
                 return existing
             layer = self._packed(delta)
             with self._deltas.store.open(layer.descriptor) as stream:
-                return self._extract(delta, layer.descriptor.size, stream)
+                return self._extract(delta, layer, stream)
 
     def existing(self, delta: Delta) -> Path | None:
         """The plain directory where there is one."""
@@ -57,11 +55,11 @@ class Unpacker:
         other = self._deltas.path(same) / "tree" if same else path
         return other if other.exists() else None
 
-    def unpack(self, delta: Delta, size: int, stream: BinaryIO) -> Path:
+    def unpack(self, delta: Delta, layer: Layer, stream: BinaryIO) -> Path:
         """Like ``plain``, from the bytes of a blob that need not be in the store."""
         with self._locks[delta.id]:
             path = self._deltas.path(delta) / "tree"
-            return path if path.exists() else self._extract(delta, size, stream)
+            return path if path.exists() else self._extract(delta, layer, stream)
 
     def variant(self, delta: Delta, key: str, complete: Changeset) -> Path:
         """The directory of ``complete``, which is the delta made whole for one lower tree."""
@@ -84,14 +82,7 @@ class Unpacker:
 
     def list_entries(self, delta: Delta) -> bytes:
         """The entries of a delta that has none yet: its layer is read through, nothing is unpacked."""
-        layer = self._packed(delta)
-        hashed = _hasher(delta)
-        with (
-            self._deltas.store.open(layer.descriptor) as stream,
-            decompressed(stream, tap=hashed.update) as tar,
-        ):
-            changeset = read_changeset(tar, origin=delta.id)
-        _check(hashed, delta.diff_id)
+        changeset = read_layer(self._packed(delta), self._deltas.store)
         data = encode(changeset)
         self._deltas.add_entries(delta, data)
         return data
@@ -111,8 +102,8 @@ class Unpacker:
             f"cannot unpack snapshot `{delta.id}`: its layer is not in the store", hint="build or pull the image again"
         )
 
-    def _extract(self, delta: Delta, size: int, stream: BinaryIO) -> Path:
-        hashed = _hasher(delta)
+    def _extract(self, delta: Delta, layer: Layer, stream: BinaryIO) -> Path:
+        hashed, size = layer.diff_id.hasher(), layer.descriptor.size
         directory = fresh(self._deltas.store.temporary, "tree-")
         try:
             with storing(self._deltas.store.root, "a snapshot"):
@@ -121,24 +112,13 @@ class Unpacker:
                     stream, directory, origin=delta.id, ownership=self._ownership, overlay=True,
                     userxattr=self._userxattr, tap=hashed.update,
                 )  # fmt: skip
-            _check(hashed, delta.diff_id)
+            check_diff_id(layer, hashed.hexdigest())
             if self._deltas.entries(delta) is None:
                 self._deltas.add_entries(delta, encode(changeset))
             self._listener(BlobMoved("unpack", delta.id[:12], size, size))
             return self._deltas.install(directory, self._deltas.path(delta) / "tree")
         finally:
             remove_tree(directory)
-
-
-def _hasher(delta: Delta) -> hashlib._Hash:
-    return delta.diff_id.hasher() if delta.diff_id else hashlib.sha256()
-
-
-def _check(hashed: hashlib._Hash, diff_id: Digest | None) -> None:
-    if diff_id is not None and diff_id.hex != hashed.hexdigest():
-        raise IntegrityError(
-            f"cannot unpack layer: its diff ID is `{diff_id.algorithm}:{hashed.hexdigest()}`, not `{diff_id}`"
-        )
 
 
 def _closed(changeset: Changeset) -> bool:
