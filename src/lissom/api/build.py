@@ -68,7 +68,6 @@ class BuildRequest:
     tags: tuple[Reference, ...] = ()
     target: str | None = None
     build_args: Mapping[str, str] = field(default_factory=dict)
-    proxies: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     annotations: Mapping[str, str] = field(default_factory=dict)
     platforms: tuple[Platform, ...] = ()
@@ -181,8 +180,6 @@ class _Job:
             platform=platform,
             build_platform=Platform.host(),
             build_contexts={name: self._bases.context(name, c, platform) for name, c in self._named.items()},
-            proxies=request.proxies,
-            timestamp=request.timestamp,
         )
         made = plan(self._dockerfile, options, self._bases.resolve)
         for message in made.warnings:
@@ -262,7 +259,9 @@ class _Job:
 
     def _own_size(self, state: State, stage: PlannedStage) -> int:
         own = state.chain[len(state.chain) - len(stage.steps) :]
-        return sum(self._snapshots.size(delta) for delta in own)
+        return sum(
+            entry.size for delta in own for entry in self._snapshots.changeset(delta).entries.values() if entry.content
+        )
 
 
 def _ancestry(made: Plan) -> list[int]:

@@ -118,6 +118,7 @@ def _pairs(_context: click.Context, parameter: click.Parameter, values: tuple[st
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print the image ID only.")
 @click.option("--dry-run", is_flag=True, help="Print the plan and do nothing.")
+@network_options
 @session
 def command(session: Session, context: str, **flags: Any) -> None:
     """Build an image from a Dockerfile and a CONTEXT: a directory, - (a tar on stdin) or a URL."""
@@ -125,8 +126,10 @@ def command(session: Session, context: str, **flags: Any) -> None:
     from lissom.cli.build_flags import read_flags
     from lissom.cli.world import world
 
+    network = {name: flags.pop(name) for name in ("authfile", "ca_file", "insecure")}
     request = read_flags(context, flags, session.environment, sys.stdin.buffer, sys.stdout.buffer)
-    with session.listening(quiet=bool(flags["quiet"])) as listener, world(session, listener) as around:
+    with session.store() as store, session.listening(quiet=bool(flags["quiet"])) as listener:
+        around = world(session, store, listener, **network)
         if flags["dry_run"]:
             click.echo(dry_run(request, around))
             return

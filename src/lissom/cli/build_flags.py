@@ -42,7 +42,6 @@ def read_flags(
         tags=references,
         target=flags["target"],
         build_args=flags["build_arg"],
-        proxies={k: v for k, v in env.items() if k.lower() in _PROXIES and v},
         labels=flags["label"],
         annotations=flags["annotation"],
         platforms=tuple(Platform.parse(p) for text in flags["platforms"] for p in text.split(",")),
@@ -65,8 +64,6 @@ def read_flags(
         timestamp=_timestamp(flags["timestamp"], env),
     )
 
-
-_PROXIES = ("http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy")
 
 
 def _tag(text: str) -> Reference:

@@ -46,11 +46,23 @@ class Session:
 
     @contextmanager
     def store(self) -> Iterator[Store]:
-        """The store, open."""
+        """The store, open. An ordinary user becomes root of a user namespace first: the command starts again there.
+
+        Nothing that runs threads may be begun before.
+        """
+        if os.geteuid() != 0:
+            self._enter()
         from lissom.store.store import Store
 
         with Store.at(self.root) as store:
             yield store
+
+    def _enter(self) -> None:
+        from lissom.sandbox.userns import enter
+
+        # What the user's own id and home decide is decided before the id changes.
+        environment = {**self.environment, "LISSOM_ROOT": str(self.root), "LISSOM_PROGRESS": self.progress}
+        enter([sys.executable, "-m", "lissom", *sys.argv[1:]], environment)
 
     @contextmanager
     def listening(self, *, quiet: bool = False) -> Iterator[Listener]:

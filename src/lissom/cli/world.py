@@ -1,9 +1,7 @@
-"""The store and the registries of one command, open."""
+"""The store and the registries of one command, as crafts want them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,26 +11,27 @@ from lissom.cli.session import Session
 if TYPE_CHECKING:
     from lissom.api.world import World
     from lissom.events import Listener
+    from lissom.store.store import Store
 
 __all__ = ["world"]
 
 
-@contextmanager
 def world(
     session: Session,
+    store: Store,
     listener: Listener,
     *,
     authfile: Path | None = None,
     ca_file: Path | None = None,
     insecure: tuple[str, ...] = (),
-) -> Iterator[World]:
-    """What a craft works with; closed when the block is left."""
+) -> World:
+    """What a craft works with: ``store``, its snapshots, and registries as flags and environment say."""
     from lissom.api.access import Access
     from lissom.api.world import World
-    from lissom.rootfs.ownership import Ownership
+    from lissom.sandbox.process import is_nested
+    from lissom.sandbox.userns import current_ownership
     from lissom.store.snapshots import Snapshots
 
     registries = open_session(session.environment, listener, authfile=authfile, ca_file=ca_file, insecure=insecure)
-    with session.store() as store:
-        snapshots = Snapshots(store, Ownership.KERNEL, listener=listener)
-        yield World(Access(store, registries, listener=listener), snapshots)
+    snapshots = Snapshots(store, current_ownership(), userxattr=is_nested(), listener=listener)
+    return World(Access(store, registries, listener=listener), snapshots)
