@@ -142,7 +142,7 @@ class _Builder:
         data = f"lowerdir={':'.join(str(fd) for fd in reversed(list(lowers)))}"
         if upper:
             data += f",upperdir={upper[0]},workdir={upper[1]}"
-        data += f",{_OVERLAY_OPTIONS}" + (",userxattr" if self._nested else "")
+        data += ",userxattr,index=off" if self._nested else f",{_OVERLAY_OPTIONS}"
         os.chdir("/proc/self/fd")
         k.mount("overlay", target, "overlay", 0, data)
         os.chdir("/")
@@ -200,6 +200,7 @@ class _Builder:
             point = self._point("/sys", directory=True)
             k.mount("/sys", _descriptor(point), flags=k.MS_BIND | k.MS_REC)
             self._set_readonly("/sys")
+            self._mask("/sys/fs/cgroup")
 
     def _devices(self, dev: str) -> None:
         for name, number in _DEVICES.items():
