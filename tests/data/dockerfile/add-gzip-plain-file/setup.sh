@@ -1,0 +1,1 @@
+echo hello | gzip -n > note.gz

@@ -1,0 +1,1 @@
+mkdir d; printf x > "$(printf 'd/\377\376')"

@@ -1,0 +1,1 @@
+$PYTHON -c 'import os; os.setxattr("f", "user.note", b"x")'

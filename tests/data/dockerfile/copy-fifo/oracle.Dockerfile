@@ -1,0 +1,3 @@
+FROM busy:1
+COPY d /d
+RUN mkfifo -m 644 /d/p

@@ -1,0 +1,1 @@
+mkdir o; echo x > o/x; chown -R 1234:5678 o

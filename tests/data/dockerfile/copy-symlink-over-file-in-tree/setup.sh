@@ -1,0 +1,1 @@
+ln -s c.txt dir/l

@@ -1,0 +1,1 @@
+if [ $BUILDER = docker ]; then rm .dockerignore; fi

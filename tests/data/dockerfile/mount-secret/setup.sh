@@ -1,0 +1,1 @@
+echo hidden-word-1 > ../secret

@@ -1,0 +1,3 @@
+FROM busy:1
+ADD . /x/
+RUN rm /x/*.md

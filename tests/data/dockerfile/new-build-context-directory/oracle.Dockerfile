@@ -1,0 +1,2 @@
+FROM busy:1
+RUN mkdir /x; echo l > /x/l.txt; echo l > /y

@@ -1,0 +1,1 @@
+mkdir ../lib; echo l > ../lib/l.txt

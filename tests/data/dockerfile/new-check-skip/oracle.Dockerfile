@@ -1,0 +1,3 @@
+FROM busy:1
+MAINTAINER x
+RUN echo x > /x

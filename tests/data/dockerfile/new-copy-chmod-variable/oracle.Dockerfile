@@ -1,0 +1,3 @@
+FROM busy:1
+ARG M=600
+COPY --chmod=600 a.txt /x/

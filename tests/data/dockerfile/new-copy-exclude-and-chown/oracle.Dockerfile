@@ -1,0 +1,3 @@
+FROM busy:1
+COPY --chown=7:8 dir/deep /x/
+RUN rm /x/e.md

@@ -1,0 +1,3 @@
+FROM busy:1
+COPY dir /x/
+RUN rm -r /x/deep

@@ -1,0 +1,3 @@
+FROM busy:1
+COPY a.txt /a
+COPY b.md /b

@@ -1,0 +1,3 @@
+FROM busy:1
+WORKDIR /w
+COPY a.txt sub/

@@ -1,0 +1,2 @@
+FROM busy:1
+COPY dir/deep /x/dir/deep

@@ -1,0 +1,4 @@
+FROM busy:1
+COPY a.txt /x/
+COPY dir/c.txt /x/dir/
+COPY dir/deep/d.txt /x/dir/deep/

@@ -1,0 +1,2 @@
+FROM busy:1
+COPY dir/deep/d.txt /x/deep/

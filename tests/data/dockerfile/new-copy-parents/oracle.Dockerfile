@@ -1,0 +1,3 @@
+FROM busy:1
+COPY a.txt /x/
+COPY dir/deep/d.txt /x/dir/deep/

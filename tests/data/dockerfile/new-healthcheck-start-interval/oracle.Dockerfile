@@ -1,0 +1,2 @@
+FROM busy:1
+HEALTHCHECK --interval=1m CMD true

@@ -1,0 +1,2 @@
+FROM busy:1
+RUN mkdir /dir; echo added > /dir/EOF

@@ -1,0 +1,2 @@
+FROM busy:1
+RUN echo 'value $V \$x' > /f

@@ -1,0 +1,3 @@
+FROM busy:1 AS p
+ONBUILD RUN echo x > /f
+FROM p

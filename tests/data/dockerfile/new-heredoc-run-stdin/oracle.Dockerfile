@@ -1,0 +1,2 @@
+FROM busy:1
+RUN echo home is $HOME > /f; echo sub >> /f

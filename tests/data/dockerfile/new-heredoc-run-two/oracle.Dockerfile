@@ -1,0 +1,2 @@
+FROM busy:1
+RUN echo first > /a; echo second > /b

@@ -1,0 +1,4 @@
+FROM busy:1
+WORKDIR /home/app
+USER app
+RUN pwd > p; id -un > u

@@ -1,0 +1,4 @@
+FROM busy:1
+ARG D=dir
+ENV T=/data/empty
+RUN echo ccc > /f

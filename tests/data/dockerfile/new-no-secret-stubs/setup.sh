@@ -1,0 +1,1 @@
+echo hidden-word-6 > ../secret

@@ -1,0 +1,1 @@
+printf hidden-word-4 > ../secret

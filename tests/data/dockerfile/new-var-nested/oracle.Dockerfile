@@ -1,0 +1,3 @@
+FROM busy:1
+ENV A=x B=y
+ENV C=xz D=

@@ -1,0 +1,3 @@
+FROM busy:1
+ENV E=
+ENV A=[]
