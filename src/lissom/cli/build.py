@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from lissom.cli.registries import network_options
 from lissom.cli.session import Session, session
 from lissom.errors import UsageError
+
+if TYPE_CHECKING:
+    from lissom.api.build import StageSize
 
 EPILOG = """\b
 Examples:
@@ -138,5 +141,17 @@ def command(session: Session, context: str, **flags: Any) -> None:
         flags["iidfile"].write_text(str(built.image_id))
     if flags["metadata_file"]:
         flags["metadata_file"].write_text(built.metadata_json())
+    if len(built.stages) > 1 and not flags["quiet"] and session.progress in ("auto", "tty", "plain"):
+        _tell_stages(built.stages)
     if not built.wrote_stdout:
         click.echo(built.image_id)
+
+
+def _tell_stages(stages: tuple[StageSize, ...]) -> None:
+    """What each stage made, and whether that is in the image or was left behind: the point of having stages."""
+    from lissom.report.terminal import size
+
+    width = max(len(stage.name) for stage in stages)
+    for stage in stages:
+        fate = "in the image" if stage.kept else "left behind"
+        click.echo(f"stage {stage.name:<{width}}  {size(stage.size):>7}  {fate}", err=True)
