@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from lissom.errors import IntegrityError
-from lissom.rootfs.entry import Entry, Kind, parent_of
+from lissom.rootfs.completion import completed, resolved
+from lissom.rootfs.entry import Content, Entry, Kind, parent_of
 
 __all__ = ["Changeset", "Tree"]
 
-_LINK_LIMIT = 255
+_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,16 @@ class Changeset:
 
     def __bool__(self) -> bool:
         return bool(self.entries or self.whiteouts or self.opaques)
+
+    def complete(self, lower: Tree) -> Changeset:
+        """The same change to ``lower`` in a form that stands alone, as an overlay file system needs it.
+
+        Parents that the layer left out are added with the lower's attributes, paths through symbolic links of the
+        lower lead where those lead, hard links to lower files bring the file (and its other names) with them, and
+        whiteouts of what is not there are dropped. Applying the result gives what applying this one gives.
+        Raises IntegrityError when a parent is no directory or a hard link has no target.
+        """
+        return completed(self, lower)
 
 
 class Tree(Mapping[str, Entry]):
@@ -76,30 +86,12 @@ class Tree(Mapping[str, Entry]):
         With ``follow=False`` the last part is not followed. Parts that do not exist are kept as they are, so the
         result need not exist. Raises IntegrityError when links form a cycle.
         """
-        parts = [p for p in reversed(path.split("/")) if p not in ("", ".")]
-        resolved: list[str] = []
-        seen = 0
-        while parts:
-            part = parts.pop()
-            if part == "..":
-                if resolved:
-                    resolved.pop()
-                continue
-            here = "/".join([*resolved, part])
-            entry = self._entries.get(here)
-            if entry is None or entry.kind is not Kind.SYMLINK or (not parts and not follow):
-                resolved.append(part)
-                continue
-            seen += 1
-            if seen > _LINK_LIMIT:
-                raise IntegrityError(f"cannot resolve `/{path}`: too many levels of symbolic links")
-            if entry.link.startswith("/"):
-                resolved.clear()
-            parts.extend(p for p in reversed(entry.link.split("/")) if p not in ("", "."))
-        return "/".join(resolved)
+        return resolved(self._entries.get, path, follow=follow)
 
     def apply(self, changeset: Changeset) -> Tree:
         """This tree with ``changeset`` laid over it."""
+        if not self._holds_parents_of(changeset):
+            changeset = changeset.complete(self)
         entries = dict(self._entries)
         if changeset.whiteouts or changeset.opaques:
             _remove(entries, changeset)
@@ -110,16 +102,72 @@ class Tree(Mapping[str, Entry]):
                 replaced.add(path)
         if replaced:
             _drop_below(entries, replaced)
-        for path, entry in changeset.entries.items():
-            entries[path] = _linked(self._entries, changeset, entry) if entry.kind is Kind.HARDLINK else entry
+        entries.update(changeset.entries)
         return Tree(entries)
 
+    def _holds_parents_of(self, changeset: Changeset) -> bool:
+        """Whether ``changeset`` can be laid over this tree as it is: nothing in it hangs in the air."""
+        hides = bool(changeset.whiteouts or changeset.opaques)
+        for path, entry in changeset.entries.items():
+            if entry.kind is Kind.HARDLINK:
+                return False
+            parent = parent_of(path)
+            above = changeset.entries.get(parent) or (None if hides and parent else self._entries.get(parent))
+            if above is None or not above.is_directory:
+                return False
+        return all(parent_of(path) in self._entries for path in changeset.whiteouts | changeset.opaques)
 
-def _linked(lower: Mapping[str, Entry], changeset: Changeset, entry: Entry) -> Entry:
-    target = changeset.entries.get(entry.link) or lower.get(entry.link)
-    if target is None or target.kind in (Kind.DIRECTORY, Kind.HARDLINK):
-        raise IntegrityError(f"cannot link `/{entry.path}`: its target `/{entry.link}` is not a file of the image")
-    return replace(target, path=entry.path)
+    def diff(self, other: Tree) -> Changeset:
+        """What makes ``other`` of this tree: ``a.apply(a.diff(b))`` is ``b``.
+
+        Times count. Files of equal size whose contents are kept in different places are read and compared. When a hard
+        link is new or gone from its group, all names that the group now has are in the result.
+        """
+        entries, old, new = other._entries, _groups(self._entries), _groups(other._entries)
+        whiteouts = [
+            path
+            for path in self._entries
+            if path not in entries and (up := entries.get(parent_of(path))) and up.is_directory
+        ]
+        changed = {path for path, entry in entries.items() if not _same(self._entries.get(path), entry)}
+        for group in new.values():
+            before = {
+                frozenset(old.get(self._entries[path].inode, {path}) & entries.keys()) for path in group - changed
+            }
+            if group & changed or before - {frozenset(group)}:
+                changed |= group
+        split = (path for path, entry in entries.items() if not entry.inode and path in self._entries)
+        changed |= {path for path in split if len(old.get(self._entries[path].inode, set()) & entries.keys()) > 1}
+        # A file in the place of a directory needs no whiteout; a directory in its parent's place hides the old one.
+        return Changeset.of((entries[path] for path in changed), whiteouts)
+
+
+def _groups(entries: Mapping[str, Entry]) -> dict[str, set[str]]:
+    groups: dict[str, set[str]] = {}
+    for path, entry in entries.items():
+        if entry.inode:
+            groups.setdefault(entry.inode, set()).add(path)
+    return groups
+
+
+def _same(old: Entry | None, new: Entry) -> bool:
+    if old is None:
+        return False
+    if old is new:
+        return True
+    if replace(old, content=None, inode="") != replace(new, content=None, inode=""):
+        return False
+    return old.content == new.content or _same_bytes(old.content, new.content)
+
+
+def _same_bytes(old: Content | None, new: Content | None) -> bool:
+    if old is None or new is None:
+        return False
+    with old.open() as left, new.open() as right:
+        while True:
+            a, b = left.read(_CHUNK), right.read(_CHUNK)
+            if a != b or not a:
+                return a == b
 
 
 def _remove(entries: dict[str, Entry], changeset: Changeset) -> None:
