@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from lissom.sandbox.process import FileMount
+from lissom.sandbox.mounts import FileMount
 
 __all__ = ["HostSettings", "collect"]
 

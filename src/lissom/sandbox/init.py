@@ -12,11 +12,13 @@ import contextlib
 import json
 import os
 import signal
+import sys
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from lissom.sandbox import kernel as k
 from lissom.sandbox import rootfs
+from lissom.sandbox.seccomp import build_filter
 
 __all__ = ["main"]
 
@@ -181,8 +183,10 @@ def _stay_as_init() -> None:
 def _restrict(spec: Mapping[str, Any]) -> None:
     """Leave what the process must not have. The filter comes first: installing it needs CAP_SYS_ADMIN."""
     k.drop_bounding(spec["capabilities"])
-    if spec["seccomp"]:
-        k.filter_calls(bytes.fromhex(spec["seccomp"]))
+    if spec["filter"]:
+        program = build_filter(emulate_root=spec["single_id"])
+        if program:
+            k.filter_calls(program)
     if not spec["single_id"]:
         os.setgroups(spec["groups"])
         os.setresgid(spec["gid"], spec["gid"], spec["gid"])
@@ -226,6 +230,10 @@ class _ExecutionError(OSError):
 
 def _by_hand() -> NoReturn:
     """``python -m lissom.sandbox.init 3< SPEC``: the spec is on descriptor 3, errors go to stderr."""
+    if os.geteuid() != 0:
+        from lissom.sandbox.userns import enter  # noqa: PLC0415 - it is never needed inside
+
+        enter([sys.executable, "-m", "lissom.sandbox.init"], os.environ)
     main(3, 2)
 
 

@@ -14,10 +14,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lissom.sandbox import kernel as k
+from lissom.sandbox.stubs import Stubs, own
 
 __all__ = ["build"]
 
-_LINK_LIMIT = 40
 _STAGES = ("/tmp", "/run", "/mnt", "/var", "/usr")  # noqa: S108 - the mount is private to this namespace
 _DEVICES = {"null": (1, 3), "zero": (1, 5), "full": (1, 7), "random": (1, 8), "urandom": (1, 9), "tty": (5, 0)}
 _LINKS = {
@@ -160,7 +160,7 @@ class _Builder:
         probe = f"{self._stage}/probe"
         changed = [fd for fd in self._upper[:1] if os.listdir(_descriptor(fd))]
         self._overlay([*self._empty, *self._lowers, *changed], probe, [])
-        stubs = _Stubs(probe, f"{self._stage}/stubs")
+        stubs = Stubs(probe, f"{self._stage}/stubs")
         for target, directory in targets.items():
             stubs.add(target, directory=directory)
         stubs.finish()
@@ -177,7 +177,7 @@ class _Builder:
         if mount["type"] == "file":
             with open(path, "wb") as file:
                 file.write(b64decode(mount["data"]))
-            _own(path, mount["uid"], mount["gid"], lenient=self._spec["single_id"])
+            own(path, mount["uid"], mount["gid"], lenient=self._spec["single_id"])
             os.chmod(path, mount["mode"])
             return _open_all([path])[0]
         os.mkdir(path)
@@ -260,75 +260,6 @@ class _Builder:
             return k.open_inside(self._root, target, os.O_PATH)
 
 
-class _Stubs:
-    """Mount points made below ``stubs`` for paths that ``probe``, a view of the image, lacks."""
-
-    def __init__(self, probe: str, stubs: str) -> None:
-        self._probe = probe
-        self._stubs = stubs
-        self._copied: list[str] = []
-        self._copy("")
-
-    def add(self, target: str, *, directory: bool) -> None:
-        missing = False
-        path = self._resolve(target)
-        for part in _prefixes(path):
-            where = f"{self._stubs}/{part}"
-            last = part == path
-            missing = missing or not os.path.lexists(f"{self._probe}/{part}")
-            if os.path.lexists(where):
-                continue
-            if missing:
-                _make(where, directory=not last or directory)
-            elif not last:
-                self._copy(part)
-
-    def finish(self) -> None:
-        """Give the copied directories their times: making something in them has changed them."""
-        for path in reversed(self._copied):
-            status = os.stat(f"{self._probe}/{path}")
-            os.utime(f"{self._stubs}/{path}", ns=(status.st_atime_ns, status.st_mtime_ns))
-
-    def _copy(self, path: str) -> None:
-        source, copy = f"{self._probe}/{path}", f"{self._stubs}/{path}"
-        status = os.lstat(source)
-        if not stat.S_ISDIR(status.st_mode):
-            raise NotADirectoryError(20, f"cannot make a mount point below `/{path}`: it is not a directory")
-        if path:
-            os.mkdir(copy)
-        _own(copy, status.st_uid, status.st_gid, lenient=True)
-        os.chmod(copy, stat.S_IMODE(status.st_mode))
-        for name in os.listxattr(source):
-            try:
-                os.setxattr(copy, name, os.getxattr(source, name))
-            except OSError:
-                continue  # memory does not hold this kind: it belongs to the lower directory alone
-        self._copied.append(path)
-
-    def _resolve(self, target: str) -> str:
-        """The path that ``target`` means in the image, with links followed and without a leading slash."""
-        parts = [part for part in reversed(target.split("/")) if part not in ("", ".")]
-        done: list[str] = []
-        links = 0
-        while parts:
-            part = parts.pop()
-            if part == "..":
-                del done[-1:]
-                continue
-            path = "/".join([self._probe, *done, part])
-            if not os.path.islink(path):
-                done.append(part)
-                continue
-            links += 1
-            if links > _LINK_LIMIT:
-                raise OSError(40, f"cannot mount on `{target}`: too many levels of symbolic links")
-            link = os.readlink(path)
-            if link.startswith("/"):
-                done.clear()
-            parts.extend(part for part in reversed(link.split("/")) if part not in ("", "."))
-        return "/".join(done)
-
-
 def _is_directory(source: int) -> bool:
     """Whether what a descriptor stands for is a directory; a tmpfs, which has none, is."""
     return source < 0 or stat.S_ISDIR(os.stat(source).st_mode)
@@ -340,7 +271,7 @@ def _copy_root(source: str, upper: int) -> None:
     if os.listdir(where):
         return
     status = os.stat(source)
-    _own(where, status.st_uid, status.st_gid, lenient=True)
+    own(where, status.st_uid, status.st_gid, lenient=True)
     os.chmod(where, stat.S_IMODE(status.st_mode))
     os.utime(where, ns=(status.st_atime_ns, status.st_mtime_ns))
 
@@ -351,23 +282,3 @@ def _descriptor(number: int) -> str:
 
 def _open_all(paths: Iterable[str]) -> list[int]:
     return [os.open(path, os.O_PATH | os.O_CLOEXEC) for path in paths]
-
-
-def _prefixes(path: str) -> list[str]:
-    parts = path.split("/")
-    return ["/".join(parts[: n + 1]) for n in range(len(parts))]
-
-
-def _make(path: str, *, directory: bool) -> None:
-    if directory:
-        os.mkdir(path, 0o755)
-    else:
-        os.close(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_EXCL | os.O_CLOEXEC, 0o644))
-
-
-def _own(path: str, uid: int, gid: int, *, lenient: bool) -> None:
-    try:
-        os.chown(path, uid, gid)
-    except OSError:
-        if not lenient:  # one identity only: whoever runs this owns everything
-            raise

@@ -3,12 +3,12 @@
 It refuses what docker's default profile refuses a process without CAP_SYS_ADMIN and that capabilities alone do not
 stop: new user namespaces, keys of the host, bpf, mounts by the new calls. All else is allowed. With ``emulate_root``
 changes of owner and identity, and the making of devices, seem to succeed: in a user namespace with one identity
-package managers need no more than that.
+package managers need no more than that. Runs at a process's start: imports are rationed.
 """
 
 from __future__ import annotations
 
-import platform
+import os
 import struct
 from functools import cache
 
@@ -67,7 +67,7 @@ _Instruction = tuple[int, int, int, int]
 
 
 @cache
-def build_filter(*, emulate_root: bool = False, machine: str = platform.machine()) -> bytes:
+def build_filter(*, emulate_root: bool = False, machine: str = os.uname().machine) -> bytes:
     """The filter as bytes for ``prctl(PR_SET_SECCOMP)``; empty for a machine whose numbers are not known here."""
     if machine not in _ARCHITECTURE or machine == "i386":
         return b""
