@@ -37,7 +37,7 @@ class Mounted:
 @contextmanager
 def mounted(bench: Bench, operation: RunOp, scratch: Path) -> Iterator[Mounted]:
     """The mounts of ``operation``; locks on cache mounts and sockets are held until the end."""
-    mounts: list[Mount] = [FileMount(path, data, 0o755, 0, 0) for path, data in operation.files]
+    mounts: list[Mount] = [FileMount(path, data, 0o755, secret=False) for path, data in operation.files]
     env: dict[str, str] = {}
     if bench.host:
         mounts.extend(bench.host.mounts())

@@ -149,6 +149,7 @@ def _run(
             shm_size=bench.shm_size,
             limits=bench.limits,
             ownership=bench.snapshots.ownership,
+            hidden=frozenset(mounts.env) | {name for name, _ in operation.proxies},
         )
         status = run(process, tail, stop=bench.stop)
         if status:
