@@ -18,11 +18,12 @@ from lissom.archive.names import Held, find, held, named
 from lissom.archive.oci import OciArchive, blob_name
 from lissom.archive.tarfiles import Members, TarWriter
 from lissom.errors import IntegrityError, StoreError, UsageError
-from lissom.image.image import put_bytes
+from lissom.image.image import put_bytes, read_blob
 from lissom.image.verified import verified
 from lissom.oci.digest import Digest
 from lissom.oci.document import (
     CONFIG,
+    DOCKER_LAYER,
     INDEX_TYPES,
     LAYER,
     LAYER_GZIP,
@@ -46,7 +47,7 @@ def open_archive(file: BinaryIO, origin: str) -> DockerArchive | OciArchive:
     members = Members(file, origin)
     if "index.json" in members and "oci-layout" in members:
         archive = OciArchive(members)
-        if any(image.reference for image in archive.images()) or "manifest.json" not in members:
+        if "manifest.json" not in members or _is_compressed(archive):
             return archive
     if "manifest.json" in members:
         return DockerArchive(members)
@@ -54,6 +55,17 @@ def open_archive(file: BinaryIO, origin: str) -> DockerArchive | OciArchive:
         f"cannot read `{origin}`: it has neither manifest.json nor index.json",
         hint="`lissom load` reads what docker save, podman save, skopeo and lissom save write",
     )
+
+
+def _is_compressed(archive: OciArchive) -> bool:
+    """Whether manifests of the archive are worth keeping: over uncompressed layers they are not."""
+    for image in archive.images():
+        if image.reference is None or image.descriptor.media_type in INDEX_TYPES:
+            return image.descriptor.media_type in INDEX_TYPES
+        manifest = Manifest.parse(read_blob(archive, image.descriptor))
+        if any(layer.media_type in (LAYER, DOCKER_LAYER) for layer in manifest.layers):
+            return False
+    return bool(archive.images())
 
 
 class DockerArchive:

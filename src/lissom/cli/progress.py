@@ -26,8 +26,12 @@ def showing(style: str, out: TextIO, environment: Mapping[str, str], *, verbose:
         with Live(out, colour=not environment.get("NO_COLOR"), verbose=verbose) as live:
             yield live
         return
-    makers = {"plain": lambda: Plain(out, verbose=verbose), "json": lambda: JsonLines(out), "quiet": lambda: Quiet(out)}
-    yield makers[style]()
+    if style == "json":
+        yield JsonLines(out)
+    elif style == "quiet":
+        yield Quiet(out)
+    else:
+        yield Plain(out, verbose=verbose)
 
 
 def harmless(text: str) -> str:
@@ -67,7 +71,6 @@ class Plain:
         self._lines = Lines()
         self._started: dict[int, float] = {}
         self._moved: dict[str, float] = {}
-        self._warnings: list[Warned] = []
 
     def __call__(self, event: Event) -> None:
         with self._lock:
@@ -75,7 +78,7 @@ class Plain:
                 print(line, file=self._out)
             self._out.flush()
 
-    def _rows(self, event: Event) -> list[str]:
+    def _rows(self, event: Event) -> list[str]:  # noqa: PLR0911 - one for each kind of event
         match event:
             case StepStarted(step, name):
                 self._started[step] = time.monotonic()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import click
 
-from lissom.api.images import tag
 from lissom.cli.session import Session, session
 
 __all__ = ["command"]
@@ -14,7 +13,9 @@ __all__ = ["command"]
 @click.argument("source")
 @click.argument("target")
 @session
-def command(session: Session, source: str, target: str) -> None:
+def command(given: Session, source: str, target: str) -> None:
     """Let TARGET name the same image as SOURCE, a name, digest or short ID."""
-    with session.store() as store:
+    from lissom.api.images import tag
+
+    with given.store() as store:
         tag(store, source, target)

@@ -178,9 +178,13 @@ class Store:
             raise IntegrityError(f"cannot store manifest `{descriptor.digest}`: its blob `{missing[0]}` is not there")
         put_bytes(self, descriptor, raw)
         if reference is not None:
-            with storing(self.root, "the index"):
-                self.names.set(reference, descriptor)
+            self.name(reference, descriptor)
         return descriptor
+
+    def name(self, reference: Reference, descriptor: Descriptor) -> None:
+        """Let ``reference`` stand for an image that is there."""
+        with storing(self.root, "the index"):
+            self.names.set(reference, descriptor)
 
     def keep(self, descriptor: Descriptor) -> None:
         """Keep an image that has no name until the next garbage collection."""
@@ -200,6 +204,11 @@ class Store:
         """Drop a name; False when there is none. Blobs go with the next garbage collection."""
         with storing(self.root, "the index"):
             return self.names.remove(reference)
+
+    def forget(self, digest: Digest) -> bool:
+        """Drop an image with all its names; False when it is not there."""
+        with storing(self.root, "the index"):
+            return self.names.forget(digest)
 
     def resolve(self, text: str) -> Descriptor:
         """The image that ``text`` names: a reference, a digest, or the first digits of a manifest's or config's digest.

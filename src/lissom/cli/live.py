@@ -1,0 +1,125 @@
+"""Progress on a terminal: running steps side by side with their last lines, then one line for each that ended."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self, TextIO
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live as Screen
+from rich.text import Text
+
+from lissom.cli.progress import Lines, harmless
+from lissom.events import BlobMoved, Decision, Event, StepCached, StepDone, StepOutput, StepStarted, Warned
+from lissom.report.terminal import size
+
+__all__ = ["Live"]
+
+_TAIL = 6
+_WORDS = {"pull": "pulling", "push": "pushing", "unpack": "unpacking", "pack": "packing", "fetch": "fetching"}
+
+
+@dataclass
+class _Running:
+    name: str
+    started: float = field(default_factory=time.monotonic)
+    tail: deque[str] = field(default_factory=lambda: deque(maxlen=_TAIL))
+
+
+class Live:
+    """A listener that draws on ``out`` until it is left; warnings are repeated at the end."""
+
+    def __init__(self, out: TextIO, *, colour: bool, verbose: int = 0) -> None:
+        self._console = Console(file=out, no_color=not colour, highlight=False, soft_wrap=False)
+        self._screen = Screen(get_renderable=self._draw, console=self._console, refresh_per_second=8, transient=True)
+        self._verbose = verbose
+        self._lock = threading.Lock()
+        self._lines = Lines()
+        self._running: dict[int, _Running] = {}
+        self._moving: dict[tuple[str, str], BlobMoved] = {}
+        self._warnings: list[Warned] = []
+
+    def __enter__(self) -> Self:
+        self._screen.__enter__()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._screen.__exit__(kind, error, at)
+        for warning in self._warnings:
+            hint = f" (hint: {warning.hint})" if warning.hint else ""
+            self._say("! ", "yellow", f"{warning.message}{hint}")
+
+    def __call__(self, event: Event) -> None:
+        with self._lock:
+            self._take(event)
+
+    def _take(self, event: Event) -> None:
+        match event:
+            case StepStarted(step, name):
+                self._running[step] = _Running(name)
+            case StepOutput(step):
+                if step in self._running:
+                    self._running[step].tail.extend(self._lines.feed(event))
+            case StepCached(_, name):
+                self._say("= ", "blue", name, "cached")
+            case StepDone():
+                self._end(event)
+            case BlobMoved():
+                self._move(event)
+            case Decision(subject, reason) if self._verbose:
+                self._say("  ", "dim", f"{subject}: {reason}")
+            case Warned():
+                self._warnings.append(event)
+
+    def _end(self, event: StepDone) -> None:
+        running = self._running.pop(event.step, None)
+        rest = self._lines.end(event.step)
+        if event.error is not None:
+            for line in [*(running.tail if running else ()), *rest][-_TAIL:]:
+                self._say("  │ ", "dim", line)
+            self._say("x ", "red", event.name, f"{event.seconds:.1f}s")
+            return
+        grown = f" +{size(event.size)}" if event.size else ""
+        self._say("+ ", "green", event.name, f"{event.seconds:.1f}s{grown}")
+
+    def _move(self, event: BlobMoved) -> None:
+        key = (event.verb, event.name)
+        if event.done == event.total:
+            self._moving.pop(key, None)
+        else:
+            self._moving[key] = event
+
+    def _say(self, mark: str, style: str, text: str, after: str = "") -> None:
+        line = Text(mark, style=style)
+        line.append(_clean(text), style="")
+        if after:
+            line.append(f"  {after}", style="dim")
+        self._console.print(line, overflow="ellipsis", no_wrap=True)
+
+    def _draw(self) -> RenderableType:
+        now = time.monotonic()
+        rows: list[Text] = []
+        with self._lock:
+            room = max(1, (self._console.height - len(self._moving) - 1) // max(1, len(self._running)) - 1)
+            for running in self._running.values():
+                rows.append(Text(f"> {_clean(running.name)}  {now - running.started:.1f}s", no_wrap=True))
+                tail = list(running.tail)[-min(_TAIL, room) :]
+                rows.extend(Text(f"  │ {line}", style="dim", no_wrap=True) for line in tail)
+            rows.extend(_moved(event) for event in self._moving.values())
+        for row in rows:
+            row.truncate(self._console.width - 1, overflow="ellipsis")
+        return Group(*rows)
+
+
+def _moved(event: BlobMoved) -> Text:
+    share = f" {100 * event.done // event.total}%" if event.total else ""
+    total = f" / {size(event.total)}" if event.total else ""
+    return Text(f"  {_WORDS.get(event.verb, event.verb)} {_clean(event.name)} {size(event.done)}{total}{share}")
+
+
+def _clean(text: str) -> str:
+    return harmless(text.replace("\n", " "))
