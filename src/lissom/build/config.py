@@ -149,8 +149,8 @@ def health_document(instruction: Healthcheck) -> dict[str, Any]:
 def health_text(document: Mapping[str, Any]) -> str:
     """The history line's form of a health check."""
     fields = [f"Test:[{' '.join(document['Test'])}]"]
-    for name in ("Interval", "Timeout", "StartPeriod", "StartInterval"):
-        fields.append(f"{name}:{_duration(document.get(name, 0))}")
+    names = ("Interval", "Timeout", "StartPeriod", "StartInterval")
+    fields += [f"{name}:{_duration(document.get(name, 0))}" for name in names]
     return "{" + " ".join([*fields, f"Retries:{document.get('Retries', 0)}"]) + "}"
 
 

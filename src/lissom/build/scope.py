@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lissom.dockerfile.expand import ExpandError, expand, expand_words
+from lissom.dockerfile.fault import error_at
 from lissom.dockerfile.source import Source, Span
-from lissom.errors import DockerfileError
 
-__all__ = ["PROXIES", "Scope", "fault", "is_predefined", "proxy_variables"]
+__all__ = ["PROXIES", "Scope", "is_predefined", "proxy_variables"]
 
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY")
 
@@ -31,11 +31,6 @@ def proxy_variables(build_args: Mapping[str, str], proxies: Mapping[str, str]) -
     for given in (proxies, build_args):
         chosen.update({name.upper(): value for name, value in sorted(given.items()) if name.upper() in PROXIES})
     return tuple((spelt, chosen[name]) for name in PROXIES if name in chosen for spelt in (name, name.lower()))
-
-
-def fault(source: Source, span: Span, message: str, *, hint: str | None = None) -> DockerfileError:
-    """An error about a piece of ``source``: place, message, excerpt with caret."""
-    return DockerfileError(f"{source.place(span)}: {message}\n{source.excerpt(span)}", hint=hint)
 
 
 @dataclass
@@ -69,14 +64,14 @@ class Scope:
         try:
             return expand(word, self.env.get, escape=self.escape)
         except ExpandError as error:
-            raise fault(source, span, f"cannot expand `{word}`: {error}") from error
+            raise error_at(source, span, f"cannot expand `{word}`: {error}") from error
 
     def expand_words(self, word: str, source: Source, span: Span) -> list[str]:
         """The words that ``word`` becomes when a value with spaces splits. Raises DockerfileError."""
         try:
             return list(expand_words(word, self.env.get, escape=self.escape))
         except ExpandError as error:
-            raise fault(source, span, f"cannot expand `{word}`: {error}") from error
+            raise error_at(source, span, f"cannot expand `{word}`: {error}") from error
 
     def history_prefix(self) -> str:
         """``|2 A=1 B=2 `` when ARGs are in scope, as the history of RUN shows them."""

@@ -1,0 +1,1 @@
+"""The files that a build reads: directories, archives, repositories, and what .dockerignore hides of them."""
