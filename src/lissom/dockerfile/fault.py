@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from lissom.dockerfile.source import Source, Span
+from lissom.dockerfile.source import Source, Span, visible
 from lissom.errors import DockerfileError
 
 __all__ = ["Fault", "FaultError", "dockerfile_error", "error_at", "nearest"]
@@ -46,5 +46,9 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 
 def _shown(source: Source, fault: Fault) -> str:
-    text = f"{source.place(fault.span)}: {fault.message}\n{source.excerpt(fault.span)}"
-    return f"{text}\nhint: {fault.hint}" if fault.hint else text
+    lines = [visible(f"{source.place(fault.span)}: {fault.message}")]
+    if source.text:
+        lines.append(source.excerpt(fault.span))
+    if fault.hint:
+        lines.append(visible(f"hint: {fault.hint}"))
+    return "\n".join(lines)

@@ -37,7 +37,7 @@ def _unknown(statement: Statement) -> FaultError:
     elif word.startswith(("//", "--", "/*", ";")):
         hint = "a comment begins with #"
     else:
-        hint = f"if this line belongs to the one before it, end that one with `{statement.escape}`"
+        hint = f"if this line belongs to the one before it, end that one with {statement.escape}"
     return statement.fault(None, f"unknown instruction `{word}`", hint=hint)
 
 
@@ -156,6 +156,13 @@ def _label(statement: Statement) -> syntax.Label:
     )
 
 
+def _command(statement: Statement) -> syntax.Command:
+    command = statement.command()
+    if command.shell and statement.rest.startswith("["):
+        warn_behind(statement, statement.fields()[1:])
+    return command
+
+
 def _cmd(statement: Statement) -> syntax.Cmd:
     flags = Flags.read(statement, {})
     return syntax.Cmd(
@@ -163,7 +170,7 @@ def _cmd(statement: Statement) -> syntax.Cmd:
         span=statement.line.span,
         text=statement.line.text.strip(),
         flags=flags.raw,
-        command=statement.command(),
+        command=_command(statement),
     )
 
 
@@ -174,7 +181,7 @@ def _entrypoint(statement: Statement) -> syntax.Entrypoint:
         span=statement.line.span,
         text=statement.line.text.strip(),
         flags=flags.raw,
-        command=statement.command(),
+        command=_command(statement),
     )
 
 

@@ -194,13 +194,19 @@ class _Lexer:
             if body is None:
                 where = line.text.find(word)
                 span = line.span_of(where, where + len(word)) if where >= 0 else line.span
-                hint = f"write a line that holds nothing but {named[0]} behind its text"
-                self.faults.append(Fault(span, f"the heredoc `{named[0]}` has no end", hint=hint))
+                self.faults.append(Fault(span, f"the heredoc `{named[0]}` has no end", self._end_hint(named[0], line)))
                 end = len(self.text.rstrip("\r\n"))
                 break
             bodies.append(body)
             end = body.heredoc.span.end
         return Line(line.text, line.starts, line.origins, Span(line.span.start, end), line.empty, tuple(bodies))
+
+    def _end_hint(self, name: str, line: Line) -> str:
+        for number, text in enumerate(self.text[line.span.end :].split("\n")):
+            if text.strip() == name:
+                place = self.source.line_col(line.span.end)[0] + number
+                return f"line {place} has blanks beside {name}; nothing may stand there (tabs before it may, with <<-)"
+        return f"write a line that holds nothing but {name} behind its text"
 
     def _body(self, name: str, strip_tabs: bool, expand: bool) -> Body | None:
         start = self.at

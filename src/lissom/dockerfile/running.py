@@ -69,22 +69,30 @@ def _mount(statement: Statement, word: Word) -> MountFlag:
         raise statement.fault(
             word, "the flag --mount has no value", hint="write --mount=type=cache,target=/root/.cache"
         )
-    pairs: list[tuple[str, str | None]] = []
-    for field in fields:
-        key, equals, text = field.partition("=")
-        key = key.lower()
-        if key not in MOUNT_KEYS:
-            guess = nearest(key, MOUNT_KEYS)
-            hint = f"did you mean {guess}?" if guess else f"mounts know {', '.join(MOUNT_KEYS)}"
-            raise statement.fault(word, f"a mount has no option `{key}`", hint=hint)
-        if not equals and key not in _BARE_KEYS:
-            raise statement.fault(word, f"the mount option `{key}` has no value", hint=f"write {key}=VALUE")
-        if key == "type" and "$" not in text and text.lower() not in MOUNT_TYPES:
-            guess = nearest(text.lower(), MOUNT_TYPES)
-            hint = f"did you mean {guess}?" if guess else f"a mount's type is one of {', '.join(MOUNT_TYPES)}"
-            raise statement.fault(word, f"there is no mount type `{text}`", hint=hint)
-        if key == "from" and "$" in text:
-            hint = f"name it by a stage: FROM {text} AS name, then from=name"
-            raise statement.fault(word, "the mount option `from` cannot hold a variable", hint=hint)
-        pairs.append((key, text if equals else None))
-    return MountFlag(tuple(pairs), statement.span(word))
+    pairs = tuple(_pair(statement, _part(statement, word, field), field) for field in fields)
+    return MountFlag(pairs, statement.span(word))
+
+
+def _part(statement: Statement, word: Word, field: str) -> Word:
+    """Where one option of a mount stands: the whole flag if quotes hide it."""
+    start = statement.line.text.find(field, word.start, word.end)
+    return Word(field, start, start + len(field)) if field and start >= 0 else word
+
+
+def _pair(statement: Statement, where: Word, field: str) -> tuple[str, str | None]:
+    key, equals, text = field.partition("=")
+    key = key.lower()
+    if key not in MOUNT_KEYS:
+        guess = nearest(key, MOUNT_KEYS)
+        hint = f"did you mean {guess}?" if guess else f"mounts know {', '.join(MOUNT_KEYS)}"
+        raise statement.fault(where, f"a mount has no option `{key}`", hint=hint)
+    if not equals and key not in _BARE_KEYS:
+        raise statement.fault(where, f"the mount option `{key}` has no value", hint=f"write {key}=VALUE")
+    if key == "type" and "$" not in text and text.lower() not in MOUNT_TYPES:
+        guess = nearest(text.lower(), MOUNT_TYPES)
+        hint = f"did you mean {guess}?" if guess else f"a mount's type is one of {', '.join(MOUNT_TYPES)}"
+        raise statement.fault(where, f"there is no mount type `{text}`", hint=hint)
+    if key == "from" and "$" in text:
+        hint = f"name it by a stage: FROM {text} AS name, then from=name"
+        raise statement.fault(where, "the mount option `from` cannot hold a variable", hint=hint)
+    return key, text if equals else None

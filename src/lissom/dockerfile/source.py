@@ -12,8 +12,9 @@ from functools import cached_property
 from typing import NamedTuple
 from unicodedata import combining, east_asian_width
 
-__all__ = ["Edit", "Source", "Span"]
+__all__ = ["Edit", "Source", "Span", "visible"]
 
+_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
 _WIDEST_LINE = 200  # characters of one line that an excerpt shows
 
 
@@ -49,13 +50,19 @@ class Source:
         return tuple(starts)
 
     def line_col(self, offset: int) -> tuple[int, int]:
-        """Line and column of a character, both from 1; the end of the text has a place too."""
+        """Line and column of a character, both from 1; the end of the text has a place too.
+
+        A byte order mark has no column of its own: editors do not show it.
+        """
         line = bisect_right(self._line_starts, offset)
-        return line, offset - self._line_starts[line - 1] + 1
+        start = self.line(line).start
+        return line, max(offset - start, 0) + 1
 
     def line(self, number: int) -> Span:
-        """The span of a line (from 1) without its line end."""
+        """The span of a line (from 1) without its line end and without a byte order mark."""
         start = self._line_starts[number - 1]
+        if start == 0 and self.text.startswith(_MARK):
+            start = 1
         end = self.text.find("\n", start)
         end = len(self.text) if end < 0 else end
         if self.text.endswith("\r", start, end):
@@ -75,14 +82,14 @@ class Source:
         """The span's first line behind its number, and a line of carets under the span's part of it."""
         number, _ = self.line_col(span.start)
         line = self.line(number)
-        start = min(span.start, line.end)
+        start = min(max(span.start, line.start), line.end)
         end = max(min(span.end, line.end), start)
         shown_from = line.start if end - line.start <= _WIDEST_LINE else max(line.start, start - 40)
         shown_to = min(line.end, shown_from + _WIDEST_LINE)
         before, marked = self.text[shown_from:start], self.text[start : min(end, shown_to)]
         gutter = " " * len(str(number))
         carets = "^" * max(_columns(marked), 1)
-        text = _visible(self.text[shown_from:shown_to])
+        text = visible(self.text[shown_from:shown_to])
         return f" {number} | {text}".rstrip() + f"\n {gutter} | {' ' * _columns(before)}{carets}"
 
     def apply(self, edits: Iterable[Edit]) -> str:
@@ -98,8 +105,8 @@ class Source:
         return "".join(parts)
 
 
-def _visible(text: str) -> str:
-    """The text as a terminal can show it: tabs and control characters take one column each."""
+def visible(text: str) -> str:
+    """The text as a terminal can show it: a tab becomes a space, and what cannot be printed a sign that says so."""
     return "".join(
         " " if char == "\t" else char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text
     )

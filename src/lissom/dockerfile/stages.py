@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from lissom.dockerfile.fault import Fault, dockerfile_error, nearest
 from lissom.dockerfile.source import Span
@@ -112,27 +113,30 @@ class StageGraph:
         return tuple(self.dockerfile.stages[index] for index in order)
 
     def cycles(self) -> list[Fault]:
-        """A fault for every reference that closes a circle."""
+        """A fault for every circle, at the reference in it that leads down the file (each circle has one)."""
         faults: list[Fault] = []
         finished: set[int] = set()
         for root in range(len(self.edges)):
-            path: list[int] = [root]
+            path: list[tuple[int, Span]] = [(root, Span(0, 0))]
             ahead = [iter(self.edges[root])]
             while path and root not in finished:
                 need = next(ahead[-1], None)
                 if need is None:
-                    finished.add(path.pop())
+                    finished.add(path.pop()[0])
                     ahead.pop()
-                elif need[0] in path:
-                    faults.append(self._circle([*path[path.index(need[0]) :], need[0]], need[1]))
+                elif need[0] in (index for index, _ in path):
+                    faults.append(self._circle(path, need))
                 elif need[0] not in finished:
-                    path.append(need[0])
+                    path.append(need)
                     ahead.append(iter(self.edges[need[0]]))
         return faults
 
-    def _circle(self, path: list[int], span: Span) -> Fault:
-        names = [self.dockerfile.stages[index].name or str(index) for index in path]
-        if len(path) == 2:
+    def _circle(self, path: list[tuple[int, Span]], last: tuple[int, Span]) -> Fault:
+        begin = next(place for place, (index, _) in enumerate(path) if index == last[0])
+        circle = [*path[begin:], last]
+        names = [self.dockerfile.stages[index].name or str(index) for index, _ in circle]
+        span = next(need[1] for stage, need in pairwise(circle) if need[0] >= stage[0])
+        if len(names) == 2:
             return Fault(span, f"the stage `{names[0]}` needs itself", "copy from a stage above it, or from an image")
         return Fault(span, f"the stage `{names[0]}` needs itself: {' needs '.join(names)}")
 
