@@ -1,3 +1,3 @@
 FROM busy:1
 COPY --chmod=700 dir /x/
-RUN chmod 700 /x /x/deep
+RUN chmod 755 /x; chmod 700 /x/deep
