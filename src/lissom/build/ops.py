@@ -80,14 +80,28 @@ def perform(
     if isinstance(step.operations[0], RunOp):
         return _run(bench, stage, step, step.operations[0], chain, number)
     tree = bench.snapshots.tree(chain)
-    entries: dict[str, Entry] = {}
+    changes = Changeset()
     for operation in step.operations:
-        changes = _files(bench, operation, tree)
-        tree = tree.apply(changes)
-        entries.update(changes.entries)
-    changes = Changeset.of(entries.values())
+        more = _files(bench, operation, tree)
+        tree = tree.apply(more)
+        changes = _merged(changes, more) if changes else more
     delta = bench.snapshots.put_changeset(changes, pack=None if directory else bench.compression)
     return Outcome(delta, not changes)
+
+
+def _merged(first: Changeset, second: Changeset) -> Changeset:
+    """What two changesets do, one after the other, as one."""
+    whiteouts = first.whiteouts | second.whiteouts
+    opaques = first.opaques | second.opaques
+    kept = {p: e for p, e in first.entries.items() if p not in second.whiteouts and not _below(p, second)}
+    return Changeset.of([*kept.values(), *second.entries.values()], whiteouts, opaques)
+
+
+def _below(path: str, changes: Changeset) -> bool:
+    while path := parent_of(path):
+        if path in changes.whiteouts or path in changes.opaques:
+            return True
+    return False
 
 
 def _files(bench: Bench, operation: Operation, tree: Tree) -> Changeset:
@@ -149,7 +163,7 @@ def _run(
             shm_size=bench.shm_size,
             limits=bench.limits,
             ownership=bench.snapshots.ownership,
-            hidden=frozenset(mounts.env) | {name for name, _ in operation.proxies},
+            hidden=frozenset({*mounts.env, *dict(operation.proxies), *(bench.host.proxies if bench.host else ())}),
         )
         status = run(process, tail, stop=bench.stop)
         if status:
