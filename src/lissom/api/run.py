@@ -1,0 +1,134 @@
+"""A container of an image: what its config and the caller's wishes make together."""
+
+from __future__ import annotations
+
+import posixpath
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from lissom.errors import SandboxError
+from lissom.image.image import Image
+from lissom.rootfs.tree import Tree
+from lissom.sandbox import capabilities
+from lissom.sandbox.mounts import Limits, Mount
+from lissom.sandbox.spec import Process
+from lissom.sandbox.user import Account, find_account
+from lissom.store.snapshots import Delta, Snapshots
+
+__all__ = ["Wishes", "container", "stop_signal"]
+
+_TEXT_LIMIT = 8 << 20
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the caller wants otherwise than the image's config says; None and empty mean as the image says."""
+
+    command: tuple[str, ...] = ()
+    entrypoint: tuple[str, ...] | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
+    user: str | None = None
+    workdir: str | None = None
+    mounts: tuple[Mount, ...] = ()
+    network: str = "host"
+    hostname: str | None = None
+    hosts: tuple[tuple[str, str], ...] = ()
+    readonly: bool = False
+    shm_size: int = 64 << 20
+    limits: Limits = field(default_factory=Limits)
+    capabilities: frozenset[str] = capabilities.DEFAULT
+    init: bool = False
+    terminal: bool = False
+    stdin: int | None = None
+
+
+@contextmanager
+def container(image: Image, snapshots: Snapshots, wishes: Wishes) -> Iterator[Process]:
+    """A process in a copy of ``image``; what it writes lives until the block is left.
+
+    Raises SandboxError when there is no command or the user is not in the image.
+    """
+    chain = [_delta(image, number, snapshots) for number in range(len(image.layers))]
+    lowers = snapshots.lowers(chain)
+    config = image.config.config
+    argv = _argv(config, wishes)
+    account = _account(snapshots.tree(chain), wishes.user if wishes.user is not None else str(config.get("User") or ""))
+    hostname = wishes.hostname or secrets.token_hex(6)
+    with snapshots.workspace() as workspace:
+        yield Process(
+            argv=argv,
+            env=_environment(config, wishes, hostname, account),
+            lowers=lowers,
+            cwd=posixpath.join("/", wishes.workdir or str(config.get("WorkingDir") or "/")),
+            uid=account.uid,
+            gid=account.gid,
+            groups=account.groups,
+            upper=None if wishes.readonly else workspace.upper,
+            work=None if wishes.readonly else workspace.work,
+            readonly=wishes.readonly,
+            mounts=wishes.mounts,
+            network=wishes.network,
+            hostname=hostname,
+            hosts=wishes.hosts,
+            shm_size=wishes.shm_size,
+            limits=wishes.limits,
+            capabilities=wishes.capabilities,
+            ownership=snapshots.ownership,
+            terminal=wishes.terminal,
+            init=wishes.init,
+            stdin=wishes.stdin,
+        )
+
+
+def stop_signal(image: Image) -> str:
+    """The signal that asks a container of ``image`` to end, by name or number."""
+    return str(image.config.config.get("StopSignal") or "SIGTERM")
+
+
+def _delta(image: Image, number: int, snapshots: Snapshots) -> Delta:
+    layer = image.layers[number]
+    if snapshots.store.has(layer.descriptor.digest):
+        return snapshots.adopt(layer)
+    with image.blobs.open(layer.descriptor) as stream:
+        return snapshots.ingest(layer, stream)
+
+
+def _argv(config: Mapping[str, object], wishes: Wishes) -> tuple[str, ...]:
+    """Entry point and command. Another entry point drops the image's command, as docker does."""
+    entrypoint = _words(config, "Entrypoint") if wishes.entrypoint is None else wishes.entrypoint
+    command = wishes.command or (_words(config, "Cmd") if wishes.entrypoint is None else ())
+    argv = (*entrypoint, *command)
+    if not argv or not argv[0]:
+        raise SandboxError(
+            "cannot run the image: it has no command", hint="name one: lissom run IMAGE COMMAND [ARGUMENT…]"
+        )
+    return argv
+
+
+def _words(config: Mapping[str, object], name: str) -> tuple[str, ...]:
+    value = config.get(name) or ()
+    return tuple(map(str, value)) if isinstance(value, list) else ()
+
+
+def _environment(config: Mapping[str, object], wishes: Wishes, hostname: str, account: Account) -> dict[str, str]:
+    env = {"HOSTNAME": hostname}
+    if wishes.terminal:
+        env["TERM"] = "xterm"
+    env.update(pair.partition("=")[::2] for pair in _words(config, "Env"))
+    env.update(wishes.env)
+    env.setdefault("HOME", account.home or "/")
+    return env
+
+
+def _account(tree: Tree, name: str) -> Account:
+    return find_account(name, _text(tree, "etc/passwd"), _text(tree, "etc/group"))
+
+
+def _text(tree: Tree, path: str) -> str:
+    entry = tree.get(tree.resolve(path))
+    if entry is None or entry.content is None:
+        return ""
+    with entry.content.open() as stream:
+        return stream.read(_TEXT_LIMIT).decode(errors="surrogateescape")
