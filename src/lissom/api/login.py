@@ -6,7 +6,7 @@ from lissom.errors import RegistryError
 from lissom.registry.auth import Login
 from lissom.registry.network import Network
 from lissom.registry.session import Session
-from lissom.registry.transport import failure
+from lissom.registry.transport import discard, failure
 
 __all__ = ["check_login"]
 
@@ -28,10 +28,10 @@ def check_login(network: Network, registry: str, host: str, login: Login) -> Non
     url = place.base() + "/v2/"
     response = place.request("GET", url, scopes=frozenset())
     if response.status == 200:
-        response.drain_conn()
+        discard(response)
         return
     if response.status in (401, 403):
-        response.close()
+        discard(response)
         raise RegistryError(
             f"cannot log in to `{registry}`: it refuses the user name or the password",
             hint="many registries want an access token in place of the password",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -11,6 +12,9 @@ from lissom.errors import UsageError
 from lissom.oci.reference import Reference
 
 __all__ = ["Kind", "Place", "parse"]
+
+# Both would otherwise be refused, or read as tags of a repository called sha256.
+_IDENTIFIER = re.compile(r"sha256:[0-9a-f]{4,64}|[0-9a-f]{64}")
 
 
 class Kind(Enum):
@@ -29,7 +33,7 @@ class Place:
     """One image somewhere. ``str()`` round-trips through ``parse``.
 
     Store, registry and daemon places have a ``reference``; directories and archives have a ``path`` and perhaps the
-    ``name`` of one image in it. A store place may also be a digest or a short ID, then ``reference`` is None.
+    ``name`` of one image in it. A store place may also be a digest, whole or short; then ``reference`` is None.
     """
 
     kind: Kind
@@ -83,15 +87,6 @@ def _bare(text: str, bare: Kind) -> Place:
             f"cannot read image `{text}`: a path alone does not say what it holds",
             hint=f"write oci:{text}, oci-archive:{text} or docker-archive:{text}",
         )
-    try:
-        reference = Reference.parse(text)
-    except UsageError:
-        if bare is Kind.STORE and _is_identifier(text):
-            return Place(bare, text)
-        raise
-    return Place(bare, text, reference)
-
-
-def _is_identifier(text: str) -> bool:
-    encoded = text.removeprefix("sha256:")
-    return 4 <= len(encoded) <= 64 and set(encoded) <= set("0123456789abcdef")
+    if bare is Kind.STORE and _IDENTIFIER.fullmatch(text):
+        return Place(bare, text)
+    return Place(bare, text, Reference.parse(text))

@@ -17,7 +17,7 @@ from urllib.parse import urlencode, urlsplit
 
 from lissom.errors import RegistryError
 from lissom.registry.network import shown
-from lissom.registry.transport import Response, Transport, failure, read_document
+from lissom.registry.transport import Response, Transport, discard, failure, read_document
 
 __all__ = ["Authorizer", "Challenge", "Credentials", "Login", "NoCredentials", "parse_challenges"]
 
@@ -151,7 +151,7 @@ class Authorizer:
             response = self._exchange(realm, service, wanted, login)
             if response.status not in (404, 405):
                 return self._read(response, realm)
-            response.close()
+            discard(response)
         query = [("service", service)] if service else []
         query += [("scope", scope) for scope in wanted]
         if login and login.username:

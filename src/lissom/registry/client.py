@@ -22,7 +22,7 @@ from lissom.registry.download import BlobReader
 from lissom.registry.mirrors import endpoints
 from lissom.registry.network import shown
 from lissom.registry.session import Session
-from lissom.registry.transport import Response, failure, read_document
+from lissom.registry.transport import Response, discard, failure, read_document
 from lissom.registry.upload import Upload
 
 __all__ = ["Registry"]
@@ -56,7 +56,7 @@ class Registry:
         response = self._get("HEAD", path, {"Accept": _ACCEPT})
         digest, length = response.headers.get("Docker-Content-Digest"), response.headers.get("Content-Length", "")
         kind = response.headers.get("Content-Type", "").partition(";")[0].strip()
-        response.close()
+        discard(response)
         if response.status == 200 and digest and length.isdigit() and kind in _DOCUMENTS:
             return Descriptor(kind, _same(reference, Digest(digest), self._url(path)), int(length))
         return self.get_manifest(reference)
@@ -88,7 +88,7 @@ class Registry:
         response = self._host.request("PUT", path, scopes=self._scopes("pull,push"), headers=headers, body=raw)
         if response.status not in (201, 202, 200):
             raise failure(response, "PUT", self._url(path), hint=self._login_hint(response))
-        response.drain_conn()
+        discard(response)
         self._documents[descriptor.digest] = raw
         return descriptor
 
@@ -233,7 +233,7 @@ class Registry:
 
     def _exists(self, path: str) -> bool:
         response = self._get("HEAD", path, {"Accept": _ACCEPT} if "/manifests/" in path else {})
-        response.close() if response.status >= 400 else response.release_conn()
+        discard(response)
         if response.status in (200, 404):
             return response.status == 200
         raise failure(response, "HEAD", self._url(path), hint=self._login_hint(response))

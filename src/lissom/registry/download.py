@@ -50,6 +50,7 @@ class BlobReader(io.RawIOBase):
         self._attempt = 1
         self._progress_mark = 0
         self._told = 0.0
+        self._window = (time.monotonic(), 0)
         self._finished = False
         self._response, self._url = self._ask()
 
@@ -81,6 +82,7 @@ class BlobReader(io.RawIOBase):
                 if self._done < self._descriptor.size:
                     self._resume(cause_of(error, self._network))
                     continue
+                self._response.close()
                 piece = b""  # everything came, only the end of the answer did not: the digest decides
             if not piece and self._done < self._descriptor.size:
                 self._resume("the connection was cut")
@@ -96,10 +98,12 @@ class BlobReader(io.RawIOBase):
             self._skip -= len(skipped)
         left = self._descriptor.size - self._done
         # One byte more than is left shows a blob that is longer than it says.
-        started = time.monotonic()
         piece = self._response.read1(min(size, left + 1), decode_content=False)
-        if len(piece) < min(left, _TRICKLE) and time.monotonic() - started > self._network.stall_deadline:
-            raise TimeoutError
+        now, came = time.monotonic(), self._done + len(piece)
+        if now - self._window[0] > self._network.stall_deadline:
+            if came - self._window[1] < min(left, _TRICKLE):
+                raise TimeoutError
+            self._window = (now, came)
         return piece
 
     def _take(self, piece: bytes) -> None:
@@ -142,6 +146,7 @@ class BlobReader(io.RawIOBase):
         self._network.sleep(self._network.back_off(self._attempt))
         self._attempt += 1
         self._response, self._url = self._ask()
+        self._window = (time.monotonic(), self._done)
 
     def _ask(self) -> tuple[Response, str]:
         size, done = self._descriptor.size, self._done

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from threading import Lock
-from typing import BinaryIO
+from types import TracebackType
+from typing import BinaryIO, Self
 
 from lissom.errors import RegistryError
 from lissom.oci.digest import Digest
 from lissom.registry.auth import Authorizer, Credentials, NoCredentials
 from lissom.registry.network import Network
-from lissom.registry.transport import Response, Transport
+from lissom.registry.transport import Response, Transport, discard
 
 __all__ = ["Host", "Session"]
 
@@ -35,7 +36,7 @@ class Host:
 
     def _probe(self) -> str:
         try:
-            self.transport.send("GET", f"https://{self.host}/v2/", {}).close()
+            discard(self.transport.send("GET", f"https://{self.host}/v2/", {}))
         except RegistryError:
             return f"http://{self.host}"
         return f"https://{self.host}"
@@ -49,22 +50,29 @@ class Host:
         headers: Mapping[str, str] | None = None,
         body: bytes | BinaryIO | None = None,
         again: bool = True,
-        follow: bool = True,
     ) -> Response:
-        """One answer to an authorized request; a 401 is answered once. ``url`` may be a path of this host."""
+        """One answer to an authorized request; a 401 is answered once. ``url`` may be a path of this host.
+
+        A URL of another host, such as where a registry wants an upload to go, is asked without any login.
+        """
         whole = url if "://" in url else self.base() + url
+        if not whole.startswith(self.base() + "/"):
+            return self.transport.request(method, whole, headers=headers, body=body, again=again)
         header = self._authorizer.header(scopes)
         for last in (False, True):
             sent = dict(headers or {}) | ({"Authorization": header} if header else {})
             start = body.tell() if body is not None and not isinstance(body, bytes) and body.seekable() else None
-            response = self.transport.request(method, whole, headers=sent, body=body, again=again, follow=follow)
-            # Only the registry itself may ask who we are; where it redirects to may not.
-            if response.status != 401 or last or (response.url or whole) != whole:
+            response = self.transport.request(method, whole, headers=sent, body=body, again=again)
+            if response.status != 401 or last:
                 return response
-            answer = self._authorizer.answer(response, whole, scopes, header)
+            try:
+                answer = self._authorizer.answer(response, whole, scopes, header)
+            except BaseException:
+                response.close()
+                raise
             if answer is None or answer == header:
                 return response
-            response.close()
+            discard(response)
             header = answer
             if body is not None and not isinstance(body, bytes):
                 if start is None:
@@ -94,6 +102,16 @@ class Session:
         self.transport = Transport(self.network)
         self._hosts: dict[str, Host] = {}
         self._lock = Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Hang up everywhere; what is asked afterwards connects anew."""
+        self.transport.close()
 
     def host(self, registry: str, host: str) -> Host:
         """The one Host object for ``host``; ``registry`` is the name that its login is kept under."""

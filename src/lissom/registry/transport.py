@@ -23,6 +23,7 @@ from urllib3.exceptions import (
     InsecureRequestWarning,
     NameResolutionError,
     NewConnectionError,
+    ProtocolError,
     ProxyError,
     ReadTimeoutError,
     SSLError,
@@ -31,7 +32,7 @@ from urllib3.exceptions import (
 from lissom.errors import RegistryError
 from lissom.registry.network import Network, is_private, shown, wait_asked
 
-__all__ = ["Response", "Transport", "cause_of", "failure", "read_document"]
+__all__ = ["Response", "Transport", "cause_of", "discard", "failure", "read_document"]
 
 Response = urllib3.BaseHTTPResponse
 
@@ -39,6 +40,7 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _LONGEST_CHAIN = 8
 _TRY_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504, 522, 524})
 _ERROR_BODY = 64 << 10
+_NOT_HTTP = ("BadStatusLine(", "UnknownProtocol(", "LineTooLong(", "got more than")
 
 
 class Transport:
@@ -49,6 +51,13 @@ class Transport:
         self._pools: dict[tuple[str | None, bool], urllib3.PoolManager] = {}
         self._lock = Lock()
 
+    def close(self) -> None:
+        """Close all connections."""
+        with self._lock:
+            for pool in self._pools.values():
+                pool.clear()
+            self._pools.clear()
+
     def request(
         self,
         method: str,
@@ -56,9 +65,7 @@ class Transport:
         *,
         headers: Mapping[str, str] | None = None,
         body: bytes | BinaryIO | None = None,
-        verb: str | None = None,
         again: bool = True,
-        follow: bool = True,
     ) -> Response:
         """One answer, whatever its status, its body unread. Repeats what a moment may heal when ``again``.
 
@@ -68,7 +75,7 @@ class Transport:
         attempt = 1
         while True:
             try:
-                response = self._follow(method, url, dict(headers or {}), body, follow=follow)
+                response = self._follow(method, url, dict(headers or {}), body)
             except RegistryError as error:
                 if not again or not error.temporary or attempt >= self.network.attempts:
                     raise
@@ -78,21 +85,22 @@ class Transport:
                     return response
                 asked = wait_asked(response.headers.get("Retry-After"))
                 if asked is not None and asked > self.network.longest_wait:
-                    raise failure(response, verb or method, url)
-                response.drain_conn() if _is_small(response) else response.close()
+                    raise failure(response, method, url)
+                discard(response)
                 self.network.sleep(asked if asked is not None else self.network.back_off(attempt))
             attempt += 1
 
-    def _follow(
-        self, method: str, url: str, headers: dict[str, str], body: bytes | BinaryIO | None, *, follow: bool
-    ) -> Response:
+    def _follow(self, method: str, url: str, headers: dict[str, str], body: bytes | BinaryIO | None) -> Response:
         here = url
         for _ in range(_LONGEST_CHAIN):
             response = self.send(method, here, headers, body)
             target = response.headers.get("Location")
-            if not follow or response.status not in _REDIRECTS or not target or method not in ("GET", "HEAD"):
+            if response.status == 401 and _origin(here) != _origin(url):
+                # Only the registry itself may ask who we are; where it sends us may not.
+                raise failure(response, method, here)
+            if response.status not in _REDIRECTS or not target or method not in ("GET", "HEAD"):
                 return response
-            response.drain_conn() if _is_small(response) else response.close()
+            discard(response)
             here = self.next_hop(method, here, target)
             if _origin(here) != _origin(url):
                 headers.pop("Authorization", None)
@@ -189,9 +197,14 @@ def _origin(url: str) -> tuple[str, str, int]:
     return parts.scheme, parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
 
 
-def _is_small(response: Response) -> bool:
-    length = response.headers.get("Content-Length", "")
-    return length.isdigit() and int(length) <= _ERROR_BODY
+def discard(response: Response) -> None:
+    """Be done with an answer: keep its connection when little is left to read, else hang up."""
+    left = response.length_remaining
+    if left is None or left > _ERROR_BODY:
+        response.close()
+        return
+    response.drain_conn()
+    response.release_conn()
 
 
 def cause_of(error: Exception, network: Network) -> str:
@@ -202,6 +215,8 @@ def cause_of(error: Exception, network: Network) -> str:
         return f"TLS failed: {_tls_words(str(error))}"
     if isinstance(error, NewConnectionError) and "refused" in str(error):
         return "connection refused"
+    if isinstance(error, ProtocolError) and any(sign in str(error) for sign in _NOT_HTTP):
+        return "the answer is not HTTP"
     words = {
         NameResolutionError: "the host name cannot be resolved",
         ConnectTimeoutError: f"no connection within {network.connect_deadline:g} s",

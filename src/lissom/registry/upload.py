@@ -13,7 +13,7 @@ from lissom.events import BlobMoved, Listener
 from lissom.oci.document import Descriptor
 from lissom.registry.network import shown
 from lissom.registry.session import Host
-from lissom.registry.transport import Response, failure
+from lissom.registry.transport import Response, discard, failure
 
 __all__ = ["Upload"]
 
@@ -44,11 +44,11 @@ class Upload:
                 with open_blob() as stream:
                     response = self._send(location, descriptor, stream, whole=whole)
                 if response.status == 201:
-                    response.drain_conn()
+                    discard(response)
                     self._host.note(descriptor.digest, self._repository)
                     return
                 if whole and response.status in _TOO_MUCH_AT_ONCE:
-                    response.close()
+                    discard(response)
                     whole = False
                     continue
                 raise failure(response, "PUT", location)
@@ -66,13 +66,13 @@ class Upload:
             scopes = self._scopes() | {f"repository:{source}:pull"}
             response = self._host.request("POST", f"{path}?{query}", scopes=scopes)
             if response.status == 201:
-                response.drain_conn()
+                discard(response)
                 self._tell(descriptor, descriptor.size)
                 self._host.note(descriptor.digest, self._repository)
                 return None
             if response.status == 202:
                 return self._location(response, path)
-            response.close()  # a refused mount is no refusal of the blob: send it
+            discard(response)  # a refused mount is no refusal of the blob: send it
         response = self._host.request("POST", path, scopes=self._scopes())
         if response.status != 202:
             raise failure(response, "POST", self._host.base() + path, hint=_hint(response, self._host.host))
@@ -114,7 +114,7 @@ class Upload:
     def _location(self, response: Response, asked: str) -> str:
         target = response.headers.get("Location")
         here = asked if "://" in asked else self._host.base() + asked
-        response.drain_conn()
+        discard(response)
         if not target:
             raise RegistryError(f"cannot POST `{shown(here)}`: the registry does not say where to upload")
         return self._host.transport.next_hop("POST", here, target)

@@ -1,0 +1,335 @@
+"""A registry in this process, on loopback, that fails when told to.
+
+It speaks enough of the distribution specification to pull from and push to. ``faults`` is a queue of functions for
+each (method, path) prefix: the first one that fits an incoming request is used up and answers it instead.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
+
+Fault = Callable[["Handler"], None]
+
+
+@dataclass
+class Seen:
+    method: str
+    path: str
+    headers: dict[str, str]
+
+
+@dataclass
+class Rule:
+    method: str
+    pattern: str
+    fault: Fault
+    times: int
+
+
+@dataclass
+class State:
+    blobs: dict[str, bytes] = field(default_factory=dict)
+    manifests: dict[tuple[str, str], tuple[str, bytes]] = field(default_factory=dict)
+    holds: dict[str, set[str]] = field(default_factory=dict)
+    uploads: dict[str, bytearray] = field(default_factory=dict)
+    rules: list[Rule] = field(default_factory=list)
+    seen: list[Seen] = field(default_factory=list)
+    users: dict[str, str] = field(default_factory=dict)
+    auth: str = ""  # "", "basic" or "bearer"
+    refresh: str = ""
+    tokens: int = 0
+    ranges: bool = True
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: RegistryServer
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+    def answer(self, status: int, body: bytes = b"", **headers: str) -> None:
+        self.send_response(status)
+        named = {k.replace("_", "-"): v for k, v in headers.items()}
+        if "Content-Length" not in named:
+            named["Content-Length"] = str(len(body))
+        for key, value in named.items():
+            self.send_header(key, value)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def error(self, status: int, code: str, message: str, **headers: str) -> None:
+        body = json.dumps({"errors": [{"code": code, "message": message}]}).encode()
+        self.answer(status, body, Content_Type="application/json", **headers)
+
+    def handle_one_request(self) -> None:
+        with suppress(ConnectionError, TimeoutError):
+            super().handle_one_request()
+
+    def _serve(self) -> None:
+        state = self.server.state
+        with state.lock:
+            state.seen.append(Seen(self.command, self.path, dict(self.headers)))
+            rule = next(
+                (r for r in state.rules if r.method in (self.command, "*") and re.search(r.pattern, self.path)), None
+            )
+            if rule:
+                rule.times -= 1
+                if rule.times == 0:
+                    state.rules.remove(rule)
+        self.body = self.rfile.read(int(self.headers.get("Content-Length") or 0)) if self.command != "GET" else b""
+        if rule:
+            rule.fault(self)
+        elif self.path.startswith("/token"):
+            self._token()
+        elif self._allowed():
+            self._route()
+
+    def __getattr__(self, name: str) -> Callable[[], None]:
+        if name.startswith("do_"):
+            return self._serve
+        raise AttributeError(name)
+
+    def _allowed(self) -> bool:
+        state = self.server.state
+        given = self.headers.get("Authorization", "")
+        if not state.auth:
+            return True
+        if state.auth == "basic":
+            with suppress(ValueError):
+                user, _, password = base64.b64decode(given.removeprefix("Basic ")).decode().partition(":")
+                if user and state.users.get(user) == password:
+                    return True
+            self.error(401, "UNAUTHORIZED", "authentication required", WWW_Authenticate='Basic realm="here"')
+            return False
+        repository = re.match(r"/v2/(.+)/(?:manifests|blobs|tags)/", self.path)
+        actions = "pull" if self.command in ("GET", "HEAD") else "pull,push"
+        scope = f"repository:{repository[1]}:{actions}" if repository else ""
+        if given.startswith("Bearer ") and (not scope or actions in given):
+            return True
+        realm = f'Bearer realm="{self.server.url}/token",service="test"' + (f',scope="{scope}"' if scope else "")
+        self.error(401, "UNAUTHORIZED", "authentication required", WWW_Authenticate=realm)
+        return False
+
+    def _token(self) -> None:
+        state = self.server.state
+        if self.command == "POST":
+            form = parse_qs(self.body.decode())
+            good, scopes = form["refresh_token"] == [state.refresh], form["scope"]
+        else:
+            given = self.headers.get("Authorization", "").removeprefix("Basic ")
+            user, _, password = base64.b64decode(given).decode().partition(":")
+            good, scopes = not state.users or state.users.get(user) == password, parse_qs(self.path)["scope" if "scope=" in self.path else "/token?service"]  # fmt: skip
+        if not good:
+            self.error(401, "UNAUTHORIZED", "wrong password")
+            return
+        state.tokens += 1
+        token = re.sub(r"[^\w:,/.-]", "_", f"{state.tokens}_" + "+".join(scopes))
+        self.answer(200, json.dumps({"token": token, "expires_in": 300}).encode(), Content_Type="application/json")
+
+    def _route(self) -> None:
+        parts = urlsplit(self.path)
+        if parts.path == "/v2/":
+            self.answer(200, b"{}", Content_Type="application/json")
+        elif match := re.fullmatch(r"/v2/(.+)/manifests/([^/]+)", parts.path):
+            self._manifest(match[1], match[2])
+        elif match := re.fullmatch(r"/v2/(.+)/tags/list", parts.path):
+            tags = sorted(t for r, t in self.server.state.manifests if r == match[1] and ":" not in t)
+            self.answer(200, json.dumps({"name": match[1], "tags": tags}).encode(), Content_Type="application/json")
+        elif match := re.fullmatch(r"/v2/(.+)/blobs/uploads/([^/]*)", parts.path):
+            self._upload(match[1], match[2], parse_qs(parts.query))
+        elif match := re.fullmatch(r"/v2/(.+)/blobs/([^/]+)", parts.path):
+            self._blob(match[1], match[2])
+        else:
+            self.error(404, "NOT_FOUND", "no such thing")
+
+    def _manifest(self, repository: str, name: str) -> None:
+        state = self.server.state
+        if self.command == "PUT":
+            digest = "sha256:" + hashlib.sha256(self.body).hexdigest()
+            kind = self.headers["Content-Type"]
+            state.manifests[repository, name] = state.manifests[repository, digest] = (kind, self.body)
+            self.answer(201, Docker_Content_Digest=digest)
+        elif (repository, name) in state.manifests:
+            kind, raw = state.manifests[repository, name]
+            digest = "sha256:" + hashlib.sha256(raw).hexdigest()
+            self.answer(200, raw, Content_Type=kind, Docker_Content_Digest=digest)
+        else:
+            self.error(404, "MANIFEST_UNKNOWN", "manifest unknown")
+
+    def _blob(self, repository: str, digest: str) -> None:
+        state = self.server.state
+        if digest not in state.blobs or digest not in state.holds.get(repository, set()):
+            self.error(404, "BLOB_UNKNOWN", "blob unknown to registry")
+            return
+        data, start = state.blobs[digest], 0
+        asked = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
+        if asked and state.ranges:
+            start = int(asked[1])
+            where = f"bytes {start}-{len(data) - 1}/{len(data)}"
+            self.answer(206, data[start:], Content_Range=where, Content_Type="application/octet-stream")
+        else:
+            self.answer(200, data, Content_Type="application/octet-stream")
+
+    def _upload(self, repository: str, name: str, query: dict[str, list[str]]) -> None:
+        state = self.server.state
+        if self.command == "POST":
+            digest, source = query.get("mount", [""])[0], query.get("from", [""])[0]
+            if digest in state.holds.get(source, set()):
+                state.holds.setdefault(repository, set()).add(digest)
+                self.answer(201, Location=f"/v2/{repository}/blobs/{digest}")
+                return
+            key = f"u{len(state.uploads)}"
+            state.uploads[key] = bytearray()
+            self.answer(202, Location=f"/v2/{repository}/blobs/uploads/{key}?state=a%3Db")
+            return
+        data = state.uploads[name]
+        data += self.body
+        if self.command == "PATCH":
+            self.answer(202, Location=f"/v2/{repository}/blobs/uploads/{name}")
+            return
+        digest = query["digest"][0]
+        if "sha256:" + hashlib.sha256(data).hexdigest() != digest:
+            self.error(400, "DIGEST_INVALID", "provided digest did not match uploaded content")
+            return
+        state.blobs[digest] = bytes(data)
+        state.holds.setdefault(repository, set()).add(digest)
+        self.answer(201, Location=f"/v2/{repository}/blobs/{digest}")
+
+
+class RegistryServer(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.state = State()
+        self._thread = threading.Thread(target=lambda: self.serve_forever(poll_interval=0.02), daemon=True)
+        self._thread.start()
+
+    @property
+    def host(self) -> str:
+        return f"127.0.0.1:{self.server_port}"
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.host}"
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        pass
+
+    def fail(self, method: str, pattern: str, fault: Fault, *, times: int = 1) -> None:
+        """Answer the next ``times`` fitting requests with ``fault``."""
+        self.state.rules.append(Rule(method, pattern, fault, times))
+
+    def hold(self, repository: str, data: bytes) -> str:
+        """Let a repository hold a blob; gives its digest."""
+        digest = "sha256:" + hashlib.sha256(data).hexdigest()
+        self.state.blobs[digest] = data
+        self.state.holds.setdefault(repository, set()).add(digest)
+        return digest
+
+    def asked(self, method: str, pattern: str) -> list[Seen]:
+        """The requests so far that fit."""
+        return [s for s in self.state.seen if s.method == method and re.search(pattern, s.path)]
+
+    def stop(self) -> None:
+        self.shutdown()
+        self.server_close()
+        self._thread.join()
+
+
+def status(code: int, body: bytes = b"", **headers: str) -> Fault:
+    """Answer so."""
+    return lambda handler: handler.answer(code, body, **headers)
+
+
+def redirect(target: str) -> Fault:
+    return status(307, Location=target)
+
+
+def cut(after: int, *, reset: bool = False) -> Fault:
+    """Send the right answer's head and ``after`` bytes of the blob that is asked for, then close or reset."""
+
+    def fault(handler: Handler) -> None:
+        data = handler.server.state.blobs[handler.path.rpartition("/")[2]]
+        start = int(handler.headers.get("Range", "bytes=0-")[6:-1])
+        handler.send_response(206 if start else 200)
+        if start:
+            handler.send_header("Content-Range", f"bytes {start}-{len(data) - 1}/{len(data)}")
+        handler.send_header("Content-Length", str(len(data) - start))
+        handler.end_headers()
+        handler.wfile.write(data[start : start + after])
+        handler.wfile.flush()
+        _hang_up(handler, reset=reset)
+
+    return fault
+
+
+def hang_up(*, reset: bool = False) -> Fault:
+    """No answer at all."""
+    return lambda handler: _hang_up(handler, reset=reset)
+
+
+def silence(seconds: float) -> Fault:
+    """Hold the line and say nothing."""
+
+    def fault(handler: Handler) -> None:
+        time.sleep(seconds)
+        _hang_up(handler, reset=False)
+
+    return fault
+
+
+def endless(head: int = 200, content_type: str = "application/json") -> Fault:
+    """A body that never ends."""
+
+    def fault(handler: Handler) -> None:
+        handler.send_response(head)
+        handler.send_header("Content-Type", content_type)
+        handler.end_headers()
+        with suppress(OSError):
+            while True:
+                handler.wfile.write(b" " * 65536)
+        handler.close_connection = True
+
+    return fault
+
+
+def slow(seconds: float, piece: int) -> Fault:
+    """The right blob, ``piece`` bytes at a time with a pause before each."""
+
+    def fault(handler: Handler) -> None:
+        data = handler.server.state.blobs[handler.path.rpartition("/")[2]]
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(data)))
+        handler.end_headers()
+        with suppress(OSError):
+            for at in range(0, len(data), piece):
+                time.sleep(seconds)
+                handler.wfile.write(data[at : at + piece])
+
+    return fault
+
+
+def _hang_up(handler: Handler, *, reset: bool) -> None:
+    if reset:
+        handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        handler.connection.close()
+    else:
+        with suppress(OSError):
+            handler.connection.shutdown(socket.SHUT_RDWR)
+    handler.close_connection = True
