@@ -50,3 +50,20 @@ def store(tmp_path_factory: pytest.TempPathFactory, base_archive: Path) -> Path:
         [*lissom_command(), "--root", str(root), "load", "-i", str(base_archive)], check=True, capture_output=True
     )
     return root
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The differential suite's score by group."""
+    score: dict[str, list[int]] = {}
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.getreports(outcome):
+            if "test_differential.py::test_same_as" in report.nodeid and report.when == "call":
+                group = report.nodeid.split("[")[1].split("-")[0]
+                counted = score.setdefault(group, [0, 0])
+                counted[0] += outcome == "passed"
+                counted[1] += 1
+    if score:
+        terminalreporter.section("same as docker, by group")
+        total = [sum(column) for column in zip(*score.values(), strict=True)]
+        words = [f"{group} {good}/{of}" for group, (good, of) in sorted(score.items())]
+        terminalreporter.write_line(f"{', '.join(words)}; all {total[0]}/{total[1]}")

@@ -1,2 +1,0 @@
-FROM busy:1
-RUN echo a b > /x
