@@ -16,7 +16,7 @@ from typing import Protocol
 from lissom.build.chmod import Mode
 from lissom.build.selection import Match, select, selected
 from lissom.build.step import CopyOp
-from lissom.build.unpack import read_archive
+from lissom.context.tarball import read_archive
 from lissom.errors import LissomError, StepError
 from lissom.rootfs.entry import Entry, Kind, parent_of
 from lissom.rootfs.tree import Changeset, Tree

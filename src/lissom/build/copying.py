@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from lissom.build.chmod import Mode
 from lissom.build.config import clean_path
 from lissom.build.step import ContextInput, CopyOp, FilesInput, GitInput, Input, Operation, UrlInput
 from lissom.context.git import parse_git
+from lissom.context.url import remote_name
 from lissom.dockerfile.expand import ExpandError, expand
 from lissom.dockerfile.source import Span
 from lissom.dockerfile.syntax import Add, Copy, Heredoc
@@ -137,7 +136,7 @@ class _Copying:
             return None
         if not self.add:
             raise self.stage.error(self.copy.span, f"source can't be a URL for COPY: `{source}`", hint="use ADD")
-        name = posixpath.basename(posixpath.normpath(urlsplit(source).path or "/")) or "__unnamed__"
+        name = remote_name(source)
         unpack = isinstance(self.copy, Add) and bool(self.copy.unpack)
         return self._operation(UrlInput(source, self.checksum), (_literal(name),), unpack=unpack)
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 
-__all__ = ["GitName", "parse_git"]
+from lissom.errors import IntegrityError, StepError
+
+__all__ = ["GitName", "clone", "parse_git"]
 
 _SCP = re.compile(r"(?:[a-zA-Z0-9._-]+@)?[a-zA-Z0-9.-]+:(?!//)[^?#]+")
 _HOSTS = ("github.com/", "www.github.com/", "gitlab.com/", "bitbucket.org/")
@@ -42,3 +48,64 @@ def parse_git(text: str) -> GitName | None:
     if body.startswith(_HOSTS):
         return GitName(f"https://{body}", ref, subdir.strip("/"))
     return None
+
+
+def clone(name: GitName, directory: Path, *, keep_git_dir: bool = False, checksum: str = "") -> Path:
+    """Check ``name`` out below ``directory`` by the git program, without history; returns the (sub)directory.
+
+    ``checksum`` is the commit that must come, or its beginning. Raises StepError with what git said, IntegrityError
+    when another commit came.
+    """
+    work = directory / "checkout"
+    work.mkdir(parents=True)
+    _git(work, name, "init", "-q", "-b", "main")
+    _git(work, name, "remote", "add", "origin", name.remote)
+    wanted = name.ref or "HEAD"
+    if _is_commit(wanted):
+        try:
+            _git(work, name, "fetch", "-q", "--depth", "1", "origin", wanted)
+        except StepError:
+            _git(work, name, "fetch", "-q", "--tags", "origin", "+refs/heads/*:refs/remotes/origin/*")
+        target = wanted
+    else:
+        _git(work, name, "fetch", "-q", "--depth", "1", "origin", wanted)
+        target = "FETCH_HEAD"
+    _git(work, name, "-c", "advice.detachedHead=false", "checkout", "-q", target)
+    _git(work, name, "submodule", "update", "-q", "--init", "--recursive", "--depth", "1")
+    commit = _git(work, name, "rev-parse", "HEAD").strip()
+    if checksum and not commit.startswith(checksum):
+        raise IntegrityError(f"cannot use `{name.remote}`: `{wanted}` is commit {commit}, not {checksum}")
+    if not keep_git_dir:
+        for found in [work / ".git", *work.rglob(".git")]:
+            if found.is_dir() and not found.is_symlink():
+                shutil.rmtree(found)
+            else:
+                found.unlink(missing_ok=True)
+    return _below(work, name)
+
+
+def _below(work: Path, name: GitName) -> Path:
+    found = (work / name.subdir).resolve()
+    if not found.is_relative_to(work.resolve()) or not found.is_dir():
+        raise StepError(f"cannot use `{name.remote}`: it has no directory `{name.subdir}`")
+    return found
+
+
+def _is_commit(ref: str) -> bool:
+    return re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", ref) is not None
+
+
+def _git(work: Path, name: GitName, *arguments: str) -> str:
+    command = ["git", "-c", "protocol.ext.allow=never", "-C", os.fspath(work), *arguments]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, timeout=1800
+        )
+    except FileNotFoundError as error:
+        raise StepError(f"cannot fetch `{name.remote}`: there is no git program", hint="install git") from error
+    except subprocess.TimeoutExpired as error:
+        raise StepError(f"cannot fetch `{name.remote}`: git took longer than 30 minutes") from error
+    if done.returncode:
+        said = done.stderr.strip().replace("\n", "\n  ")
+        raise StepError(f"cannot fetch `{name.remote}`: git {arguments[0]} failed: {said}")
+    return done.stdout

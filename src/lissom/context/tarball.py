@@ -1,4 +1,7 @@
-"""Local archives of ADD: recognised by content, read as entries whose bytes stay in the archive."""
+"""Archives that users made: recognised by content, read as entries whose bytes stay in the archive.
+
+Unlike a layer such an archive knows no whiteouts, and its compression may be anything that tar programs write.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +14,16 @@ import shutil
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 import zstandard
 
 from lissom.errors import StepError
-from lissom.rootfs.entry import Entry, Kind
+from lissom.rootfs.entry import Entry, Kind, parent_of
+from lissom.rootfs.tree import Tree
 
-__all__ = ["read_archive"]
+__all__ = ["read_archive", "tree_of_archive"]
 
 _XATTR = "SCHILY.xattr."
 _KINDS = {
@@ -175,3 +179,29 @@ def _clean(name: str) -> str:
         elif part not in ("", "."):
             parts.append(part)
     return "/".join(parts)
+
+
+def tree_of_archive(entry: Entry) -> Tree | None:
+    """The archive as a build context: all belongs to root, without extended attributes; None when it is no archive."""
+    found = read_archive(entry)
+    if found is None:
+        return None
+    entries: dict[str, Entry] = {}
+    for member in found:
+        above = parent_of(member.path)
+        while above and (above not in entries or not entries[above].is_directory):
+            entries[above] = Entry(above, Kind.DIRECTORY, 0o755)
+            above = parent_of(above)
+        inode = f"{entry.path}:{member.inode}" if member.inode else ""
+        entries[member.path] = replace(member, uid=0, gid=0, xattrs={}, inode=inode)
+    return Tree({path: made for path, made in entries.items() if not path or _is_reachable(entries, path)})
+
+
+def _is_reachable(entries: dict[str, Entry], path: str) -> bool:
+    """Whether every directory above ``path`` still is one: a later member may have put a file in its place."""
+    above = parent_of(path)
+    while above:
+        if not entries[above].is_directory:
+            return False
+        above = parent_of(above)
+    return True
