@@ -54,7 +54,8 @@ class _Events:
             os.write(2, f"lissom: {event['error']}\n".encode(errors="surrogateescape"))
 
     def fail(self, error: OSError, status: int) -> None:
-        self.send(error=error.strerror or str(error), errno=error.errno, status=status)
+        where = f" `{error.filename}`" if error.filename else ""
+        self.send(error=f"{error.strerror or error}{where}", errno=error.errno, status=status)
 
 
 def _supervise(spec: Mapping[str, Any], events: _Events, console: int, parent: int) -> int:

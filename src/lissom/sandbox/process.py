@@ -66,6 +66,7 @@ class Running:
                 pass_fds=descriptors,
                 cwd="/",
                 env={},
+                process_group=0,
             )
         finally:
             os.close(spec_read)

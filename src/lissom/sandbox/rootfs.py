@@ -78,6 +78,8 @@ class _Builder:
     def mount_root(self) -> None:
         targets = {"/proc": True, "/sys": True, "/dev": True}
         targets.update((m["target"], _is_directory(fd)) for m, fd in self._wanted())
+        if self._spec["readonly"]:
+            targets.setdefault(self._spec["cwd"], True)  # it cannot be made later
         self._stub(targets)
         lowers = [*(self._lowers or self._empty[:1]), *_open_all([f"{self._stage}/stubs"])]
         root = f"{self._stage}/root"
