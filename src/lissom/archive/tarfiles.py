@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
 import os
 import shutil
+import stat
 import tarfile
 import tempfile
 import threading
@@ -141,7 +143,7 @@ class TarWriter:
     def __init__(self, out: BinaryIO, scratch: Path) -> None:
         self.out = out
         self._scratch = scratch
-        self._seeks = out.seekable()
+        self._seeks = _rewrites(out)
         self._lock = threading.Lock()
         self.places: dict[str, tuple[int, int]] = {}
 
@@ -201,6 +203,16 @@ class TarWriter:
         with self._lock:
             self.out.flush()
         return slice_of(self.out, offset, size)
+
+
+def _rewrites(out: BinaryIO) -> bool:
+    """Whether what was written can be gone back to: not in pipes and devices, nor in files opened to append."""
+    try:
+        number = out.fileno()
+    except OSError:
+        return out.seekable()
+    plain = stat.S_ISREG(os.fstat(number).st_mode)
+    return plain and not fcntl.fcntl(number, fcntl.F_GETFL) & os.O_APPEND
 
 
 def _header(name: str, size: int) -> bytes:

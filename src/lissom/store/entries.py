@@ -12,8 +12,7 @@ from lissom.rootfs.tree import Changeset
 
 __all__ = ["decode", "encode"]
 
-_CODES = {kind: kind.value[:2] for kind in Kind}
-_KINDS = {code: kind for kind, code in _CODES.items()}
+_KINDS = {kind.value: kind for kind in Kind}
 
 
 def encode(changeset: Changeset) -> bytes:
@@ -24,7 +23,7 @@ def encode(changeset: Changeset) -> bytes:
 
 
 def _row(entry: Entry) -> list[Any]:
-    row: list[Any] = [entry.path, _CODES[entry.kind], entry.mode, entry.uid, entry.gid, entry.mtime, entry.size]
+    row: list[Any] = [entry.path, entry.kind.value, entry.mode, entry.uid, entry.gid, entry.mtime, entry.size]
     if entry.link or entry.inode or entry.xattrs or entry.device != (0, 0):
         xattrs = {name: value.decode("latin-1") for name, value in entry.xattrs.items()}
         row += [entry.link, entry.inode, xattrs, *entry.device]
