@@ -190,7 +190,11 @@ class _Lexer:
             named = heredoc_name(word)
             if named is None:
                 continue
+            start = self.at
             body = self._body(*named)
+            if body is None and ")" in word:
+                self.at = start  # $((1 <<2)): a shift, not a heredoc, though BuildKit takes it for one
+                continue
             if body is None:
                 where = line.text.find(word)
                 span = line.span_of(where, where + len(word)) if where >= 0 else line.span

@@ -1,7 +1,7 @@
 """Which stage needs which: ``FROM stage``, ``COPY --from`` and ``RUN --mount=from=``.
 
 Names match in any case. FROM sees only the stages above it (of several with one name, the nearest); ``--from`` sees all
-of the file (of several, the last), so a stage may copy from one below it as long as none needs itself.
+of the file (of several, the last), but what it finds must be above as well, as BuildKit demands since 2024.
 """
 
 from __future__ import annotations
@@ -100,8 +100,12 @@ class StageGraph:
         return graph
 
     def needed(self, target: Stage) -> tuple[Stage, ...]:
-        """``target`` and all that it needs, each stage behind those that it needs itself."""
+        """``target`` and all that it needs, each stage behind those that it needs itself.
+
+        DockerfileError if one of them refers to a stage below it; in stages that are not needed that is no fault.
+        """
         order: dict[int, None] = {}
+        faults: list[Fault] = []
         stack = [(target.index, False)]
         while stack:
             index, ready = stack.pop()
@@ -110,6 +114,9 @@ class StageGraph:
             elif index not in order:
                 stack.append((index, True))
                 stack.extend((need, False) for need, _ in reversed(self.edges[index]))
+                faults += (self._below(need, span) for need, span in self.edges[index] if need > index)
+        if faults:
+            raise dockerfile_error(self.dockerfile.source, faults)
         return tuple(self.dockerfile.stages[index] for index in order)
 
     def cycles(self) -> list[Fault]:
@@ -130,6 +137,10 @@ class StageGraph:
                     path.append(need)
                     ahead.append(iter(self.edges[need[0]]))
         return faults
+
+    def _below(self, index: int, span: Span) -> Fault:
+        name = self.dockerfile.stages[index].name or str(index)
+        return Fault(span, f"the stage `{name}` stands below the stage that needs it", "move its FROM block above")
 
     def _circle(self, path: list[tuple[int, Span]], last: tuple[int, Span]) -> Fault:
         begin = next(place for place, (index, _) in enumerate(path) if index == last[0])

@@ -43,12 +43,24 @@ def test_needed(target: str | None, wanted: list[str]) -> None:
     assert names(FILE, target) == wanted
 
 
-def test_a_stage_below_may_be_copied_from() -> None:
-    assert names("FROM a\nCOPY --from=later x y\nFROM b AS later\nFROM c AS last\nCOPY --from=0 x y\n") == [
-        "later",
-        "0",
-        "last",
-    ]
+def test_a_stage_below_cannot_be_copied_from() -> None:
+    text = "FROM a AS first\nCOPY --from=later x y\nRUN --mount=from=1 x\nFROM b AS later\nFROM c AS last\n"
+    assert names(text) == ["last"]
+    with pytest.raises(DockerfileError) as caught:
+        names(text, "first")
+    assert (
+        caught.value.message
+        == """\
+Dockerfile:2:6: the stage `later` stands below the stage that needs it
+ 2 | COPY --from=later x y
+   |      ^^^^^^^^^^^^
+hint: move its FROM block above
+
+Dockerfile:3:5: the stage `later` stands below the stage that needs it
+ 3 | RUN --mount=from=1 x
+   |     ^^^^^^^^^^^^^^
+hint: move its FROM block above"""
+    )
 
 
 def test_of_two_stages_with_one_name_from_takes_the_one_above_and_copy_the_last() -> None:
