@@ -58,36 +58,37 @@ def squash(
     image: Image,
     sink: WritableSink,
     *,
-    start: int = 0,
+    keep: int = 0,
+    workspace: Path | None = None,
     compression: Compression | None = None,
     timestamp: int | None = None,
     comment: str = "",
 ) -> Image:
-    """``image`` with its layers from number ``start`` (counted from 0) on merged into one.
+    """``image`` with its layers above the lowest ``keep`` merged into one.
 
-    The tree of all layers is built first, then what differs from the layers below ``start`` is written: each surviving
-    file once, its other names as links. Layers below ``start`` stay as they are. One layer, or none, is left alone.
-    Plain tars are held in a temporary directory meanwhile. Raises UsageError when there is no layer ``start``.
+    The tree of all layers is built first, then what differs from those lowest ones is written: each surviving
+    file once, its other names as links. The lowest ``keep`` layers stay as they are. One layer, or none, is left alone.
+    Plain tars are held in a temporary directory in ``workspace`` meanwhile. Raises UsageError when ``keep`` is absurd.
     """
     layers = image.layers
-    if not 0 <= start <= len(layers):
-        raise UsageError(f"cannot squash `{image.digest}`: it has {len(layers)} layers, there is no layer {start}")
-    if len(layers) - start < 2:
+    if not 0 <= keep <= len(layers):
+        raise UsageError(f"cannot squash `{image.digest}`: it has {len(layers)} layers, of which {keep} cannot stay")
+    if len(layers) - keep < 2:
         return image
-    with tempfile.TemporaryDirectory(prefix="lissom-squash-") as directory:
+    with tempfile.TemporaryDirectory(prefix="lissom-squash-", dir=workspace) as directory:
         changesets = [
             unpack_layer(layer, image.blobs, Path(directory) / f"{number}.tar") for number, layer in enumerate(layers)
         ]
-        merged = _merged(changesets, start)
+        merged = _merged(changesets, keep)
         layer = pack(merged, sink.writer(), compression=compression, timestamp=timestamp)
-    document = {**image.config.document, "history": _squashed_history(image, start, comment)}
-    return Image.make([*layers[:start], layer], document, sink, annotations=image.manifest.annotations)
+    document = {**image.config.document, "history": _squashed_history(image, keep, comment)}
+    return Image.make([*layers[:keep], layer], document, sink, annotations=image.manifest.annotations)
 
 
-def _merged(changesets: Sequence[Changeset], start: int) -> Changeset:
-    """One changeset that does what those from ``start`` on do to the tree of those before."""
-    final, below = stacked(changesets), stacked(changesets[:start])
-    if start:
+def _merged(changesets: Sequence[Changeset], keep: int) -> Changeset:
+    """One changeset that does what those after the first ``keep`` do to the tree of the first."""
+    final, below = stacked(changesets), stacked(changesets[:keep])
+    if keep:
         return below.diff(final)
     root = any("" in changeset.entries for changeset in changesets)
     return Changeset.of(final[path] for path in final if path or root)

@@ -59,6 +59,7 @@ class _Completion:
         changeset = self.changeset
         self._place_entries()
         self._link()
+        self._add_parents(list(self.entries))
         whiteouts = {self._placed(path) for path in changeset.whiteouts}
         whiteouts = {path for path in whiteouts if path not in self.entries and path in self.lower}
         opaques = {self._placed(path) for path in changeset.opaques}
@@ -67,7 +68,7 @@ class _Completion:
             whiteouts |= top - self.entries.keys()
             opaques = (opaques - {""}) | {path for path in top & self.entries.keys() if self._is_directory(path)}
         opaques = {path for path in opaques if self._is_directory(path) or self._hides_directory(path)}
-        self._add_parents([*self.entries, *whiteouts, *(f"{path}/." for path in opaques)])
+        self._add_parents([*whiteouts, *(f"{path}/." for path in opaques)])
         return type(changeset).of(
             self.entries.values(), whiteouts, {path for path in opaques if self._is_directory(path)}
         )

@@ -22,6 +22,8 @@ __all__ = ["Limits", "TarReader", "read_changeset", "write_layer"]
 _CHUNK = 1 << 20
 _LONG_LIMIT = 1 << 20
 _LINK_LIMIT = 255
+_PATH_LIMIT = 4095
+_DEPTH_LIMIT = 256
 _DIRTY = re.compile(r"(?:^|/)\.{0,2}(?:/|$)")
 _KINDS = {
     b"0": Kind.FILE, b"\0": Kind.FILE, b"7": Kind.FILE, b"1": Kind.HARDLINK, b"2": Kind.SYMLINK,
@@ -108,18 +110,22 @@ class TarReader:
             yield piece
 
     def _refused(self, name: str, cause: str) -> IntegrityError:
-        place = f"`{name}` of {self.origin}" if name else f"`{self.origin}`"
+        place = f"`{name[:100]}` of {self.origin}" if name else f"`{self.origin}`"
         return IntegrityError(f"cannot read {place}: {cause}")
 
     def _fill(self) -> None:
-        data = self._stream.read(_CHUNK)
-        if not data:
+        if not self._refill():
             raise self._refused("", "the archive is truncated")
+
+    def _refill(self) -> bool:
+        """Put the next bytes of the stream in the place of those that were used up; False at its end."""
+        data = self._stream.read(_CHUNK)
         self._position += len(self._buffer)
         self._buffer, self._start = data, 0
         limit = self._limits.size
         if limit is not None and self._position + len(data) > limit:
             raise self._refused("", f"it unpacks to more than {limit} bytes")
+        return bool(data)
 
     def _take(self, size: int) -> bytes:
         """The next ``size`` bytes, fewer only at the end of the stream."""
@@ -151,20 +157,14 @@ class TarReader:
         if self._left or self._padding:
             self._skip(self._left + self._padding)
             self._left = self._padding = 0
-        if self._start == len(self._buffer):
-            data = self._stream.read(_CHUNK)
-            if not data:
-                return None
-            self._position += len(self._buffer)
-            self._buffer, self._start = data, 0
+        if self._start == len(self._buffer) and not self._refill():
+            return None
         block = self._take(BLOCK)
         return None if block == ZERO else block
 
     def _finish(self) -> None:
-        while data := self._stream.read(_CHUNK):
-            self._position += len(data)
-            if self._limits.size is not None and self._position > self._limits.size:
-                raise self._refused("", f"it unpacks to more than {self._limits.size} bytes")
+        while self._refill():
+            pass
 
     def _begin(self, size: int) -> None:
         self._left = size
@@ -330,6 +330,8 @@ def _decimal(value: bytes, key: str) -> int:
 
 
 def _clean(name: bytes) -> str:
+    if len(name) > _PATH_LIMIT or name.count(b"/") > _DEPTH_LIMIT:
+        raise IntegrityError("its path is too long or too deep")
     path = name.decode("utf-8", "surrogateescape")
     if not _DIRTY.search(path):
         return path

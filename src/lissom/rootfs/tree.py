@@ -130,16 +130,18 @@ class Tree(Mapping[str, Entry]):
             if path not in entries and (up := entries.get(parent_of(path))) and up.is_directory
         ]
         changed = {path for path, entry in entries.items() if not _same(self._entries.get(path), entry)}
-        for group in new.values():
-            before = {
-                frozenset(old.get(self._entries[path].inode, {path}) & entries.keys()) for path in group - changed
-            }
-            if group & changed or before - {frozenset(group)}:
+        for group in [*new.values(), *({path} for path, entry in entries.items() if not entry.inode)]:
+            if group & changed or any(self._linked_otherwise(path, group, old, changed, entries) for path in group):
                 changed |= group
-        split = (path for path, entry in entries.items() if not entry.inode and path in self._entries)
-        changed |= {path for path in split if len(old.get(self._entries[path].inode, set()) & entries.keys()) > 1}
         # A file in the place of a directory needs no whiteout; a directory in its parent's place hides the old one.
         return Changeset.of((entries[path] for path in changed), whiteouts)
+
+    def _linked_otherwise(
+        self, path: str, group: set[str], old: Mapping[str, set[str]], changed: set[str], new: Mapping[str, Entry]
+    ) -> bool:
+        """Whether the names that ``path`` would keep are not those of ``group``."""
+        before = {name for name in old.get(self._entries[path].inode, {path}) if name in new and name not in changed}
+        return before != group
 
 
 def _groups(entries: Mapping[str, Entry]) -> dict[str, set[str]]:
