@@ -30,10 +30,7 @@ def read_copy(statement: Statement) -> Copy:
         hint = f"name it by a stage: FROM {origin} AS name, with the ARG before the first FROM, then COPY --from=name"
         raise statement.fault(flags.word("from"), "COPY --from cannot hold a variable", hint=hint)
     return Copy(
-        keyword="COPY",
-        span=statement.line.span,
-        text=statement.line.text.strip(),
-        flags=flags.raw,
+        **statement.head(flags.raw),
         sources=sources,
         destination=destination,
         heredocs=heredocs,
@@ -51,10 +48,7 @@ def read_add(statement: Statement) -> Add:
     flags = Flags.read(statement, _ADD_FLAGS)
     sources, destination, heredocs = _paths(statement)
     return Add(
-        keyword="ADD",
-        span=statement.line.span,
-        text=statement.line.text.strip(),
-        flags=flags.raw,
+        **statement.head(flags.raw),
         sources=sources,
         destination=destination,
         heredocs=heredocs,

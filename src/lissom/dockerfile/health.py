@@ -52,10 +52,7 @@ def read_healthcheck(statement: Statement) -> Healthcheck:
         hint = f"did you mean {guess}?" if guess else _EXAMPLE
         raise statement.fault(words[0], f"HEALTHCHECK takes CMD or NONE, not `{words[0].text}`", hint=hint)
     return Healthcheck(
-        keyword="HEALTHCHECK",
-        span=statement.line.span,
-        text=statement.line.text.strip(),
-        flags=flags.raw,
+        **statement.head(flags.raw),
         none=kind == "NONE",
         test=test,
         interval=_duration(statement, flags, "interval"),

@@ -60,10 +60,7 @@ def _from(statement: Statement) -> syntax.From:
     elif len(words) != 1:
         raise _from_words(statement, words)
     return syntax.From(
-        keyword="FROM",
-        span=statement.line.span,
-        text=statement.line.text.strip(),
-        flags=flags.raw,
+        **statement.head(flags.raw),
         image=words[0].text,
         image_span=statement.span(words[0]),
         platform=flags.text("platform"),
@@ -107,9 +104,7 @@ def _arg(statement: Statement) -> syntax.Arg:
             raise statement.fault(word, "ARG has a value without a name")
         pairs.append((name, value if equals else None))
     warn_behind(statement, words[1:])
-    return syntax.Arg(
-        keyword="ARG", span=statement.line.span, text=statement.line.text.strip(), flags=flags.raw, pairs=tuple(pairs)
-    )
+    return syntax.Arg(**statement.head(flags.raw), pairs=tuple(pairs))
 
 
 def _pairs(statement: Statement) -> tuple[tuple[str, str], ...]:
@@ -143,17 +138,13 @@ def _pairs(statement: Statement) -> tuple[tuple[str, str], ...]:
 def _env(statement: Statement) -> syntax.Env:
     flags = Flags.read(statement, {})
     pairs = _pairs(statement)
-    return syntax.Env(
-        keyword="ENV", span=statement.line.span, text=statement.line.text.strip(), flags=flags.raw, pairs=pairs
-    )
+    return syntax.Env(**statement.head(flags.raw), pairs=pairs)
 
 
 def _label(statement: Statement) -> syntax.Label:
     flags = Flags.read(statement, {})
     pairs = _pairs(statement)
-    return syntax.Label(
-        keyword="LABEL", span=statement.line.span, text=statement.line.text.strip(), flags=flags.raw, pairs=pairs
-    )
+    return syntax.Label(**statement.head(flags.raw), pairs=pairs)
 
 
 def _command(statement: Statement) -> syntax.Command:
@@ -165,24 +156,12 @@ def _command(statement: Statement) -> syntax.Command:
 
 def _cmd(statement: Statement) -> syntax.Cmd:
     flags = Flags.read(statement, {})
-    return syntax.Cmd(
-        keyword="CMD",
-        span=statement.line.span,
-        text=statement.line.text.strip(),
-        flags=flags.raw,
-        command=_command(statement),
-    )
+    return syntax.Cmd(**statement.head(flags.raw), command=_command(statement))
 
 
 def _entrypoint(statement: Statement) -> syntax.Entrypoint:
     flags = Flags.read(statement, {})
-    return syntax.Entrypoint(
-        keyword="ENTRYPOINT",
-        span=statement.line.span,
-        text=statement.line.text.strip(),
-        flags=flags.raw,
-        command=_command(statement),
-    )
+    return syntax.Entrypoint(**statement.head(flags.raw), command=_command(statement))
 
 
 def _shell(statement: Statement) -> syntax.Shell:
@@ -196,9 +175,7 @@ def _shell(statement: Statement) -> syntax.Shell:
         raise behind(statement, statement.fields()) or statement.fault(
             where, "SHELL takes a JSON array of strings", hint=f"write it like this: {example}"
         )
-    return syntax.Shell(
-        keyword="SHELL", span=statement.line.span, text=statement.line.text.strip(), flags=flags.raw, command=command
-    )
+    return syntax.Shell(**statement.head(flags.raw), command=command)
 
 
 def _expose(statement: Statement) -> syntax.Expose:
@@ -209,13 +186,7 @@ def _expose(statement: Statement) -> syntax.Expose:
     comment = behind(statement, words[1:])
     if comment:
         raise comment
-    return syntax.Expose(
-        keyword="EXPOSE",
-        span=statement.line.span,
-        text=statement.line.text.strip(),
-        flags=flags.raw,
-        ports=tuple(word.text for word in words),
-    )
+    return syntax.Expose(**statement.head(flags.raw), ports=tuple(word.text for word in words))
 
 
 def _volume(statement: Statement) -> syntax.Volume:
@@ -230,9 +201,7 @@ def _volume(statement: Statement) -> syntax.Volume:
     if not all(paths):
         where = (statement.start, statement.start + len(statement.rest))
         raise statement.fault(where, "VOLUME has an empty path")
-    return syntax.Volume(
-        keyword="VOLUME", span=statement.line.span, text=statement.line.text.strip(), flags=flags.raw, paths=paths
-    )
+    return syntax.Volume(**statement.head(flags.raw), paths=paths)
 
 
 def _whole(statement: Statement, what: str, example: str) -> tuple[str, tuple[syntax.Flag, ...]]:
@@ -247,32 +216,24 @@ def _whole(statement: Statement, what: str, example: str) -> tuple[str, tuple[sy
 
 def _user(statement: Statement) -> syntax.User:
     user, flags = _whole(statement, "a user", "USER app")
-    return syntax.User(
-        keyword="USER", span=statement.line.span, text=statement.line.text.strip(), flags=flags, user=user
-    )
+    return syntax.User(**statement.head(flags), user=user)
 
 
 def _workdir(statement: Statement) -> syntax.Workdir:
     path, flags = _whole(statement, "a path", "WORKDIR /app")
-    return syntax.Workdir(
-        keyword="WORKDIR", span=statement.line.span, text=statement.line.text.strip(), flags=flags, path=path
-    )
+    return syntax.Workdir(**statement.head(flags), path=path)
 
 
 def _stopsignal(statement: Statement) -> syntax.Stopsignal:
     signal, flags = _whole(statement, "a signal", "STOPSIGNAL SIGTERM")
-    return syntax.Stopsignal(
-        keyword="STOPSIGNAL", span=statement.line.span, text=statement.line.text.strip(), flags=flags, signal=signal
-    )
+    return syntax.Stopsignal(**statement.head(flags), signal=signal)
 
 
 def _maintainer(statement: Statement) -> syntax.Maintainer:
     name, flags = _whole(statement, "a name", "LABEL org.opencontainers.image.authors=name (MAINTAINER is deprecated)")
     message = "MAINTAINER is deprecated; write LABEL org.opencontainers.image.authors=..."
     statement.warn("MaintainerDeprecated", message, statement.line.span)
-    return syntax.Maintainer(
-        keyword="MAINTAINER", span=statement.line.span, text=statement.line.text.strip(), flags=flags, name=name
-    )
+    return syntax.Maintainer(**statement.head(flags), name=name)
 
 
 def _onbuild(statement: Statement) -> syntax.Onbuild:
@@ -287,10 +248,7 @@ def _onbuild(statement: Statement) -> syntax.Onbuild:
     text = _ONBUILD.sub("", statement.line.text, count=1)
     text += "".join(f"\n{body.raw}{body.heredoc.name}" for body in statement.line.bodies)
     return syntax.Onbuild(
-        keyword="ONBUILD",
-        span=statement.line.span,
-        text=statement.line.text.strip(),
-        flags=flags.raw,
+        **statement.head(flags.raw),
         trigger=trigger,
         trigger_text=text,
     )

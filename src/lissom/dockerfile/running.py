@@ -35,10 +35,7 @@ def read_run(statement: Statement) -> Run:
     command = statement.command()
     script, file = _script(statement, command)
     return Run(
-        keyword="RUN",
-        span=statement.line.span,
-        text=statement.line.text.strip(),
-        flags=flags.raw,
+        **statement.head(flags.raw),
         command=command,
         script=script,
         file=file,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypedDict
 
 from lissom.dockerfile.expand import SPACE
 from lissom.dockerfile.fault import Fault, FaultError, nearest
@@ -15,6 +16,15 @@ from lissom.dockerfile.words import NotStringsError, Word, fields, flags_of, jso
 __all__ = ["TEXT", "TEXTS", "TRUTH", "Flags", "Statement"]
 
 TEXT, TEXTS, TRUTH = "one value", "any number of values", "true or false"
+
+
+class Head(TypedDict):
+    """What every instruction has."""
+
+    keyword: str
+    span: Span
+    text: str
+    flags: tuple[Flag, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +49,13 @@ class Statement:
         rest = line.text[start:].strip(SPACE)
         start += len(line.text[start:]) - len(line.text[start:].lstrip(SPACE))
         return cls(line, escape, word, word.text.upper(), tuple(flags), start, rest)
+
+    def head(self, flags: tuple[Flag, ...]) -> Head:
+        """The common part of the instruction that this statement is."""
+        inner = self.line.text[: self.word.start].strip(SPACE)  # the ONBUILD before a trigger
+        start = self.line.origin(self.word.start) if inner else self.line.span.start
+        span = Span(start, self.line.span.end)
+        return Head(keyword=self.keyword, span=span, text=self.line.text[self.word.start :].strip(SPACE), flags=flags)
 
     def fields(self) -> list[Word]:
         """The arguments between blanks."""
