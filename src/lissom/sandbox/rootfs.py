@@ -214,7 +214,8 @@ class _Builder:
             os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o666))
             k.mount(f"/dev/{name}", path, flags=k.MS_BIND)
         for name, link in _LINKS.items():
-            os.symlink(link, f"{dev}/{name}")
+            if name != "core" or os.path.exists(link):
+                os.symlink(link, f"{dev}/{name}")
 
     def _mask(self, target: str) -> None:
         if not self._exists(target):

@@ -1,0 +1,89 @@
+"""The filter, run by a small interpreter of classic BPF."""
+
+import struct
+
+import pytest
+
+from lissom.sandbox.seccomp import build_filter
+
+X86, I386, ARM = 0xC000003E, 0x40000003, 0xC00000B7
+ALLOW, FAKE, EPERM, ENOSYS = "allow", 0, 1, 38
+
+
+def decide(program, arch, number, *arguments):
+    data = struct.pack("=iIQ6Q", number, arch, 0, *arguments, *[0] * (6 - len(arguments)))
+    code = list(struct.iter_unpack("=HBBI", program))
+    at = value = 0
+    while True:
+        op, yes, no, k = code[at]
+        at += 1
+        if op == 0x20:
+            value = struct.unpack_from("=I", data, k)[0]
+        elif op == 0x54:
+            value &= k
+        elif op == 0x05:
+            at += k
+        elif op in (0x15, 0x35, 0x45):
+            holds = {0x15: value == k, 0x35: value >= k, 0x45: bool(value & k)}[op]
+            at += yes if holds else no
+        else:
+            assert op == 0x06
+            return ALLOW if k == 0x7FFF0000 else k & 0xFFFF
+
+
+@pytest.mark.parametrize(
+    ("arch", "call", "verdict"),
+    [
+        (X86, (0,), ALLOW),
+        (X86, (59,), ALLOW),
+        (X86, (101,), ALLOW),  # ptrace
+        (X86, (165,), EPERM),  # mount
+        (X86, (272, 0x10000000), EPERM),  # unshare
+        (X86, (56, 17), ALLOW),  # clone as fork does
+        (X86, (56, 0x10000000 | 17), EPERM),  # clone with a user namespace
+        (X86, (435,), ENOSYS),  # clone3
+        (X86, (250,), EPERM),  # keyctl
+        (X86, (321,), EPERM),  # bpf
+        (X86, (428,), EPERM),  # open_tree
+        (X86, (41, 2), ALLOW),
+        (X86, (41, 40), EPERM),  # vsock
+        (X86, (135, 0xFFFFFFFF), ALLOW),
+        (X86, (135, 0x40000), EPERM),  # personality without address randomisation
+        (X86, (0x40000000 | 1,), ENOSYS),  # x32
+        (X86, (9999,), ENOSYS),
+        (X86, (92,), ALLOW),  # chown
+        (I386, (21,), EPERM),  # mount
+        (I386, (310,), EPERM),
+        (I386, (4,), ALLOW),
+        (ARM, (0,), ENOSYS),
+    ],
+)
+def test_x86_64(arch, call, verdict):
+    assert decide(build_filter(machine="x86_64"), arch, *call) == verdict
+
+
+@pytest.mark.parametrize(
+    ("call", "verdict"), [((40,), EPERM), ((220, 0x10000000), EPERM), ((220, 17), ALLOW), ((63,), ALLOW)]
+)
+def test_aarch64(call, verdict):
+    assert decide(build_filter(machine="aarch64"), ARM, *call) == verdict
+
+
+@pytest.mark.parametrize(
+    ("call", "verdict"),
+    [
+        ((92,), FAKE),
+        ((260,), FAKE),
+        ((117,), FAKE),
+        ((133, 0, 0o020666), FAKE),  # mknod of a character device
+        ((133, 0, 0o010666), ALLOW),  # mknod of a pipe
+        ((259, 0, 0, 0o060666), FAKE),
+        ((165,), EPERM),
+    ],
+)
+def test_emulated_root(call, verdict):
+    assert decide(build_filter(emulate_root=True, machine="x86_64"), X86, *call) == verdict
+
+
+def test_unknown_machine_has_no_filter():
+    assert build_filter(machine="vax") == b""
