@@ -64,14 +64,18 @@ class Scope:
         try:
             return expand(word, self.env.get, escape=self.escape)
         except ExpandError as error:
-            raise error_at(source, span, f"cannot expand `{word}`: {error}") from error
+            raise error_at(
+                source, source.narrow(span, word, error.position), f"cannot expand `{word}`: {error}"
+            ) from error
 
     def expand_words(self, word: str, source: Source, span: Span) -> list[str]:
         """The words that ``word`` becomes when a value with spaces splits. Raises DockerfileError."""
         try:
             return list(expand_words(word, self.env.get, escape=self.escape))
         except ExpandError as error:
-            raise error_at(source, span, f"cannot expand `{word}`: {error}") from error
+            raise error_at(
+                source, source.narrow(span, word, error.position), f"cannot expand `{word}`: {error}"
+            ) from error
 
     def history_prefix(self) -> str:
         """``|2 A=1 B=2 `` when ARGs are in scope, as the history of RUN shows them."""

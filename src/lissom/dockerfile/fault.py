@@ -11,6 +11,8 @@ from lissom.errors import DockerfileError
 
 __all__ = ["Fault", "FaultError", "dockerfile_error", "error_at", "nearest"]
 
+_LONGEST = 400  # characters of a message
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -46,9 +48,14 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 
 def _shown(source: Source, fault: Fault) -> str:
-    lines = [visible(f"{source.place(fault.span)}: {fault.message}")]
+    lines = [f"{visible(source.place(fault.span))}: {_short(fault.message)}"]
     if source.text:
         lines.append(source.excerpt(fault.span))
     if fault.hint:
-        lines.append(visible(f"hint: {fault.hint}"))
+        lines.append(f"hint: {_short(fault.hint)}")
     return "\n".join(lines)
+
+
+def _short(text: str) -> str:
+    """A message that quotes a word of any length, fit to be shown."""
+    return visible(text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "\N{HORIZONTAL ELLIPSIS}")

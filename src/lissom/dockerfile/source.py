@@ -73,6 +73,11 @@ class Source:
         """The text of a span."""
         return self.text[span.start : span.end]
 
+    def narrow(self, span: Span, text: str, start: int = 0) -> Span:
+        """Where ``text``, from its character ``start`` on, stands inside ``span``; ``span`` if it does not."""
+        found = self.text.find(text, span.start, span.end) if text else -1
+        return span if found < 0 else Span(found + start, found + len(text))
+
     def place(self, span: Span) -> str:
         """``name:line:column`` of the span's first character."""
         line, column = self.line_col(span.start)

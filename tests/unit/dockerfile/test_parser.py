@@ -151,6 +151,12 @@ def test_large_instructions_take_linear_time(text: str) -> None:
     assert time.perf_counter() - start < 3
 
 
+def test_messages_stay_short() -> None:
+    with pytest.raises(DockerfileError) as caught:
+        parse("FROM a\n" + "X" * 10**6)
+    assert len(caught.value.message) < 1200
+
+
 def test_deep_json_is_no_json() -> None:
     dockerfile = parse("FROM a\nCMD " + "[" * 100_000)
     assert dockerfile.stages[0].instructions[0].command.shell

@@ -36,6 +36,14 @@ def test_excerpts(text: str, span: Span, wanted: str) -> None:
     assert Source("f", text).excerpt(span) == wanted
 
 
+def test_spans_narrow_to_a_word() -> None:
+    source = Source("f", "ENV A=$B ${\nENV A=x")
+    assert source.cut(source.narrow(Span(0, 11), "$B")) == "$B"
+    assert source.cut(source.narrow(Span(0, 11), "$B ${", 3)) == "${"
+    assert source.narrow(Span(0, 11), "x") == Span(0, 11)
+    assert source.narrow(Span(0, 11), "") == Span(0, 11)
+
+
 def test_edits_are_made_together() -> None:
     source = Source("f", "one two three")
     edits = [Edit(Span(8, 13), "3"), Edit(Span(0, 3), "1"), Edit(Span(4, 4), "and ")]
