@@ -16,7 +16,7 @@ from lissom.oci.digest import Digest
 from lissom.oci.document import Descriptor, Index
 from lissom.oci.reference import Reference
 
-__all__ = ["OciArchive", "OciArchiveWriter"]
+__all__ = ["OciArchive", "OciArchiveWriter", "blob_name"]
 
 _CHUNK = 1 << 20
 

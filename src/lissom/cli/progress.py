@@ -12,7 +12,7 @@ from typing import TextIO
 
 from lissom.events import BlobMoved, Decision, Event, Listener, StepCached, StepDone, StepOutput, StepStarted, Warned
 
-__all__ = ["JsonLines", "Plain", "harmless", "showing"]
+__all__ = ["JsonLines", "Lines", "Plain", "harmless", "showing"]
 
 
 @contextmanager

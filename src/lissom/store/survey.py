@@ -18,7 +18,7 @@ from lissom.store.files import read_json
 from lissom.store.names import Named
 from lissom.store.store import Store
 
-__all__ = ["Held", "Reach", "blobs_of", "held_deltas", "reach", "size_below"]
+__all__ = ["Held", "Reach", "blobs_of", "held_deltas", "held_mounts", "reach", "size_below"]
 
 
 @dataclass(frozen=True, slots=True)
