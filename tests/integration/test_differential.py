@@ -124,7 +124,7 @@ def compared(part: str, wanted: Any, found: Any) -> list[str]:
     """The differences of one part, a line each."""
     if isinstance(wanted, dict) and isinstance(found, dict):
         return [
-            f"{part}: {key}: want {wanted.get(key, '(nothing)')!r}, have {found.get(key, '(nothing)')!r}"
+            f"{part}: {key!a}: want {wanted.get(key, '(nothing)')!a}, have {found.get(key, '(nothing)')!a}"
             for key in sorted({*wanted, *found})
             if wanted.get(key) != found.get(key)
         ]
