@@ -13,7 +13,7 @@ from lissom.dockerfile.pattern import remove_prefix, remove_suffix, replace
 
 __all__ = ["SPACE", "ExpandError", "Expansion", "expand", "expand_words", "process"]
 
-Lookup = Callable[[str], str | None]
+_Lookup = Callable[[str], str | None]
 
 SPACE = (
     "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
@@ -46,7 +46,7 @@ class Expansion:
     missing: frozenset[str]
 
 
-def expand(word: str, lookup: Lookup, *, escape: str = "\\", quotes: bool = True) -> str:
+def expand(word: str, lookup: _Lookup, *, escape: str = "\\", quotes: bool = True) -> str:
     """``word`` with variables replaced; ExpandError if it is malformed or a ``${x:?}`` fails.
 
     ``quotes=False`` leaves quotes alone: what the body of a COPY heredoc needs (with the escape ``\\``).
@@ -54,14 +54,14 @@ def expand(word: str, lookup: Lookup, *, escape: str = "\\", quotes: bool = True
     return process(word, lookup, escape=escape, quotes=quotes).text
 
 
-def expand_words(word: str, lookup: Lookup, *, escape: str = "\\") -> list[str]:
+def expand_words(word: str, lookup: _Lookup, *, escape: str = "\\") -> list[str]:
     """Like ``expand``, then split at spaces that are not quoted; spaces from a variable split too."""
     return list(process(word, lookup, escape=escape).words)
 
 
 def process(
     word: str,
-    lookup: Lookup,
+    lookup: _Lookup,
     *,
     escape: str = "\\",
     quotes: bool = True,
@@ -111,7 +111,7 @@ class _Words:
 
 class _Expander:
     def __init__(
-        self, word: str, lookup: Lookup, *, escape: str, quotes: bool, raw_quotes: bool, keep_unset: bool
+        self, word: str, lookup: _Lookup, *, escape: str, quotes: bool, raw_quotes: bool, keep_unset: bool
     ) -> None:
         self.word = word
         self.at = 0

@@ -13,9 +13,12 @@ from lissom.dockerfile.source import Span
 from lissom.dockerfile.syntax import Command, Flag, Warning  # noqa: A004
 from lissom.dockerfile.words import NotStringsError, Word, fields, flags_of, json_array, keyword_of, quoted_words
 
-__all__ = ["TEXT", "TEXTS", "TRUTH", "Flags", "Statement"]
+__all__ = ["TEXT", "TEXTS", "TRUTH", "Flags", "Head", "Statement"]
 
-TEXT, TEXTS, TRUTH = "one value", "any number of values", "true or false"
+# The kinds of flags.
+TEXT = "one value"
+TEXTS = "any number of values"
+TRUTH = "true or false"
 
 
 class Head(TypedDict):
