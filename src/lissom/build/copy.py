@@ -8,6 +8,7 @@ reverse, what is created on the way is 0755 and belongs to root or to ``--chown`
 from __future__ import annotations
 
 import itertools
+import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -40,13 +41,14 @@ class Owner(Protocol):
 def owner_of(text: str, account: Callable[[str], Owner]) -> tuple[int, int] | None:
     """The ids that ``user[:group]`` means to COPY and WORKDIR; None for an empty text.
 
-    A number alone is user and group; an unknown name is silently root, as BuildKit has it. ``account`` looks a name
-    up in the target's /etc/passwd and /etc/group and raises LissomError when it is unknown.
+    A number alone is user and group; an unknown user is silently root and an unknown group the user's, as BuildKit has
+    it. ``account`` looks a name up in the target's /etc/passwd and /etc/group and raises LissomError when it fails.
     """
     if not text:
         return None
     user, _, group = text.partition(":")
     uid = gid = 0
+    found: Owner | None
     if user.isascii() and user.isdigit():
         uid = gid = int(user)
     elif user:
@@ -57,7 +59,7 @@ def owner_of(text: str, account: Callable[[str], Owner]) -> tuple[int, int] | No
         gid = int(group)
     elif group:
         found = _find(f"0:{group}", account)
-        gid = found.gid if found is not None else 0
+        gid = found.gid if found is not None else gid
     return uid, gid
 
 
@@ -81,6 +83,11 @@ def copy(
     With ``link`` the result does not depend on ``destination`` but for names of owners. Raises StepError for a
     source that is not there and for a conflict of files and directories.
     """
+    if len(destination) == 1 and not re.fullmatch(r"\d*(:\d*)?", operation.chown):
+        raise StepError(
+            f"cannot copy with --chown={operation.chown}: the image is empty, it has no names of users",
+            hint="write numbers, as --chown=1000:1000",
+        )
     copier = _Copier(
         Tree() if operation.link else destination,
         owner=owner_of(operation.chown, account),
@@ -136,16 +143,26 @@ class _Copier:
         return True
 
     def _unpack_one(self, top: str, entry: Entry, links: str) -> None:
-        """An archive's entry replaces what is in its way; absolute links count from the place of unpacking."""
+        """An archive's entry replaces what is in its way and keeps its owner, whatever --chown says.
+
+        Absolute links count from the place of unpacking.
+        """
         parent = self.resolve(parent_of(entry.path), top)
+        if entry.name.startswith(".wh."):
+            self._white_out(f"{parent}/{entry.name.removeprefix('.wh.')}".lstrip("/"))
+            return
         self._make_directories(parent, owned=False)
         path = f"{parent}/{entry.name}" if parent and entry.name else parent or entry.name
         there = self._get(path)
         if there is not None and there.is_directory and not entry.is_directory:
             self._remove(path)
-        uid, gid = self._owner or (entry.uid, entry.gid)
-        inode = links + entry.inode if entry.inode else ""
-        self.made[path] = replace(entry, path=path, uid=uid, gid=gid, inode=inode)
+        self.made[path] = replace(entry, path=path, inode=links + entry.inode if entry.inode else "")
+
+    def _white_out(self, path: str) -> None:
+        """A name that is a whiteout in a layer becomes one, as it does in BuildKit."""
+        if self._get(path) is not None:
+            self.made.pop(path, None)
+            self._remove(path)
 
     def _remove(self, directory: str) -> None:
         for path in [p for p in self.made if p.startswith(f"{directory}/")]:

@@ -41,8 +41,6 @@ class _Copying:
         if not self.sources and not self.copy.heredocs:
             raise self.stage.error(self.copy.span, f"{self.copy.keyword} needs a source")
         destination = clean_path(self.stage.cwd, self.written_destination)
-        if len(self.sources) + len(self.copy.heredocs) > 1 and not destination.endswith("/"):
-            destination += "/"
         self.destination = destination
         own = self._input()
         operations: list[Operation] = []

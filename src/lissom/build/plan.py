@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from lissom.build.scope import Scope, is_predefined
 from lissom.build.stage import StagePlanner
 from lissom.build.step import BaseInput, ContextInput, CopyOp, Input, Plan, PlannedStage, StageInput
-from lissom.dockerfile.fault import error_at, nearest
+from lissom.dockerfile.fault import Fault, dockerfile_error, error_at, nearest
 from lissom.dockerfile.source import Span
 from lissom.dockerfile.syntax import Arg, Dockerfile, Stage
 from lissom.errors import LissomError, UsageError
@@ -67,6 +67,7 @@ class Planner:
     def plan(self) -> Plan:
         if not self.dockerfile.stages:
             raise error_at(self.source, Span(0, 0), "the file has no FROM")
+        self._check()
         target = self._target()
         self.stage(target)
         self._warn_unused()
@@ -149,6 +150,19 @@ class Planner:
             return replaced
         self.stage(stage)
         return StageInput(stage.index)
+
+    def _check(self) -> None:
+        """``# check=error=true``: what the checks find is an error."""
+        settings = dict(
+            part.strip().partition("=")[::2] for part in self.dockerfile.directives.get("check", "").split(";")
+        )
+        if settings.get("error", "").lower() != "true":
+            return
+        skipped = {name.strip() for name in settings.get("skip", "").split(",")}
+        found = [w for w in self.dockerfile.warnings if "all" not in skipped and w.code not in skipped]
+        if found:
+            faults = [Fault(warning.span, f"{warning.code}: {warning.message}") for warning in found]
+            raise dockerfile_error(self.source, faults)
 
     def _target(self) -> Stage:
         wanted = self.options.target

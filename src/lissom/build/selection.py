@@ -157,15 +157,18 @@ class _Walker:
 
 
 def _missing(path: str, where: Input) -> StepError:
+    path = path or "/"
     match where:
         case ContextInput(""):
             place = "the build context"
-        case ContextInput(name) | BaseInput(name):
-            place = f"`{name}`"
+        case ContextInput(name):
+            place = f"the build context `{name}`"
+        case BaseInput(name):
+            place, path = f"`{name}`", f"/{path.lstrip('/')}"
         case StageInput(index):
-            place = f"stage {index}"
+            place, path = f"stage {index}", f"/{path.lstrip('/')}"
         case FilesInput():
             place = "the here-documents"
         case _:
             place = "the download"
-    return StepError(f"cannot copy `{path or '/'}`: it is not in {place}")
+    return StepError(f"cannot copy `{path}`: it is not in {place}")

@@ -1,7 +1,8 @@
 """The build context: where a build's Dockerfile and files come from.
 
 A directory, ``-`` (a tar archive or a bare Dockerfile on stdin), a git repository, or the URL of an archive or of a
-Dockerfile. The Dockerfile and the ignore file are read even where the ignore file names them.
+Dockerfile. The Dockerfile and the ignore file are read even where the ignore file names them. As in BuildKit, only
+directories of this machine have ignore rules.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ from typing import BinaryIO, Protocol
 
 from lissom.context.files import scan_files
 from lissom.context.git import GitName, clone, parse_git
-from lissom.context.ignore import Ignore
 from lissom.context.named import open_named, read_ignore
 from lissom.context.tarball import tree_of_archive
 from lissom.context.url import fetch
@@ -114,7 +114,7 @@ def _from_directory(
         data = _read_file(path)
         beside = path.with_name(f"{path.name}.dockerignore")
     ignored = beside if beside is not None and beside.is_file() else root / ".dockerignore"
-    ignore = read_ignore(ignored)
+    ignore = read_ignore(ignored) if local else None
     return Context(name, shown, data, lru_cache(maxsize=1)(lambda: scan_files(root, ignore)), scratch)
 
 
@@ -160,8 +160,7 @@ def _from_archive(name: str, entry: Entry, dockerfile: str | None, scratch: Path
             raise UsageError(f"cannot open `{dockerfile}`: the context is no archive but a Dockerfile itself")
         return Context(name, "stdin" if name == "-" else name, data, Tree, scratch)
     found = _dockerfile_of(tree, dockerfile)
-    ignore = _ignore_of(tree, found)
-    return Context(name, found, _content(tree, found), lru_cache(maxsize=1)(lambda: _without(tree, ignore)), scratch)
+    return Context(name, found, _content(tree, found), lambda: tree, scratch)
 
 
 def _dockerfile_of(tree: Tree, dockerfile: str | None) -> str:
@@ -174,31 +173,11 @@ def _dockerfile_of(tree: Tree, dockerfile: str | None) -> str:
     )
 
 
-def _ignore_of(tree: Tree, dockerfile: str) -> Ignore:
-    for path in (f"{dockerfile}.dockerignore", ".dockerignore"):
-        if path in tree and tree[path].kind is Kind.FILE:
-            return Ignore.parse(_content(tree, path).decode("utf-8", "surrogateescape"), path)
-    return Ignore()
-
-
 def _content(tree: Tree, path: str) -> bytes:
     content = tree[path].content
     assert content is not None
     with content.open() as stream:
         return _limited(stream, path)
-
-
-def _without(tree: Tree, ignore: Ignore) -> Tree:
-    """The tree without what is ignored; a directory stays when something in it does."""
-    kept: dict[str, Entry] = {}
-    for path, entry in tree.items():
-        if path and ignore.ignores(path):
-            continue
-        above = path
-        while above := above.rpartition("/")[0]:
-            kept.setdefault(above, tree[above])
-        kept[path] = entry
-    return Tree(kept)
 
 
 def _spooled(stdin: BinaryIO | None, scratch: Path) -> Entry:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from lissom.context.ignore import Ignore
 from lissom.errors import UsageError
-from lissom.rootfs.entry import Entry, HostFile, Kind
+from lissom.rootfs.entry import Entry, HostFile, Inline, Kind
 from lissom.rootfs.tree import Tree
 
 __all__ = ["scan_files"]
@@ -20,6 +20,7 @@ _KINDS = {
     stat.S_IFDIR: Kind.DIRECTORY,
     stat.S_IFLNK: Kind.SYMLINK,
     stat.S_IFIFO: Kind.FIFO,
+    stat.S_IFSOCK: Kind.FILE,
     stat.S_IFCHR: Kind.CHARACTER,
     stat.S_IFBLK: Kind.BLOCK,
 }
@@ -28,8 +29,8 @@ _KINDS = {
 def scan_files(root: Path, ignore: Ignore | None = None) -> Tree:
     """The files below ``root`` that ``ignore`` leaves: root's own, without extended attributes, links as they are.
 
-    Sockets are left out; modes and times are kept. Raises UsageError naming a directory that cannot be read; what is
-    ignored need not be readable.
+    Sockets become empty files; modes and times are kept. Raises UsageError naming a directory that cannot be read;
+    what is ignored need not be readable.
     """
     entries = {"": Entry("", Kind.DIRECTORY, 0o755)}
     for entry in _Scan(root, ignore or Ignore()).walk("", -1):
@@ -85,6 +86,8 @@ def _entry(path: str, item: os.DirEntry[str]) -> Entry | None:
     if kind is not Kind.FILE:
         device = (os.major(status.st_rdev), os.minor(status.st_rdev))
         return Entry(path, kind, mode, 0, 0, mtime, link=link, device=device)
+    if stat.S_ISSOCK(status.st_mode):
+        return Entry(path, kind, mode, 0, 0, mtime, content=Inline(b""))
     inode = f"files:{status.st_dev}:{status.st_ino}" if status.st_nlink > 1 else ""
     return Entry(path, kind, mode, 0, 0, mtime, status.st_size, inode=inode, content=HostFile(Path(item.path)))
 

@@ -43,7 +43,7 @@ _KINDS = {
 class _Member:
     """A piece of an open temporary file; the file lives as long as something can read it."""
 
-    archive: BinaryIO
+    archive: _Plain
     offset: int
     size: int
 
@@ -51,8 +51,22 @@ class _Member:
         return io.BufferedReader(_Slice(self.archive, self.offset, self.size))
 
 
+class _Plain:
+    """A file without a name that holds a decompressed archive; it goes when nothing refers to it any more."""
+
+    def __init__(self) -> None:
+        self.handle, name = tempfile.mkstemp(prefix="lissom-archive-")
+        os.unlink(name)
+
+    def __del__(self) -> None:
+        os.close(self.handle)
+
+    def stream(self) -> BinaryIO:
+        return os.fdopen(self.handle, "r+b", closefd=False)
+
+
 class _Slice(io.RawIOBase):
-    def __init__(self, archive: BinaryIO, offset: int, size: int) -> None:
+    def __init__(self, archive: _Plain, offset: int, size: int) -> None:
         super().__init__()
         self._archive = archive
         self._at = offset
@@ -63,7 +77,7 @@ class _Slice(io.RawIOBase):
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         wanted = min(len(buffer), self._end - self._at)
-        data = os.pread(self._archive.fileno(), wanted, self._at) if wanted > 0 else b""
+        data = os.pread(self._archive.handle, wanted, self._at) if wanted > 0 else b""
         buffer[: len(data)] = data
         self._at += len(data)
         return len(data)
@@ -79,12 +93,12 @@ def read_archive(entry: Entry) -> list[Entry] | None:
     with entry.content.open() as stream:
         if not _is_archive(stream):
             return None
-    plain = tempfile.TemporaryFile()  # noqa: SIM115 - the entries hold it
+    plain = _Plain()
     try:
-        with entry.content.open() as stream:
-            shutil.copyfileobj(_decompressed(stream), plain, 1 << 20)
-        plain.seek(0)
-        with tarfile.open(fileobj=plain, mode="r:", errors="surrogateescape") as archive:
+        with entry.content.open() as stream, plain.stream() as out:
+            shutil.copyfileobj(_decompressed(stream), out, 1 << 20)
+        os.lseek(plain.handle, 0, os.SEEK_SET)
+        with plain.stream() as file, tarfile.open(fileobj=file, mode="r:", errors="surrogateescape") as archive:
             return list(_entries(archive, plain))
     except (tarfile.TarError, OSError, EOFError, lzma.LZMAError, zstandard.ZstdError) as error:
         raise StepError(f"cannot unpack `{entry.path}`: {error}") from error
@@ -123,7 +137,7 @@ def _decompressed(stream: BinaryIO) -> BinaryIO:
     return buffered
 
 
-def _entries(archive: tarfile.TarFile, plain: BinaryIO) -> Iterator[Entry]:
+def _entries(archive: tarfile.TarFile, plain: _Plain) -> Iterator[Entry]:
     by_path: dict[str, Entry] = {}
     for member in archive:
         path = _clean(member.name)
@@ -147,7 +161,7 @@ def _entries(archive: tarfile.TarFile, plain: BinaryIO) -> Iterator[Entry]:
         yield made
 
 
-def _entry(member: tarfile.TarInfo, path: str, kind: Kind, plain: BinaryIO) -> Entry:
+def _entry(member: tarfile.TarInfo, path: str, kind: Kind, plain: _Plain) -> Entry:
     is_file = kind is Kind.FILE
     device = (member.devmajor, member.devminor) if kind in (Kind.CHARACTER, Kind.BLOCK) else (0, 0)
     xattrs = {
