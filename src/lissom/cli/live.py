@@ -34,14 +34,14 @@ class Live:
     """A listener that draws on ``out`` until it is left; warnings are repeated at the end."""
 
     def __init__(self, out: TextIO, *, colour: bool, verbose: int = 0) -> None:
-        self._console = Console(file=out, no_color=not colour, highlight=False, soft_wrap=False)
-        self._screen = Screen(get_renderable=self._draw, console=self._console, refresh_per_second=8, transient=True)
         self._verbose = verbose
         self._lock = threading.Lock()
         self._lines = Lines()
         self._running: dict[int, _Running] = {}
         self._moving: dict[tuple[str, str], BlobMoved] = {}
         self._warnings: list[Warned] = []
+        self._console = Console(file=out, no_color=not colour, highlight=False, soft_wrap=False)
+        self._screen = Screen(get_renderable=self._draw, console=self._console, refresh_per_second=8, transient=True)
 
     def __enter__(self) -> Self:
         self._screen.__enter__()
@@ -51,13 +51,15 @@ class Live:
         self._screen.__exit__(kind, error, at)
         for warning in self._warnings:
             hint = f" (hint: {warning.hint})" if warning.hint else ""
-            self._say("! ", "yellow", f"{warning.message}{hint}")
+            self._print([_line("! ", "yellow", f"{warning.message}{hint}")])
 
     def __call__(self, event: Event) -> None:
         with self._lock:
-            self._take(event)
+            lines = self._take(event)
+        # Printing takes the screen's lock, whose holder may be waiting for ours in _draw.
+        self._print(lines)
 
-    def _take(self, event: Event) -> None:
+    def _take(self, event: Event) -> list[Text]:
         match event:
             case StepStarted(step, name):
                 self._running[step] = _Running(name)
@@ -65,26 +67,25 @@ class Live:
                 if step in self._running:
                     self._running[step].tail.extend(self._lines.feed(event))
             case StepCached(_, name):
-                self._say("= ", "blue", name, "cached")
+                return [_line("= ", "blue", name, "cached")]
             case StepDone():
-                self._end(event)
+                return self._end(event)
             case BlobMoved():
                 self._move(event)
             case Decision(subject, reason) if self._verbose:
-                self._say("  ", "dim", f"{subject}: {reason}")
+                return [_line("  ", "dim", f"{subject}: {reason}")]
             case Warned():
                 self._warnings.append(event)
+        return []
 
-    def _end(self, event: StepDone) -> None:
+    def _end(self, event: StepDone) -> list[Text]:
         running = self._running.pop(event.step, None)
         rest = self._lines.end(event.step)
-        if event.error is not None:
-            for line in [*(running.tail if running else ()), *rest][-_TAIL:]:
-                self._say("  │ ", "dim", line)
-            self._say("x ", "red", event.name, f"{event.seconds:.1f}s")
-            return
-        grown = f" +{size(event.size)}" if event.size else ""
-        self._say("+ ", "green", event.name, f"{event.seconds:.1f}s{grown}")
+        if event.error is None:
+            grown = f" +{size(event.size)}" if event.size else ""
+            return [_line("+ ", "green", event.name, f"{event.seconds:.1f}s{grown}")]
+        tail = [*(running.tail if running else ()), *rest][-_TAIL:]
+        return [*(_line("  │ ", "dim", line) for line in tail), _line("x ", "red", event.name, f"{event.seconds:.1f}s")]
 
     def _move(self, event: BlobMoved) -> None:
         key = (event.verb, event.name)
@@ -93,12 +94,9 @@ class Live:
         else:
             self._moving[key] = event
 
-    def _say(self, mark: str, style: str, text: str, after: str = "") -> None:
-        line = Text(mark, style=style)
-        line.append(_clean(text), style="")
-        if after:
-            line.append(f"  {after}", style="dim")
-        self._console.print(line, overflow="ellipsis", no_wrap=True)
+    def _print(self, lines: list[Text]) -> None:
+        for line in lines:
+            self._console.print(line, overflow="ellipsis", no_wrap=True)
 
     def _draw(self) -> RenderableType:
         now = time.monotonic()
@@ -113,6 +111,14 @@ class Live:
         for row in rows:
             row.truncate(self._console.width - 1, overflow="ellipsis")
         return Group(*rows)
+
+
+def _line(mark: str, style: str, text: str, after: str = "") -> Text:
+    line = Text(mark, style=style)
+    line.append(_clean(text), style="default")
+    if after:
+        line.append(f"  {after}", style="dim")
+    return line
 
 
 def _moved(event: BlobMoved) -> Text:

@@ -99,7 +99,8 @@ class Plain:
                 return [f"warning: {harmless(message)}", *([f"hint: {harmless(hint)}"] if hint else [])]
 
     def _stamped(self, step: int, line: str) -> str:
-        return f"#{step} {time.monotonic() - self._started.get(step, time.monotonic()):.3f} {line}"
+        now = time.monotonic()
+        return f"#{step} {now - self._started.get(step, now):.3f} {line}"
 
     def _transfer(self, event: BlobMoved) -> list[str]:
         """At its end, and every five seconds on the way."""
