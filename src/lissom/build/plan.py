@@ -152,17 +152,16 @@ class Planner:
         return StageInput(stage.index)
 
     def _check(self) -> None:
-        """``# check=error=true``: what the checks find is an error."""
+        """Warn of what the checks find, unless ``# check=skip=`` names it; with ``error=true`` it is an error."""
         settings = dict(
             part.strip().partition("=")[::2] for part in self.dockerfile.directives.get("check", "").split(";")
         )
-        if settings.get("error", "").lower() != "true":
-            return
         skipped = {name.strip() for name in settings.get("skip", "").split(",")}
         found = [w for w in self.dockerfile.warnings if "all" not in skipped and w.code not in skipped]
-        if found:
+        if found and settings.get("error", "").lower() == "true":
             faults = [Fault(warning.span, f"{warning.code}: {warning.message}") for warning in found]
             raise dockerfile_error(self.source, faults)
+        self.warnings.extend(f"{self.source.place(w.span)}: {w.message} ({w.code})" for w in found)
 
     def _target(self) -> Stage:
         wanted = self.options.target
