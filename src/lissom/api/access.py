@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import BinaryIO
 
+from lissom.api.daemon import loading, saved
 from lissom.api.places import Kind, Place
-from lissom.errors import UsageError
+from lissom.archive.docker import DockerArchive, DockerArchiveWriter, open_archive
+from lissom.archive.layout import Layout
+from lissom.archive.oci import OciArchive, OciArchiveWriter
+from lissom.archive.tarfiles import seekable
+from lissom.errors import StoreError, UsageError
 from lissom.events import Listener, silent
-from lissom.image.image import Blobs, Images
+from lissom.image.image import Blobs
 from lissom.oci.document import Descriptor
 from lissom.oci.reference import Reference
 from lissom.registry.client import Registry
 from lissom.registry.session import Session
 from lissom.store.store import Store
 
-__all__ = ["Access", "Found"]
+__all__ = ["Access", "Found", "Target"]
+
+Target = Store | Registry | Layout | OciArchiveWriter | DockerArchiveWriter
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,29 +47,90 @@ class Access:
 
     @contextmanager
     def reading(self, place: Place) -> Iterator[Found]:
-        """The image at ``place``, readable until the block is left. Raises StoreError, RegistryError."""
+        """The image at ``place``, readable until the block is left.
+
+        Raises StoreError, RegistryError, IntegrityError.
+        """
         if place.kind is Kind.STORE:
             yield Found(self.store.resolve(place.name), self.store)
         elif place.kind is Kind.REGISTRY and place.reference:
             registry = self.registry(place.reference)
             yield Found(registry.get_manifest(place.reference), registry)
+        elif place.kind is Kind.DAEMON:
+            with saved(place.name, self.store.temporary) as file:
+                archive = open_archive(file, str(place))
+                yield Found(archive.find(place.name), archive)
+        elif place.kind is Kind.OCI and place.path:
+            layout = Layout.open_directory(place.path)
+            yield Found(layout.find(place.name), layout)
         else:
-            raise _not_yet(place)
+            with _archive(place, self.store) as archive:
+                yield Found(archive.find(place.name), archive)
 
     @contextmanager
-    def writing(self, place: Place) -> Iterator[tuple[Images, Reference | None]]:
-        """Where to put an image, and the name to put it under; complete when the block is left."""
-        if place.kind is Kind.STORE and place.reference:
-            yield self.store, place.reference
+    def writing(self, place: Place, *, like: Reference | None) -> Iterator[tuple[Target, Reference | None]]:
+        """Where to put an image, and the name to put it under; complete when the block is left without an error.
+
+        ``like`` is the image's name where it comes from: a place that takes a bare tag needs a repository too.
+        """
+        if place.kind is Kind.STORE:
+            yield self.store, _name_for_store(place)
         elif place.kind is Kind.REGISTRY and place.reference:
             yield self.registry(place.reference), place.reference
+        elif place.kind is Kind.OCI and place.path:
+            yield Layout.create(place.path), _name_in(place, like)
+        elif place.kind is Kind.DAEMON:
+            with loading(place.name) as out:
+                daemon = DockerArchiveWriter(out, self.store.temporary, str(place))
+                yield daemon, place.reference
+                daemon.close()
         else:
-            raise _not_yet(place)
+            kind = OciArchiveWriter if place.kind is Kind.OCI_ARCHIVE else DockerArchiveWriter
+            with _new_file(place) as out:
+                writer = kind(out, self.store.temporary, str(place))
+                yield writer, _name_in(place, like)
+                writer.close()
 
     def registry(self, reference: Reference) -> Registry:
         """The repository of a reference."""
         return Registry(reference, self.session, listener=self.listener)
 
 
-def _not_yet(place: Place) -> UsageError:
-    return UsageError(f"cannot use `{place}`: it names no image")
+@contextmanager
+def _archive(place: Place, store: Store) -> Iterator[DockerArchive | OciArchive]:
+    assert place.path is not None
+    try:
+        with seekable(place.path, store.temporary) as file:
+            yield open_archive(file, str(place.path))
+    except OSError as error:
+        raise StoreError(f"cannot read `{place}`: {error.strerror}") from error
+
+
+@contextmanager
+def _new_file(place: Place) -> Iterator[BinaryIO]:
+    """A file beside the one that is meant, which takes its place when all went well."""
+    assert place.path is not None
+    partial = place.path.with_name(f".{place.path.name}.{secrets.token_hex(4)}")
+    try:
+        try:
+            with partial.open("w+b") as file:
+                yield file
+            os.replace(partial, place.path)
+        finally:
+            partial.unlink(missing_ok=True)
+    except OSError as error:
+        raise StoreError(f"cannot write `{place}`: {error.strerror}") from error
+
+
+def _name_for_store(place: Place) -> Reference:
+    if place.reference is None:
+        raise UsageError(f"cannot copy to `{place}`: a digest cannot be given to an image", hint="name it NAME:TAG")
+    return place.reference
+
+
+def _name_in(place: Place, like: Reference | None) -> Reference | None:
+    if not place.name:
+        return None
+    if "/" in place.name or ":" in place.name or place.kind is Kind.DOCKER_ARCHIVE:
+        return Reference.parse(place.name)
+    return (like or Reference.parse("image")).with_tag(place.name)

@@ -59,13 +59,16 @@ def copy(
 
     Raises RegistryError, IntegrityError, StoreError, UsageError.
     """
-    return _copy(access, parse(source), parse(target), platform=platform, everything=everything)
+    place = parse(target)
+    if place.kind is Kind.STORE and place.reference and place.reference.digest:
+        raise UsageError(f"cannot copy to `{place}`: a digest cannot be given to an image", hint="name it NAME:TAG")
+    return _copy(access, parse(source), place, platform=platform, everything=everything)
 
 
 def _copy(access: Access, source: Place, target: Place, *, platform: Platform | None, everything: bool) -> Moved:
     if platform and everything:
         raise UsageError("cannot use --platform with --all-platforms: one or all")
-    with access.reading(source) as found, access.writing(target) as (sink, reference):
+    with access.reading(source) as found, access.writing(target, like=source.reference) as (sink, reference):
         way = (found.descriptor,) if everything else way_to(found.descriptor, found.blobs, platform)
         if isinstance(sink, Registry):
             _tell_holders(access.store, sink, reference)
@@ -78,6 +81,8 @@ def _copy(access: Access, source: Place, target: Place, *, platform: Platform | 
         for index in reversed(way[:-1] if exact else ()):
             name = reference if index is way[0] else None
             sink.put_manifest(read_blob(found.blobs, index), index.media_type, name)
+        if reference is None and not isinstance(sink, Registry):
+            sink.keep(moved.descriptor)
         return moved
 
 
@@ -117,12 +122,13 @@ class _Layers:
 
 
 def _tell_holders(store: Store, sink: Registry, reference: Reference | None) -> None:
-    """Tell which repositories of the same registry hold layers: those that images of the store have their name from."""
+    """Tell which repositories of the same registry hold blobs: those that images of the store have their name from."""
 
     def note(other: Reference | None, descriptor: Descriptor) -> None:
         if other and reference and other.registry == reference.registry and other.name != reference.name:
-            for layer in store.image(descriptor).manifest.layers:
-                sink.known_in(layer.digest, other.repository)
+            manifest = store.image(descriptor).manifest
+            for blob in (manifest.config, *manifest.layers):
+                sink.known_in(blob.digest, other.repository)
 
     _each_image(store, note)
 

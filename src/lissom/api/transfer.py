@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from threading import Event
 from typing import BinaryIO, cast
@@ -147,7 +147,8 @@ def _move_all(blobs: list[Descriptor], source: Blobs, sink: Images) -> list[tupl
     try:
         # Big ones first: a big one that starts last keeps everybody waiting.
         order = sorted(blobs, key=lambda blob: -blob.size)
-        return list(pool.map(lambda blob: (blob, _move(blob, source, sink, stop)), order))
+        futures = {pool.submit(_move, blob, source, sink, stop): blob for blob in order}
+        return [(futures[done], done.result()) for done in as_completed(futures)]
     finally:
         # After a failure, or ^C, the others need not finish: nothing of theirs would be used.
         stop.set()

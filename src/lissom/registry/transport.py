@@ -39,6 +39,7 @@ Response = urllib3.BaseHTTPResponse
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _LONGEST_CHAIN = 8
 _TRY_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504, 522, 524})
+_UPLOAD_PATIENCE = 10
 _ERROR_BODY = 64 << 10
 _NOT_HTTP = ("BadStatusLine(", "UnknownProtocol(", "LineTooLong(", "got more than")
 
@@ -142,7 +143,9 @@ class Transport:
     def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes | BinaryIO | None = None) -> Response:
         """Exactly one exchange. Raises RegistryError, temporary when it is worth another try."""
         network = self.network
-        timeout = urllib3.Timeout(connect=network.connect_deadline, read=network.stall_deadline)
+        # After the last byte of an upload a registry may hash the whole before it says anything.
+        patience = network.stall_deadline * (_UPLOAD_PATIENCE if method in ("PUT", "PATCH") else 1)
+        timeout = urllib3.Timeout(connect=network.connect_deadline, read=patience)
         sent = {"User-Agent": network.agent, "Accept-Encoding": "identity", **headers}
         try:
             return self._pool(url).request(

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import BinaryIO, cast
 from urllib.parse import urlencode, urlsplit
 
-from lissom.errors import RegistryError
+from lissom.errors import IntegrityError, RegistryError
 from lissom.events import BlobMoved, Listener
 from lissom.oci.document import Descriptor
 from lissom.registry.network import shown
@@ -89,8 +89,8 @@ class Upload:
         url = location + ("&" if urlsplit(location).query else "?") + urlencode({"digest": descriptor.digest})
         size = len(body) if isinstance(body, bytes) else descriptor.size
         headers = {"Content-Type": "application/octet-stream", "Content-Length": str(size)}
-        if size == 0:
-            body = b""
+        if size == 0 and not isinstance(body, bytes):
+            body = body.read()  # nothing, or the error that it is not nothing
         return self._host.request("PUT", url, scopes=self._scopes(), headers=headers, body=body, again=False)
 
     def _chunks(self, location: str, descriptor: Descriptor, stream: BinaryIO) -> str:
@@ -144,6 +144,12 @@ class _Counted(io.RawIOBase):
         # The HTTP client asks for small pieces; big ones cost a tenth of the calls.
         piece = self._stream.read(max(size, 1 << 18) if size > 0 else size)
         self._done += len(piece)
+        if self._done > self._descriptor.size or (not piece and self._done < self._descriptor.size):
+            # Said now: the registry would wait for the rest, or take what is too much for another request.
+            found = "more" if piece else str(self._done)
+            raise IntegrityError(
+                f"cannot push `{self._descriptor.digest}`: {found} bytes instead of {self._descriptor.size}"
+            )
         now = time.monotonic()
         if piece and (now - self._told >= _EVENT_SECONDS or self._done == self._descriptor.size):
             self._told = now

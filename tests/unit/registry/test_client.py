@@ -115,6 +115,14 @@ def test_a_wrong_upload_is_refused_by_the_registry(server, app):
     )
 
 
+@pytest.mark.parametrize(("given", "found"), [(DATA[:-1], len(DATA) - 1), (DATA + b"x", "more"), (b"", 0)])
+def test_an_upload_of_another_length_is_told(server, app, given, found):
+    with pytest.raises(IntegrityError) as caught:
+        app.put(described(DATA), io.BytesIO(given))
+    assert caught.value.message == f"cannot push `{Digest.of(DATA)}`: {found} bytes instead of {len(DATA)}"
+    assert not app.has(Digest.of(DATA))
+
+
 def test_an_upload_needs_a_place(server, app):
     server.fail("POST", "/uploads/", status(202))
     with pytest.raises(RegistryError) as caught:
