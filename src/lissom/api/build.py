@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tempfile
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -123,8 +124,8 @@ class Built:
 
 def dry_run(request: BuildRequest, world: World) -> str:
     """The plan as text, nothing done (base images are looked up and fetched: a plan depends on their configs)."""
-    job = _Job(request, world, silent)
-    return show(job.plan(_platforms(request)[0]))
+    with _scratch(world) as scratch:
+        return show(_Job(request, world, silent, scratch).plan(_platforms(request)[0]))
 
 
 def build(request: BuildRequest, world: World, listener: Listener = silent) -> Built:
@@ -133,12 +134,13 @@ def build(request: BuildRequest, world: World, listener: Listener = silent) -> B
     Raises DockerfileError, StepError, SandboxError, RegistryError, StoreError or IntegrityError; what was built before
     the error stays in the cache, and no name, file or registry has changed.
     """
-    job = _Job(request, world, listener)
     images: list[Image] = []
     sizes: tuple[StageSize, ...] = ()
-    for platform in _platforms(request):
-        image, sizes = job.image(platform)
-        images.append(image)
+    with _scratch(world) as scratch:
+        job = _Job(request, world, listener, scratch)
+        for platform in _platforms(request):
+            image, sizes = job.image(platform)
+            images.append(image)
     if len(images) == 1:
         image = images[0]
         descriptor, image_id = image.manifest.descriptor, image.config.digest
@@ -152,6 +154,10 @@ def build(request: BuildRequest, world: World, listener: Listener = silent) -> B
     return Built(descriptor, image_id, request.tags, sizes, wrote)
 
 
+def _scratch(world: World) -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="build-", dir=world.store.temporary)
+
+
 def _platforms(request: BuildRequest) -> tuple[Platform, ...]:
     return request.platforms or (Platform.host(),)
 
@@ -159,16 +165,17 @@ def _platforms(request: BuildRequest) -> tuple[Platform, ...]:
 class _Job:
     """One request on its way: the context and the Dockerfile are read once, for however many platforms."""
 
-    def __init__(self, request: BuildRequest, world: World, listener: Listener) -> None:
+    def __init__(self, request: BuildRequest, world: World, listener: Listener, scratch: str) -> None:
         self._request = request
         self._world = world
         self._listener = listener
         self._snapshots = world.snapshots
+        self._scratch = Path(scratch)
         self._context: Context = open_context(
-            request.context, dockerfile=request.dockerfile, stdin=request.stdin, scratch=world.store.temporary
+            request.context, dockerfile=request.dockerfile, stdin=request.stdin, scratch=self._scratch
         )
         self._dockerfile = parse(self._context.dockerfile_text, self._context.dockerfile_name)
-        self._named = {name: open_named(text, world.store.temporary) for name, text in request.build_contexts.items()}
+        self._named = {name: open_named(text, self._scratch) for name, text in request.build_contexts.items()}
         self._bases = Bases(world, request.pull, listener)
 
     def plan(self, platform: Platform) -> Plan:
@@ -189,7 +196,7 @@ class _Job:
     def image(self, platform: Platform) -> tuple[Image, tuple[StageSize, ...]]:
         made = self.plan(platform)
         request, store = self._request, self._world.store
-        with agents(request.ssh, store.temporary) as ssh:
+        with agents(request.ssh, self._scratch) as ssh:
             solver, bench = self._solver(made, ssh)
             state = solver.solve()
         base = base_of(made.target, made).image

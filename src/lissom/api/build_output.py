@@ -6,15 +6,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lissom.api.access import Target
 from lissom.api.places import Kind, Place
 from lissom.api.transfer import transfer
 from lissom.api.world import World
+from lissom.archive.docker import DockerArchiveWriter
 from lissom.archive.layout import Layout
+from lissom.archive.oci import OciArchiveWriter
 from lissom.errors import StoreError, UsageError
 from lissom.events import Listener
 from lissom.image.image import Image
 from lissom.oci.document import Descriptor
 from lissom.oci.reference import Reference
+from lissom.registry.client import Registry
 from lissom.rootfs.disk import write
 from lissom.rootfs.layertar import write_layer
 from lissom.rootfs.tree import Changeset
@@ -63,22 +67,30 @@ def _name(tags: Sequence[Reference], output: Output, descriptor: Descriptor, wor
 
 
 def _layout(request: BuildRequest, output: Output, descriptor: Descriptor, world: World, listener: Listener) -> None:
-    layout = Layout.create(Path(output.dest))
-    names = _names(request.tags, output)
-    transfer(descriptor, world.store, layout, names[0] if names else None, listener=listener)
-    for other in names[1:]:
-        transfer(descriptor, world.store, layout, other, listener=listener)
-    if not names:
-        layout.keep(descriptor)
+    _into(Layout.create(Path(output.dest)), request, output, descriptor, world, listener)
 
 
 def _archive(request: BuildRequest, output: Output, descriptor: Descriptor, world: World, listener: Listener) -> None:
+    if output.dest == "-" and request.stdout:
+        kind = OciArchiveWriter if output.type == "oci-archive" else DockerArchiveWriter
+        writer = kind(request.stdout, world.store.temporary, "stdout")
+        _into(writer, request, output, descriptor, world, listener)
+        writer.close()
+        return
     place = Place(Kind.OCI_ARCHIVE if output.type == "oci-archive" else Kind.DOCKER_ARCHIVE, path=Path(output.dest))
+    with world.access.writing(place, like=None) as (sink, _):
+        _into(sink, request, output, descriptor, world, listener)
+
+
+def _into(
+    sink: Target, request: BuildRequest, output: Output, descriptor: Descriptor, world: World, listener: Listener
+) -> None:
     names = _names(request.tags, output)
-    with world.access.writing(place) as (sink, _):
-        transfer(descriptor, world.store, sink, names[0] if names else None, listener=listener)
-        for other in names[1:]:
-            transfer(descriptor, world.store, sink, other, listener=listener)
+    transfer(descriptor, world.store, sink, names[0] if names else None, listener=listener)
+    for other in names[1:]:
+        transfer(descriptor, world.store, sink, other, listener=listener)
+    if not names and not isinstance(sink, Registry):
+        sink.keep(descriptor)
 
 
 def _only(images: Sequence[Image], output: Output) -> Image:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from lissom.build.step import CopyOp, RunMount, RunOp, WorkdirOp
 from lissom.rootfs.entry import Entry, Kind
 
-__all__ = ["CacheKey", "Selection", "explain", "listing"]
+__all__ = ["CacheKey", "Selection", "copy_parts", "explain", "listing", "run_parts", "workdir_parts"]
 
 _VERSION = "1"
 _NAMED_FILES = 2000
@@ -33,14 +33,14 @@ class CacheKey:
 
     @classmethod
     def of(cls, parts: Mapping[str, str], files: Selection | None = None) -> CacheKey:
-        """The key of named parts; ``files`` join them one by one while they are few enough to be named."""
-        text = dict(parts)
-        if files is not None:
-            text["files"] = _digest([[path, files[path]] for path in sorted(files)])
-        named = dict(text)
+        """The key of named parts.
+
+        ``files`` name what a part digests as a whole, so that a miss can be explained; they are no part of the key.
+        """
+        named = dict(parts)
         if files is not None and len(files) <= _NAMED_FILES:
             named.update({f"file {path}": digest[:16] for path, digest in files.items()})
-        return cls(_digest([_VERSION, *sorted(text.items())]), named)
+        return cls(_digest([_VERSION, *sorted(parts.items())]), named)
 
 
 def _digest(value: object) -> str:
@@ -118,13 +118,13 @@ def explain(before: Mapping[str, str] | None, now: Mapping[str, str]) -> str:
         return "not built here before"
     if before.get("parent") != now.get("parent"):
         return "the step before it changed"
-    changed = [name for name in {**before, **now} if before.get(name) != now.get(name) and name != "files"]
+    changed = [name for name in {**before, **now} if before.get(name) != now.get(name) and name != "content"]
     files = sorted(name.removeprefix("file ") for name in changed if name.startswith("file "))
     if files:
         more = f" and {len(files) - 3} more" if len(files) > 3 else ""
         return ", ".join(f"`{path}`" for path in files[:3]) + more + " changed"
     if changed:
         return ", ".join(changed[:3]) + " changed"
-    if before.get("files") != now.get("files"):
+    if before.get("content") != now.get("content"):
         return "files changed"
     return "its cached result is gone"

@@ -19,7 +19,7 @@ from lissom.errors import LissomError, UsageError
 from lissom.oci.platform import Platform
 from lissom.oci.reference import Reference
 
-__all__ = ["PlanOptions", "Resolve", "plan", "show"]
+__all__ = ["PlanOptions", "Planner", "Resolve", "plan", "show"]
 
 Resolve = Callable[[str, Platform], BaseInput]
 
@@ -125,7 +125,11 @@ class Planner:
                 Reference.parse(name)
             except UsageError as error:
                 raise error_at(self.source, span, error.message, hint=self._similar(name, stage)) from error
-            self._bases[key] = self._resolve(name, platform)
+            try:
+                self._bases[key] = self._resolve(name, platform)
+            except LissomError as error:
+                error.hint = self._similar(name, stage) or error.hint
+                raise
         return self._bases[key]
 
     def find_stage(self, name: str, before: int | None = None) -> Stage | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from lissom.build.config import shelled
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["plan_run"]
 
-_ONLY_HEREDOC = re.compile(r"\s*\d*<<-?(['\"]?)[^\s'\"<>|&;]+\1\s*")
 _NETWORKS = ("default", "none", "host")
 
 
@@ -40,18 +38,13 @@ def plan_run(stage: StagePlanner, run: Run) -> tuple[RunOp, str]:
 
 
 def _command(stage: StagePlanner, run: Run) -> tuple[tuple[str, ...], tuple[tuple[str, bytes], ...]]:
-    command, files = run.command, ()
-    if run.heredocs and command.shell:
-        line, first = command.args[0], run.heredocs[0]
-        if not _ONLY_HEREDOC.fullmatch(line):
-            bodies = "".join(f"\n{heredoc.data}{heredoc.name}" for heredoc in run.heredocs)
-            command = Command(True, (line + bodies,))
-        elif first.data.startswith("#!"):
-            path = f"/dev/pipes/{first.name}"
-            command = Command(True, (path,))
-            return tuple(shelled(command, stage.settings)), ((path, _encoded(first.data)),)
-        else:
-            command = Command(True, (first.data,))
+    command: Command = run.command
+    files: tuple[tuple[str, bytes], ...] = ()
+    if run.file is not None:
+        path = f"/dev/pipes/{run.file.name}"
+        command, files = Command(True, (path,)), ((path, _encoded(run.file.data)),)
+    elif run.heredocs:
+        command = Command(True, (run.script,))
     return tuple(shelled(command, stage.settings)), files
 
 

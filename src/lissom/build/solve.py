@@ -23,7 +23,7 @@ from lissom.events import Decision, StepCached, StepDone, StepStarted
 from lissom.store.cache import Record
 from lissom.store.snapshots import Delta
 
-__all__ = ["Solver", "State"]
+__all__ = ["Solver", "State", "base_of"]
 
 
 @dataclass(frozen=True)

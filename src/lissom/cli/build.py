@@ -13,6 +13,8 @@ from lissom.cli.registries import network_options
 from lissom.cli.session import Session, session
 from lissom.errors import UsageError
 
+__all__ = ["command"]
+
 if TYPE_CHECKING:
     from lissom.api.build import StageSize
 

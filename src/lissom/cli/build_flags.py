@@ -17,7 +17,7 @@ from lissom.oci.reference import Reference
 from lissom.rootfs.compress import Compression
 from lissom.sandbox.host import HostSettings, collect
 
-__all__ = ["read_flags"]
+__all__ = ["read_flags", "read_image_flags"]
 
 _OUTPUTS = ("store", "docker-archive", "oci-archive", "oci", "tar", "local", "registry", "cacheonly")
 _ALIASES = {"image": "store", "docker": "docker-archive"}
@@ -63,7 +63,6 @@ def read_flags(
         compression=Compression.parse(flags["compression"]),
         timestamp=_timestamp(flags["timestamp"], env),
     )
-
 
 
 def _tag(text: str) -> Reference:
@@ -176,6 +175,14 @@ def _cache(flag: str, text: str) -> CachePlace:
     if mode not in ("min", "max"):
         raise UsageError(f"cannot use --{flag} `{text}`: mode is min or max, not `{mode}`")
     return CachePlace(kind, fields[where], mode)
+
+
+def read_image_flags(
+    flags: Mapping[str, Any], env: Mapping[str, str]
+) -> tuple[tuple[Output, ...], Compression, int | None]:
+    """Outputs, compression and timestamp for commands that make an image in another way. Raises UsageError."""
+    outputs = _outputs({"push": False, "load": False, **flags})
+    return outputs, Compression.parse(flags["compression"]), _timestamp(flags["timestamp"], env)
 
 
 def _outputs(flags: Mapping[str, Any]) -> tuple[Output, ...]:
