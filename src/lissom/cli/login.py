@@ -10,7 +10,7 @@ import click
 from lissom.cli.registries import login_file, network_options, open_session
 from lissom.cli.session import Session, session
 
-__all__ = ["command"]
+__all__ = ["command", "host_of"]
 
 _EPILOG = """\b
 Examples:
