@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lissom.build.copy import copy
+from lissom.build.copy import copy, owner_of
 from lissom.build.inputs import Inputs
 from lissom.build.mounts import Mounted, mounted
 from lissom.build.secret import Secret
@@ -134,9 +134,9 @@ def _workdir(operation: WorkdirOp, tree: Tree) -> Changeset:
         raise StepError(f"cannot make directory `{operation.path}`: `/{path}` is not a directory")
     if not missing:
         return Changeset()
-    account = _account(tree, operation.user) if operation.user else Account(0, 0)
+    uid, gid = owner_of(operation.user, lambda name: _account(tree, name)) or (0, 0)
     now = int(time.time())
-    made = (Entry(p, Kind.DIRECTORY, 0o755, account.uid, account.gid, now) for p in missing)
+    made = (Entry(p, Kind.DIRECTORY, 0o755, uid, gid, now) for p in missing)
     return Changeset.of(made)
 
 
