@@ -14,9 +14,10 @@ from lissom.oci.digest import Digest
 from lissom.oci.document import INDEX_TYPES, Descriptor, Index
 from lissom.oci.platform import Platform
 from lissom.oci.reference import Reference
+from lissom.rootfs.entry import Inline
 from lissom.store.cache import Cache
-from lissom.store.deltas import id_of
-from lissom.store.files import read_json
+from lissom.store.deltas import Delta, Deltas, id_of
+from lissom.store.entries import decode
 from lissom.store.names import Named
 from lissom.store.store import Store
 
@@ -99,15 +100,10 @@ def unpacked_size(store: Store, layer: Layer) -> int:
     known = cache.note(name)
     if known is not None:
         return int(known)
-    entries = read_json(store.private / "snapshots" / id_of(layer.diff_id) / "entries.json")
-    if entries is not None:
-        total = sum(int(row[6]) for row in entries["entries"])
-    else:
-        changeset, seen, total = read_layer(layer, store), set[str](), 0
-        for entry in changeset.entries.values():
-            if not entry.inode or entry.inode not in seen:
-                total += entry.size
-            seen.add(entry.inode)
+    data = Deltas(store).entries(Delta(id_of(layer.diff_id)))
+    changeset = decode(data, lambda _: Inline(b"")) if data else read_layer(layer, store)
+    # The names of one inode are one file.
+    total = sum({entry.inode or path: entry.size for path, entry in changeset.entries.items()}.values())
     cache.remember_note(name, str(total))
     return total
 

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
+from conftest import changeset_of, layer_of
+from lissom.image.image import Image
+from lissom.oci.reference import Reference
+from lissom.rootfs.ownership import Ownership
+from lissom.rootfs.tree import Changeset
+from lissom.store.snapshots import Snapshots
 
 
 def test_help_is_quick_and_has_examples(run_cli) -> None:
@@ -85,6 +94,19 @@ def test_history_is_newest_first(run_cli, image_of) -> None:
     assert [(row["created_by"], row["size"]) for row in rows] == [("COPY 1", 1), ("COPY 0", 2000)]
     assert run_cli("history", "-q", "app:1", check=True).out == f"{image.config.digest.short}\n<missing>\n"
     assert "2kB" in run_cli("history", "app:1", check=True).out
+
+
+def test_the_names_of_one_file_count_once(run_cli, store) -> None:
+    one = changeset_of({"bin/busybox": b"1" * 4000}).entries["bin/busybox"]
+    names = {f"bin/{name}": replace(one, path=f"bin/{name}", inode="i") for name in ("busybox", "ls", "sh")}
+    layer = layer_of(store, Changeset(names))
+    image = Image.make([layer], {"architecture": "amd64", "os": "linux", "history": [{"created_by": "ADD"}]}, store)
+    store.put_manifest(image.manifest.raw, image.manifest.media_type, Reference.parse("busybox"))
+    assert json.loads(run_cli("images", "--json", check=True).out)[0]["size"] == 4000
+    Snapshots(store, Ownership.KERNEL).tree([Snapshots(store, Ownership.KERNEL).adopt(layer)])
+    shutil.rmtree(store.private / "cache")
+    (store.private / "cache").mkdir()
+    assert json.loads(run_cli("images", "--json", check=True).out)[0]["size"] == 4000
 
 
 def test_save_and_load_give_the_same_image(run_cli, image_of, store, tmp_path: Path) -> None:
