@@ -122,8 +122,10 @@ class _Gzip(Compressor):
             return CHUNK
         self._buffer += data
         while len(self._buffer) >= CHUNK:
-            self._submit(bytes(self._buffer[:CHUNK]))
+            with memoryview(self._buffer) as view:
+                block = bytes(view[:CHUNK])
             del self._buffer[:CHUNK]
+            self._submit(block)
         return len(data)
 
     def _submit(self, block: bytes) -> None:

@@ -19,6 +19,7 @@ _TYPES = {
     Kind.FILE: b"0", Kind.HARDLINK: b"1", Kind.SYMLINK: b"2", Kind.CHARACTER: b"3", Kind.BLOCK: b"4",
     Kind.DIRECTORY: b"5", Kind.FIFO: b"6",
 }  # fmt: skip
+_LARGE = 1 << 16
 _WHITEOUT = Header(b"", 0, 0, 0, 0, 0, b"0", b"", (0, 0))
 
 
@@ -28,15 +29,22 @@ class _Buffer:
     data: bytearray
 
     def add(self, data: bytes) -> None:
-        self.data += data
-        while len(self.data) >= CHUNK:
-            self.out.write(bytes(self.data[:CHUNK]))
-            del self.data[:CHUNK]
+        if len(data) < _LARGE:
+            self.data += data
+            if len(self.data) >= CHUNK:
+                self.flush()
+        else:
+            self.flush()
+            self.out.write(data)
+
+    def flush(self) -> None:
+        if self.data:
+            self.out.write(bytes(self.data))
+            self.data.clear()
 
     def end(self) -> None:
         self.add(2 * ZERO)
-        self.out.write(bytes(self.data))
-        self.data.clear()
+        self.flush()
 
 
 def write_layer(changeset: Changeset, out: Sink, *, timestamp: int | None = None) -> None:

@@ -15,10 +15,12 @@ FOREIGN = (*_OVERLAY, _OURS)
 
 
 class Ownership(Enum):
-    """KERNEL: chown and mknod work. RECORDED: only one user and group exist here (a user namespace with a single id).
+    """KERNEL: chown works, and mknod for those who may. RECORDED: only one user and group exist here (a user namespace
+    with a single id).
 
-    Then an owner other than 0:0 is kept in the attribute ``user.lissom.owner`` as ``uid:gid`` and a device node as an
-    empty file with ``user.lissom.device`` = ``c 1:3``. Symbolic links cannot carry attributes and belong to 0:0.
+    Then an owner other than 0:0 is kept in the attribute ``user.lissom.owner`` as ``uid:gid``; symbolic links cannot
+    carry attributes and belong to 0:0. Where no device node can be made, an empty file with ``user.lissom.device`` =
+    ``c 1:3`` stands for it.
     """
 
     KERNEL = "kernel"

@@ -6,7 +6,7 @@ import errno
 import os
 import shutil
 import stat
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
@@ -15,7 +15,7 @@ from lissom.errors import IntegrityError, StoreError
 from lissom.rootfs.entry import Entry, Kind, parent_of
 from lissom.rootfs.ownership import DEVICE, OWNER, XATTR_PREFIX, Ownership
 
-__all__ = ["Placer"]
+__all__ = ["Placer", "with_parents"]
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -152,15 +152,14 @@ class Placer:
             opened.append((here, fd))
         return fd
 
-    def _exclusively(self, parent: int, name: str, make: object) -> int:
+    def _exclusively(self, parent: int, name: str, make: Callable[[], int | None]) -> int:
         """Call ``make``; when something is in the way, remove it and call again."""
-        assert callable(make)
         try:
             result = make()
         except FileExistsError:
             _remove(parent, name)
             result = make()
-        return result if isinstance(result, int) else 0
+        return result or 0
 
     def _directory(self, entry: Entry) -> None:
         path = entry.path
@@ -207,22 +206,29 @@ class Placer:
             place = f"/proc/self/fd/{parent}/{name}"
             for key, value in entry.xattrs.items():
                 # User attributes exist on files and directories only, whatever the archive says.
-                with suppress(PermissionError, OSError):
+                with suppress(OSError):
                     os.setxattr(place, key, value, follow_symlinks=False)
 
     def _node(self, parent: int, name: str, entry: Entry) -> None:
-        if self._recorded and entry.kind is not Kind.FIFO:
-            fd = self._exclusively(parent, name, lambda: os.open(name, _NEW_FILE, 0o600, dir_fd=parent))
-            try:
-                self._attributes(fd, entry)
-                letter = _LETTERS[entry.kind]
-                os.setxattr(fd, DEVICE, f"{letter} {entry.device[0]}:{entry.device[1]}".encode())
-            finally:
-                os.close(fd)
-            return
         mode, device = _NODES[entry.kind] | entry.mode, os.makedev(*entry.device)
-        self._exclusively(parent, name, lambda: os.mknod(name, mode, device, dir_fd=parent))
+        if self._recorded and entry.kind is not Kind.FIFO:
+            self._node_record(parent, name, entry)
+            return
+        try:
+            self._exclusively(parent, name, lambda: os.mknod(name, mode, device, dir_fd=parent))
+        except PermissionError:
+            # A user namespace with many ids can chown, but no namespace can make devices.
+            self._node_record(parent, name, entry)
+            return
         self._named_attributes(parent, name, entry)
+
+    def _node_record(self, parent: int, name: str, entry: Entry) -> None:
+        fd = self._exclusively(parent, name, lambda: os.open(name, _NEW_FILE, 0o600, dir_fd=parent))
+        try:
+            self._attributes(fd, entry)
+            os.setxattr(fd, DEVICE, f"{_LETTERS[entry.kind]} {entry.device[0]}:{entry.device[1]}".encode())
+        finally:
+            os.close(fd)
 
 
 def _write(fd: int, data: bytes | memoryview) -> None:

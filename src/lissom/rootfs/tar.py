@@ -62,6 +62,7 @@ class TarReader:
         self._position = 0
         self._left = 0
         self._padding = 0
+        self._extended = 0
         self._entries: dict[str, Entry] = {}
         self._whiteouts: set[str] = set()
         self._opaques: set[str] = set()
@@ -94,7 +95,7 @@ class TarReader:
             except IntegrityError as error:
                 name = records.get("path") or block[:100].partition(b"\0")[0]
                 raise self._refused(name.decode("utf-8", "replace"), error.message) from error
-            records = {}
+            records, self._extended = {}, 0
             if entry is not None:
                 yield entry
         self._finish()
@@ -171,8 +172,9 @@ class TarReader:
         self._padding = -size % BLOCK
 
     def _extension(self, header: Header) -> dict[str, bytes]:
-        if header.size > _LONG_LIMIT:
-            raise IntegrityError(f"an extended header has {header.size} bytes")
+        self._extended += header.size
+        if self._extended > _LONG_LIMIT:
+            raise IntegrityError(f"its extended headers have more than {_LONG_LIMIT} bytes")
         data = self._take(header.size)
         self._padding = -header.size % BLOCK
         if header.kind == b"x":

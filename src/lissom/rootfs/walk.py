@@ -90,15 +90,16 @@ class Walk:
             if name.startswith(FOREIGN) and name.endswith((".overlay.redirect", ".overlay.metacopy")):
                 raise StoreError(f"cannot read `/{path}`: only its own overlay mount understands `{name}`")
         xattrs = {name: value for name, value in values.items() if not name.startswith(FOREIGN)}
-        if not self.recorded:
-            return *found, xattrs
-        kind, device, uid, gid = found[0], found[1], 0, 0
-        if OWNER in values:
-            uid, gid = (int(number) for number in values[OWNER].split(b":"))
-        if DEVICE in values:
+        kind, device, uid, gid = found
+        if DEVICE in values and kind is Kind.FILE:
             kind = Kind.BLOCK if values[DEVICE].startswith(b"b") else Kind.CHARACTER
             major, minor = (int(number) for number in values[DEVICE][2:].split(b":"))
             device = (major, minor)
+        if not self.recorded:
+            return kind, device, uid, gid, xattrs
+        uid = gid = 0
+        if OWNER in values:
+            uid, gid = (int(number) for number in values[OWNER].split(b":"))
         for name, value in values.items():
             if name.startswith(XATTR_PREFIX):
                 xattrs[name.removeprefix(XATTR_PREFIX)] = value
