@@ -1,0 +1,67 @@
+"""``lissom distroless``: Debian packages become an image."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from lissom.cli.registries import network_options
+from lissom.cli.session import Session, session
+from lissom.errors import UsageError
+
+__all__ = ["command"]
+
+EPILOG = """\b
+Examples:
+  lissom distroless debian-slim -t debian:bookworm-slim
+  lissom distroless base
+  lissom distroless app.yaml -t app-base:1 -o type=oci,dest=base.oci
+
+Ready specs: debian, debian-slim, static, base, cc, busybox."""
+
+
+@click.command("distroless", epilog=EPILOG, short_help="build an image from Debian packages")
+@click.argument("spec", metavar="SPEC.yaml|NAME")
+@click.option("-t", "--tag", "tags", multiple=True, metavar="REF", help="Name of the image (default: the spec's).")
+@click.option(
+    "-o", "--output", "outputs", multiple=True, metavar="type=TYPE,dest=PATH",
+    help="store, docker-archive, oci-archive, oci, tar, local, registry.",
+)  # fmt: skip
+@click.option("--compression", default="gzip", metavar="gzip|zstd|none[:LEVEL]", help="How the layer is compressed.")
+@click.option("--timestamp", metavar="EPOCH", help="Nothing is later than this (default: the archive's date).")
+@click.option("--lock", is_flag=True, hidden=True)
+@click.option("--sbom", metavar="FILE", hidden=True)
+@click.option("-q", "--quiet", is_flag=True, help="Print the image ID only.")
+@network_options
+@session
+def command(session: Session, spec: str, **flags: Any) -> None:
+    """Build an image from Debian packages: no shell and no package manager, or a full Debian base."""
+    from lissom.api.distroless import DistrolessRequest, apt_settings, make
+    from lissom.cli.build_flags import read_image_flags
+    from lissom.cli.world import world
+    from lissom.distroless.spec import load
+    from lissom.oci.reference import Reference
+
+    for name in ("lock", "sbom"):
+        if flags.pop(name):
+            raise UsageError(
+                f"cannot use --{name}: this version of lissom does not write it yet",
+                hint="the image itself is reproducible: the same archive gives the same digest",
+            )
+    network = {name: flags.pop(name) for name in ("authfile", "ca_file", "insecure")}
+    outputs, compression, timestamp = read_image_flags(flags, session.environment)
+    request = DistrolessRequest(
+        load(spec),
+        tuple(Reference.parse(tag) for tag in flags["tags"]),
+        outputs,
+        settings=apt_settings(session.environment),
+        compression=compression,
+        timestamp=timestamp,
+        stdout=sys.stdout.buffer,
+    )
+    with session.store() as store, session.listening(quiet=bool(flags["quiet"])) as listener:
+        made = make(request, world(session, store, listener, **network), listener)
+    if not made.wrote_stdout:
+        click.echo(made.images[0].config.digest if len(made.images) == 1 else made.descriptor.digest)

@@ -1,0 +1,170 @@
+"""A full Debian base: packages unpacked and configured by dpkg itself, in the sandbox, with docker's hygiene."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
+
+from lissom.distroless.assemble import additions, completed, file
+from lissom.distroless.control import Package
+from lissom.distroless.deb import Deb
+from lissom.distroless.paths import SLIM, kept, merge_usr, merged_links
+from lissom.distroless.resolve import batches
+from lissom.distroless.signature import DEBIAN_KEYRING
+from lissom.distroless.sources import Source
+from lissom.distroless.spec import Spec
+from lissom.errors import StepError
+from lissom.events import Listener, StepOutput
+from lissom.rootfs.entry import Entry, Kind
+from lissom.rootfs.tree import Changeset, Tree
+from lissom.sandbox.process import Bind, FileMount, Process, run
+from lissom.store.snapshots import Snapshots
+
+__all__ = ["configure"]
+
+_DEBS = "/run/lissom-debs"
+_SCRIPT = "/run/lissom-configure"
+_ENVIRONMENT = {
+    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "HOME": "/root",
+    "DEBIAN_FRONTEND": "noninteractive",
+    "DEBCONF_NONINTERACTIVE_SEEN": "true",
+    "LC_ALL": "C.UTF-8",
+    "PERL_HASH_SEED": "0",
+}
+_CLEAN = (
+    'DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb /var/cache/apt/archives/partial/*.deb'
+    ' /var/cache/apt/*.bin || true"; };\n'
+    'Dir::Cache::pkgcache "";\nDir::Cache::srcpkgcache "";\n'
+)
+_NOT_KEPT = re.compile(
+    r"(dev|proc|sys|run|tmp|var/tmp)/.+"
+    r"|etc/(resolv\.conf|hostname|hosts|mtab|machine-id|\.pwd\.lock|ld\.so\.cache~|(passwd|group|shadow|gshadow|subuid|subgid)-)"
+    r"|var/log/.+(\.log|/term\.log)|var/cache/ldconfig/aux-cache|var/cache/apt/.+\.bin|var/cache/apt/archives/.+"
+    r"|var/cache/debconf/.+-old|var/lib/dpkg/.+-old|var/lib/dpkg/(lock|lock-frontend|triggers/Lock)"
+    r"|var/lib/apt/(lists|mirrors)/.+|root/\..+_history|etc/apt/sources\.list"
+)
+_TAIL = 20
+
+
+def configure(
+    spec: Spec,
+    packages: Sequence[Package],
+    debs: Mapping[str, Path],
+    *,
+    sources: Sequence[Source],
+    snapshots: Snapshots,
+    timestamp: int,
+    listener: Listener,
+) -> Changeset:
+    """The configured tree as one changeset. Needs what a sandbox needs. Raises StepError when a script fails."""
+    filters = (*(SLIM if spec.slim else ()), *(f"path-exclude={glob}" for glob in spec.exclude))
+    with snapshots.workspace() as workspace:
+        tars = workspace.path / "tars"
+        tars.mkdir()
+        essential = _unpacked(spec, packages, debs, filters, tars)
+        lower = snapshots.put_changeset(essential, pack=None)
+        process = Process(
+            argv=("/bin/sh", _SCRIPT),
+            env={**_ENVIRONMENT, "SOURCE_DATE_EPOCH": str(timestamp)},
+            lowers=snapshots.lowers([lower]),
+            upper=workspace.upper,
+            work=workspace.work,
+            network="none",
+            mounts=(
+                Bind(next(iter(debs.values())).parent, _DEBS, readonly=True),
+                FileMount(_SCRIPT, _script(packages, debs, filters).encode(), 0o555, secret=False),
+            ),
+            ownership=snapshots.ownership,
+        )
+        _run(process, listener)
+        upper = snapshots.put_upper(workspace)
+    tree = snapshots.tree([lower, upper])
+    return _finished(spec, tree, sources)
+
+
+def _unpacked(
+    spec: Spec, packages: Sequence[Package], debs: Mapping[str, Path], filters: Sequence[str], tars: Path
+) -> Changeset:
+    """Enough to run dpkg: every package's files, which dpkg then puts in place once more, with its records."""
+    entries: dict[str, Entry] = {}
+    for package in packages:
+        for entry in merge_usr(kept(Deb.open(debs[package.name]).data(tars), filters).entries.values()):
+            old = entries.get(entry.path)
+            if old is None or not old.is_directory:
+                entries[entry.path] = entry
+    for entry in merged_links(spec.architectures[0]):
+        entries.setdefault(entry.path, entry)
+    for entry in (
+        file("var/lib/dpkg/status", ""),
+        file("var/lib/dpkg/available", ""),
+        file("usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n", 0o755),
+        Entry("dev", Kind.DIRECTORY, 0o755),
+    ):
+        entries[entry.path] = entry
+    return completed(entries)
+
+
+def _script(packages: Sequence[Package], debs: Mapping[str, Path], filters: Sequence[str]) -> str:
+    options = ["--force-unsafe-io", "--force-depends", *(f"--{one}" for one in filters)]
+    quoted = " ".join(f"'{one}'" for one in options)
+    lines = ["set -e", "exec 2>&1", "umask 022"]
+    for batch in batches(packages):
+        essential = [package for package in batch if package.essential]
+        ordered = [*essential, *(package for package in batch if not package.essential)]
+        names = " ".join(f"{_DEBS}/{PurePosixPath(debs[package.name]).name}" for package in ordered)
+        lines.append(f"dpkg {quoted} --install {names}")
+    lines.append(f"dpkg {quoted} --configure --pending")
+    lines.append('test -z "$(dpkg --audit)"')
+    return "\n".join(lines) + "\n"
+
+
+def _run(process: Process, listener: Listener) -> None:
+    output = bytearray()
+
+    def on_output(stream: int, data: bytes) -> None:
+        output.extend(data)
+        listener(StepOutput(1, stream, data))
+
+    status = run(process, on_output)
+    if status:
+        lines = tuple(output.decode("utf-8", "replace").splitlines()[-_TAIL:])
+        raise StepError(
+            f"cannot configure the packages: dpkg ended with status {status}\n"
+            + "\n".join(f"  {line}" for line in lines),
+            status=status,
+            output=lines,
+        )
+
+
+def _finished(spec: Spec, tree: Tree, sources: Sequence[Source]) -> Changeset:
+    entries = {path: entry for path, entry in tree.items() if path and not _NOT_KEPT.fullmatch(path)}
+    hygiene = [
+        file("usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n", 0o755),
+        file("etc/apt/apt.conf.d/docker-clean", _CLEAN),
+        file("etc/apt/apt.conf.d/docker-no-languages", 'Acquire::Languages "none";\n'),
+        file("etc/apt/apt.conf.d/docker-gzip-indexes", 'Acquire::GzipIndexes "true";\n'),
+        file("etc/dpkg/dpkg.cfg.d/docker-apt-speedup", "force-unsafe-io\n"),
+        file("etc/machine-id", ""),
+        file("etc/apt/sources.list.d/debian.sources", "\n".join(_stanza(one, spec) for one in sources)),
+    ]
+    if spec.slim:
+        hygiene.append(file("etc/dpkg/dpkg.cfg.d/docker", "".join(f"{line}\n" for line in SLIM)))
+    for entry in (*hygiene, *_keyrings(sources, entries), *additions(spec)):
+        entries[entry.path] = entry
+    return completed(entries)
+
+
+def _stanza(source: Source, spec: Spec) -> str:
+    components = " ".join(one for one in source.components if one in spec.components)
+    keys = source.signed_by or (DEBIAN_KEYRING,)
+    signed = keys[0] if "\n" not in keys[0] else "\n " + keys[0].replace("\n", "\n ")
+    signed = signed if len(keys) == 1 else ", ".join(keys)
+    return f"Types: deb\nURIs: {source.uri}\nSuites: {source.suite}\nComponents: {components}\nSigned-By: {signed}\n"
+
+
+def _keyrings(sources: Sequence[Source], entries: Mapping[str, Entry]) -> list[Entry]:
+    """Key files of the machine that the packages do not bring."""
+    paths = {key for source in sources for key in source.signed_by if key.startswith("/") and "\n" not in key}
+    return [file(path[1:], Path(path).read_bytes()) for path in sorted(paths) if path[1:] not in entries]
