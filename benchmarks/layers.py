@@ -97,7 +97,7 @@ def main() -> None:
         for text in ("zstd", "gzip:6", "gzip:1", "gzip:2", "gzip"):
             seconds = best(lambda text=text: packed(text))
             print(
-                f"pack    {text:11} {seconds:6.2f} s  {blob.stat().st_size >> 20:5} MiB  {theirs / seconds:4.1f}x as fast"
+                f"pack    {text:11} {seconds:6.2f} s  {blob.stat().st_size >> 20:5} MiB  {theirs / seconds:4.1f}x faster"
             )
         untar = ["tar", "-xzpf", work / "theirs", "-C"]
         theirs = best(lambda: subprocess.run([*untar, targets[-1]], check=True), fresh)
