@@ -115,13 +115,11 @@ class Transport:
             raise RegistryError(
                 f"cannot {method} `{shown(here)}`: it redirects to `{shown(there)}`, which is no web address"
             )
-        if old.hostname == new.hostname:
-            if old.scheme == "https" and new.scheme == "http" and not self.network.may_be_plain(new.netloc):
-                raise self._downgrade(method, here, there)
-            return there
         if old.scheme == "https" and new.scheme == "http" and not self.network.may_be_plain(new.netloc):
-            raise self._downgrade(method, here, there)
-        if self.network.proxy_for(there) is None:
+            raise RegistryError(
+                f"cannot {method} `{shown(here)}`: it redirects to `{shown(there)}`, which is not encrypted"
+            )
+        if old.hostname != new.hostname and self.network.proxy_for(there) is None:
             self.refuse_private(method, here, there)
         return there
 
@@ -133,12 +131,6 @@ class Transport:
                 f"cannot {method} `{shown(here)}`: it points to `{shown(there)}`, a private address",
                 hint="a public registry has no business there; somebody may be probing your network",
             )
-
-    @staticmethod
-    def _downgrade(method: str, here: str, there: str) -> RegistryError:
-        return RegistryError(
-            f"cannot {method} `{shown(here)}`: it redirects to `{shown(there)}`, which is not encrypted"
-        )
 
     def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes | BinaryIO | None = None) -> Response:
         """Exactly one exchange. Raises RegistryError, temporary when it is worth another try."""
