@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from threading import Event
 from typing import BinaryIO, cast
 
+from lissom.archive.docker import DockerArchiveWriter
+from lissom.archive.oci import OciArchiveWriter
 from lissom.errors import IntegrityError, RegistryError
 from lissom.events import Decision, Listener, silent
 from lissom.image.image import Blobs, Images, read_blob
@@ -143,7 +145,9 @@ def _stays(layer: Descriptor, sink: Images) -> bool:
 
 def _move_all(blobs: list[Descriptor], source: Blobs, sink: Images) -> list[tuple[Descriptor, bool]]:
     stop = Event()
-    pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="transfer")
+    # An archive is written front to back: one at a time, so that the same images make the same bytes.
+    at_once = 1 if isinstance(sink, (DockerArchiveWriter, OciArchiveWriter)) else _AT_ONCE
+    pool = ThreadPoolExecutor(at_once, thread_name_prefix="transfer")
     try:
         # Big ones first: a big one that starts last keeps everybody waiting.
         order = sorted(blobs, key=lambda blob: -blob.size)
