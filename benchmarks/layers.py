@@ -96,9 +96,7 @@ def main() -> None:
         print(f"pack    GNU tar -z  {theirs:6.2f} s  {size >> 20:5} MiB")
         for text in ("zstd", "gzip:6", "gzip:1", "gzip:2", "gzip"):
             seconds = best(lambda text=text: packed(text))
-            print(
-                f"pack    {text:11} {seconds:6.2f} s  {blob.stat().st_size >> 20:5} MiB  {theirs / seconds:4.1f}x faster"
-            )
+            print(f"pack    {text:11} {seconds:6.2f} s  {blob.stat().st_size >> 20:5} MiB  {theirs / seconds:4.1f}x")
         untar = ["tar", "-xzpf", work / "theirs", "-C"]
         theirs = best(lambda: subprocess.run([*untar, targets[-1]], check=True), fresh)
         print(f"unpack  GNU tar -z  {theirs:6.2f} s  (nothing verified)")

@@ -139,10 +139,11 @@ def read_upper(
 ) -> Changeset:
     """The changeset that an overlay upper directory (or a layer unpacked with ``overlay``) holds.
 
-    Sockets are left out, as from every image. The root itself is part of it. Raises StoreError.
+    Sockets are left out, as from every image. So is the root: its attributes are those of the upper directory itself,
+    and BuildKit leaves it out too. Raises StoreError.
     """
     walk = _walked(directory, origin, ownership, userxattr=userxattr)
-    return Changeset.of(walk.entries, walk.whiteouts, walk.opaques)
+    return Changeset.of((entry for entry in walk.entries if entry.path), walk.whiteouts, walk.opaques)
 
 
 def scan(directory: Path, *, origin: str = "", ownership: Ownership = Ownership.KERNEL) -> Tree:
