@@ -190,11 +190,7 @@ class _Lexer:
             named = heredoc_name(word)
             if named is None:
                 continue
-            start = self.at
             body = self._body(*named)
-            if body is None and ")" in word:
-                self.at = start  # $((1 <<2)): a shift, not a heredoc, though BuildKit takes it for one
-                continue
             if body is None:
                 where = line.text.find(word)
                 span = line.span_of(where, where + len(word)) if where >= 0 else line.span
@@ -206,6 +202,8 @@ class _Lexer:
         return Line(line.text, line.starts, line.origins, Span(line.span.start, end), line.empty, tuple(bodies))
 
     def _end_hint(self, name: str, line: Line) -> str:
+        if ")" in name:
+            return "if this is a shift and no heredoc, write it without blanks: $((1<<2))"
         for number, text in enumerate(self.text[line.span.end :].split("\n")):
             if text.strip() == name:
                 place = self.source.line_col(line.span.end)[0] + number
