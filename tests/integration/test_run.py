@@ -133,18 +133,20 @@ def test_a_terminal(image, command):
     pid, main = pty.fork()
     if pid == 0:
         os.execv(command[0], [*command, "-it", "box", "sh"])
-    said = b""
-    for words in (b"stty size; tty\n", b"sleep 40\n", b"\x03", b"exit 3\n"):
-        said += heard(main, 0.7)
+    said = heard(main, b"# ")
+    for words, until in ((b"stty size; tty\n", b"/dev/pts/0"), (b"echo go; sleep 40\n", b"go\r\n"), (b"\x03", b"# ")):
         os.write(main, words)
-    said += heard(main, 1)
+        said += heard(main, until)
+    os.write(main, b"exit 3\n")
     assert b"/dev/pts/0" in said
+    heard(main, b"never")
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 3
 
 
-def heard(descriptor, seconds):
-    said, end = b"", time.monotonic() + seconds
-    while select.select([descriptor], [], [], max(0, end - time.monotonic()))[0]:
+def heard(descriptor, until):
+    """What is said up to ``until``, the end, or ten seconds."""
+    said, end = b"", time.monotonic() + 10
+    while until not in said and select.select([descriptor], [], [], max(0, end - time.monotonic()))[0]:
         try:
             data = os.read(descriptor, 4096)
         except OSError:

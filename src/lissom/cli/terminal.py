@@ -32,7 +32,7 @@ def attached(running: Running, *, interactive: bool) -> Iterator[None]:
     before = termios.tcgetattr(0) if interactive and os.isatty(0) else None
     try:
         if before is not None:
-            tty.setraw(0)
+            tty.setraw(0, termios.TCSADRAIN)  # what was typed ahead is kept
         if interactive:
             threading.Thread(target=_copy, args=(0, os.dup(console)), daemon=True).start()
         yield

@@ -74,9 +74,11 @@ def _supervise(spec: Mapping[str, Any], events: _Events, console: int, parent: i
     if os.getppid() != parent:
         return _BROKEN
     k.unshare(k.CLONE_NEWPID, "a PID namespace")
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # until `kill` knows whom to kill
     child = os.fork()
     if child == 0:
         _become(spec, events, console)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     events.send(pid=child)
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     return status if status >= 0 else 128 - status
@@ -165,13 +167,12 @@ def _late_modules(spec: Mapping[str, Any], console: int) -> tuple[Any, Any]:
 
 def _stay_as_init() -> None:
     """Stay PID 1, reap what is orphaned, pass signals on; return in the child that becomes the command."""
-    child = 0
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2):
-        signal.signal(number, lambda received, _frame: os.kill(child, received))
     child = os.fork()
     if child == 0:
-        os.setpgid(0, 0) if not os.isatty(0) else None
         return
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2):
+        signal.signal(number, lambda received, _frame: os.kill(child, received))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     for descriptor in (0, 1, 2):
         os.close(descriptor)
     while True:

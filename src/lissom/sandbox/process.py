@@ -168,7 +168,7 @@ def _read(descriptor: int) -> bytes:
 
 
 def start(process: Process) -> Running:
-    """Start ``process`` and return while it runs."""
+    """Start ``process`` and return while it runs. It is killed when the calling thread ends."""
     return Running(process)
 
 
