@@ -66,7 +66,7 @@ class Case:
 
     @property
     def loose(self) -> set[str]:
-        """Parts that are not compared: tree, config, layers, history."""
+        """Parts that are not compared: tree, config, history."""
         return set(self.settings.get("loose", []))
 
     @cached_property

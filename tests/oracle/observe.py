@@ -98,15 +98,26 @@ def observation(
             parts = line.split(" ")
             tree[path] = " ".join([*parts[:3], "*", "*", *parts[5:]])
     config = built.config.get("config") or {}
-    inherited = len(base.config.get("history", [])) if base else 0
-    history = built.config.get("history", [])[inherited:]
     return {
         "tree": tree,
         "config": {key: config[key] for key in COMPARED if config.get(key)}
         | {key: built.config[key] for key in ("architecture", "author", "os") if built.config.get(key)},
-        "layers": len(built.layers) - (len(base.layers) if base else 0),
-        "history": "".join("-" if entry.get("empty_layer") else "L" for entry in history),
+        "history": history_marks(built)[len(history_marks(base)) if base else 0 :],
     }
+
+
+def history_marks(built: Built) -> str:
+    """A mark for each history entry: L with a layer that changes the tree, - without.
+
+    Docker 20.10 keeps the layer of a step that changed nothing, newer BuildKits leave it out: either is right.
+    """
+    marks, count, below = "", 0, {}
+    for entry in built.config.get("history", []):
+        count += not entry.get("empty_layer")
+        tree = below if entry.get("empty_layer") else words(flatten(built.layers[:count]))
+        marks += "-" if tree == below else "L"
+        below = tree
+    return marks
 
 
 def volatile_contents(built: Built, volatile: Sequence[str]) -> dict[str, str]:
