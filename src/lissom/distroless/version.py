@@ -38,7 +38,9 @@ def _ordered(text: str) -> tuple[object, ...]:
     for letters, digits in _PART.findall(text):
         parts.append((*(_weight(letter) for letter in letters), 0))
         parts.append(int(digits or 0))
-    return tuple(parts) or ((0,), 0)
+    while parts[-2:] == [(0,), 0]:
+        del parts[-2:]
+    return (*parts, (0,), 0, (0,), 0)  # the end is no more than a zero, and more than ``~``
 
 
 def _weight(letter: str) -> int:

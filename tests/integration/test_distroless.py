@@ -1,0 +1,78 @@
+"""Images from the archive that this machine is set up with."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+pytestmark = [
+    pytest.mark.root,
+    pytest.mark.network,
+    pytest.mark.skipif(os.geteuid() != 0, reason="needs root"),
+    pytest.mark.skipif(not shutil.which("gpgv"), reason="needs gpgv"),
+]
+
+
+@pytest.fixture(scope="module")
+def lissom(tmp_path_factory):
+    root = tmp_path_factory.mktemp("store")
+
+    def call(*words, check=True):
+        command = [sys.executable, "-m", "lissom", "--root", str(root), "--progress", "plain", *words]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert not check or done.returncode == 0, done.stderr
+        return done
+
+    return call
+
+
+def test_apt_works_in_the_slim_base(lissom, tmp_path):
+    first = lissom("distroless", "debian-slim", "-t", "base:1").stdout
+    assert lissom("distroless", "debian-slim", "-t", "base:1").stdout == first, "the same archive, another digest"
+    (tmp_path / "Dockerfile").write_text(
+        "FROM base:1\n"
+        'RUN test -z "$(dpkg --audit)" && test ! -e /usr/share/man/man1 && test -e /usr/share/doc/bash/copyright\n'
+        "RUN apt-get update && apt-get check && apt-get install -y hello && hello\n"
+        'RUN test -z "$(ls /var/cache/apt/archives/*.deb /var/cache/apt/*.bin 2>/dev/null)"\n'
+    )
+    lissom("build", "--host-settings", "-t", "app:1", str(tmp_path))
+
+
+def test_the_well_known_busybox(lissom, tmp_path):
+    lissom("distroless", "busybox", "-t", "busybox:1")
+    (tmp_path / "Dockerfile").write_text("FROM busybox:1\nRUN ls /bin | wc -l && test /bin/sh -ef /bin/ls && id\n")
+    lissom("build", "-t", "bb:1", str(tmp_path))
+
+
+def test_a_base_has_no_shell_and_says_what_is_in_it(lissom, tmp_path):
+    lissom("distroless", "base", "-t", "b:1", "-o", f"type=local,dest={tmp_path}/b")
+    assert not (tmp_path / "b/bin/sh").exists()
+    assert (tmp_path / "b/var/lib/dpkg/status.d/libc6").exists()
+    assert b"BEGIN CERTIFICATE" in (tmp_path / "b/etc/ssl/certs/ca-certificates.crt").read_bytes()
+    assert "nonroot:x:65532:65532" in (tmp_path / "b/etc/passwd").read_text()
+
+
+def test_the_closure_is_apts(lissom, tmp_path):
+    (tmp_path / "curl.yaml").write_text("packages: [curl, python3-minimal, usr-is-merged, mawk]\n")
+    lissom("distroless", str(tmp_path / "curl.yaml"), "-t", "c:1", "-o", f"type=local,dest={tmp_path}/c")
+    ours = {
+        path.name for path in (tmp_path / "c/var/lib/dpkg/status.d").iterdir() if not path.name.endswith(".md5sums")
+    }
+    (tmp_path / "status").write_text("")
+    words = ["apt-get", "-s", "-o", f"Dir::State::status={tmp_path}/status", "--no-install-recommends", "install"]
+    done = subprocess.run(
+        [*words, "curl", "python3-minimal", "usr-is-merged", "mawk"], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        pytest.skip("apt's own lists are not there: run apt-get update")
+    theirs = {line.split()[1] for line in done.stdout.splitlines() if line.startswith("Inst ")}
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("flag", [["--lock"], ["--sbom", "x.json"]])
+def test_what_is_not_there_yet_is_refused(lissom, flag):
+    done = lissom("distroless", "busybox", *flag, check=False)
+    assert done.returncode == 2
+    assert f"error: cannot use {flag[0]}: this version of lissom does not write it yet" in done.stderr

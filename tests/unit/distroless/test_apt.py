@@ -1,0 +1,203 @@
+import contextlib
+import hashlib
+import importlib.util
+import shutil
+import socket
+import sys
+import threading
+from email.utils import formatdate
+from pathlib import Path
+
+import pytest
+
+from lissom.distroless.apt import Archive
+from lissom.distroless.deb import Deb
+from lissom.distroless.fetch import AptSettings, Fetcher
+from lissom.distroless.sources import Source, read_sources, select
+from lissom.errors import IntegrityError, RegistryError, UsageError
+
+_spec = importlib.util.spec_from_file_location("fake_archive", Path(__file__).with_name("fake_archive.py"))
+fake = importlib.util.module_from_spec(_spec)
+sys.modules["fake_archive"] = fake
+_spec.loader.exec_module(fake)
+
+pytestmark = pytest.mark.skipif(
+    not (shutil.which("gpg") and shutil.which("gpgv")), reason="needs gpg to sign and gpgv to verify"
+)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    home = tmp_path_factory.mktemp("gpg")
+    home.chmod(0o700)
+    for name in ("archive@example", "stranger@example"):
+        fake.gpg(home, "--quick-gen-key", name, "rsa2048", "sign", "never")
+    fake.gpg(home, "-o", str(home / "keys.gpg"), "--export", "archive@example")
+    return home
+
+
+@pytest.fixture
+def archive(tmp_path, home):
+    return fake.FakeArchive.create(tmp_path / "archive", home)
+
+
+def opened(archive, tmp_path, *, now=fake.NOW + 60, uri=None, **settings):
+    source = Source(uri or f"file:{archive.root}", "bookworm", ("main",), (str(archive.keyring),))
+    fetcher = Fetcher(AptSettings(**settings))
+    return Archive([source], fetcher, tmp_path / "cache", now=now)
+
+
+def fetch(archive, tmp_path, name="a", **options):
+    opening = opened(archive, tmp_path, **options)
+    package = opening.index(("main",), "amd64").find(name)
+    return opening.download([package])[name]
+
+
+@pytest.mark.parametrize("detached", [False, True])
+def test_a_signed_archive_gives_its_packages(archive, tmp_path, detached):
+    archive.add("a", files={"./usr/share/a": b"hello"})
+    archive.sign(detached=detached)
+    deb = Deb.open(fetch(archive, tmp_path))
+    assert deb.fields["Package"] == "a"
+    assert deb.data(tmp_path).entries["usr/share/a"].content.open().read() == b"hello"
+
+
+def test_a_stranger_s_signature_is_refused(archive, tmp_path):
+    archive.sign(key="stranger@example")
+    with pytest.raises(IntegrityError) as caught:
+        opened(archive, tmp_path)
+    name = f"file:{archive.root}/dists/bookworm/InRelease"
+    assert caught.value.message == f"cannot trust `{name}`: it is not signed by a key of {archive.keyring}"
+
+
+def test_a_changed_release_is_refused(archive, tmp_path):
+    path = archive.sign()
+    path.write_text(path.read_text().replace("Origin: Debian", "Origin: Devian"))
+    with pytest.raises(IntegrityError, match="its signature does not fit its content"):
+        opened(archive, tmp_path)
+
+
+def test_text_outside_the_signature_is_not_read(archive, tmp_path):
+    archive.add("a")
+    path = archive.sign()
+    path.write_text("Origin: Evil\n\n" + path.read_text())
+    with contextlib.suppress(IntegrityError):  # newer verifiers refuse it altogether
+        assert opened(archive, tmp_path).releases[0].fields["Origin"] == "Debian"
+
+
+def test_an_unsigned_archive_is_refused(archive, tmp_path):
+    archive.sign().unlink()
+    with pytest.raises(RegistryError, match="it has no signed Release file"):
+        opened(archive, tmp_path)
+
+
+def test_an_expired_release_is_refused_unless_apt_says_so(archive, tmp_path):
+    archive.release["Valid-Until"] = formatdate(fake.NOW + 10, usegmt=True)
+    archive.sign()
+    with pytest.raises(IntegrityError, match="it was valid until Tue, 14 Nov 2023"):
+        opened(archive, tmp_path)
+    assert opened(archive, tmp_path, check_valid_until=False).date == fake.NOW
+
+
+def test_a_release_of_the_future_is_refused(archive, tmp_path):
+    archive.sign()
+    with pytest.raises(IntegrityError, match="is in the future"):
+        opened(archive, tmp_path, now=fake.NOW - 2 * 86400)
+
+
+def test_another_suite_s_release_is_refused(archive, tmp_path):
+    archive.release["Codename"] = "sid"
+    archive.sign()
+    with pytest.raises(IntegrityError, match="it is of `sid`, not of `bookworm`"):
+        opened(archive, tmp_path)
+
+
+def test_a_tampered_index_is_refused(archive, tmp_path):
+    archive.add("a")
+    archive.sign()
+    index = archive.root / "dists/bookworm/main/binary-amd64/Packages.gz"
+    index.write_bytes(index.read_bytes()[:-1] + b"!")
+    with pytest.raises(IntegrityError, match="wanted sha256"):
+        opened(archive, tmp_path).index(("main",), "amd64")
+    assert not list((tmp_path / "cache").rglob("*.gz*"))
+
+
+def test_a_tampered_package_is_refused_and_the_cache_unharmed(archive, tmp_path):
+    path = archive.add("a")
+    archive.sign()
+    good = path.read_bytes()
+    path.write_bytes(good.replace(b"2.0\n", b"2.1\n"))
+    with pytest.raises(IntegrityError) as caught:
+        fetch(archive, tmp_path)
+    wanted, got = (hashlib.sha256(data).hexdigest() for data in (good, path.read_bytes()))
+    size = len(good)
+    assert caught.value.message == (
+        f"cannot use `file:{archive.root}/pool/a_1.deb`: wanted sha256 {wanted} and {size} bytes, got {got} and {size}"
+    )
+    path.write_bytes(good)
+    assert fetch(archive, tmp_path).read_bytes() == good
+
+
+def test_a_damaged_cache_is_healed(archive, tmp_path):
+    good = archive.add("a").read_bytes()
+    archive.sign()
+    kept = fetch(archive, tmp_path)
+    kept.write_bytes(b"x" * len(good))
+    assert fetch(archive, tmp_path).read_bytes() == good
+
+
+def test_a_package_that_leaves_the_root_is_refused(archive, tmp_path):
+    archive.add("a", files={"../../evil": b""})
+    archive.sign()
+    with pytest.raises(IntegrityError, match=r"cannot read `\.\./\.\./evil` of a_\w+\.deb data\.tar\.xz"):
+        Deb.open(fetch(archive, tmp_path)).data(tmp_path)
+
+
+def test_no_debian_package(tmp_path):
+    (tmp_path / "x.deb").write_bytes(b"PK\3\4")
+    with pytest.raises(IntegrityError, match=r"cannot read `x\.deb`: it is no Debian package"):
+        Deb.open(tmp_path / "x.deb")
+
+
+def test_a_stalled_mirror_is_given_up(archive, tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        held = []
+        thread = threading.Thread(target=lambda: held.extend(server.accept()[0] for _ in range(2)), daemon=True)
+        thread.start()
+        uri = f"http://127.0.0.1:{server.getsockname()[1]}"
+        with pytest.raises(RegistryError, match=r"cannot fetch `http://127.*the mirror sent nothing for 0\.2 s"):
+            opened(archive, tmp_path, uri=uri, stall=0.2)
+        for connection in held:
+            connection.close()
+
+
+def test_sources_of_both_forms(tmp_path):
+    (tmp_path / "sources.list.d").mkdir()
+    (tmp_path / "sources.list").write_text(
+        "# deb http://no/ bookworm main\ndeb [arch=amd64 signed-by=/k.gpg] http://a/debian/ bookworm main contrib # x\n"
+        "deb-src http://a/debian bookworm main\ndeb http://b/other nodistro main\n"
+    )
+    (tmp_path / "sources.list.d/debian.sources").write_text(
+        "Types: deb deb-src\nURIs: http://c/debian\nSuites: bookworm-updates bookworm-security\nComponents: main\n"
+        "Signed-By: /k.gpg\n\nTypes: deb\nEnabled: no\nURIs: http://d\nSuites: bookworm\nComponents: main\n"
+    )
+    found = select(read_sources(tmp_path), "bookworm", ("main",), "amd64")
+    assert [(one.uri, one.suite, one.signed_by) for one in found] == [
+        ("http://a/debian", "bookworm", ("/k.gpg",)),
+        ("http://c/debian", "bookworm-updates", ("/k.gpg",)),
+        ("http://c/debian", "bookworm-security", ("/k.gpg",)),
+    ]
+
+
+def test_a_source_that_is_trusted_blindly_is_refused():
+    source = Source("http://a", "bookworm", ("main",), trusted=True, place="/etc/apt/sources.list")
+    with pytest.raises(UsageError, match=r"/etc/apt/sources\.list says trusted=yes, so nothing would be verified"):
+        select([source], "bookworm", ("main",), "amd64")
+
+
+def test_settings_are_read_from_apt():
+    dump = 'Acquire::http::Proxy "http://p:1";\nAcquire::Check-Valid-Until "false";\n'
+    settings = AptSettings.parse(dump, {"https_proxy": "http://q:2"})
+    assert settings.proxies == {"http": "http://p:1", "https": "http://q:2"}
+    assert not settings.check_valid_until
+    assert settings.check_date
