@@ -135,6 +135,7 @@ def test_a_terminal(image, command):
         os.execv(command[0], [*command, "-it", "box", "sh"])
     said = heard(main, b"# ")
     for words, until in ((b"stty size; tty\n", b"/dev/pts/0"), (b"echo go; sleep 40\n", b"go\r\n"), (b"\x03", b"# ")):
+        time.sleep(0.5)  # the shell hands the terminal to `sleep` a moment after it has said `go`
         os.write(main, words)
         said += heard(main, until)
     os.write(main, b"exit 3\n")
