@@ -52,7 +52,7 @@ class BaseInput:
     """An image from outside, known by digest; ``image`` None is ``scratch``."""
 
     name: str
-    image: Image | None
+    image: Image | None = field(hash=False)  # a config holds dictionaries; the name tells inputs apart well enough
 
 
 @dataclass(frozen=True, slots=True)
