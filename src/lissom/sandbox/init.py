@@ -96,7 +96,7 @@ def _become(spec: Mapping[str, Any], events: _Events, console: int) -> NoReturn:
         rootfs.build(spec)
         if attach:
             attach(console)
-        _enter_directory(spec["cwd"])
+        _enter_directory(spec["cwd"], spec["uid"], spec["gid"])
         environment = _environment(spec)
         for number, (soft, hard) in spec["limits"].items():
             set_limit(int(number), (soft, hard))
@@ -124,9 +124,16 @@ def _unshare(spec: Mapping[str, Any]) -> None:
         k.loopback_up()
 
 
-def _enter_directory(path: str) -> None:
-    os.makedirs(path, 0o755, exist_ok=True)
-    os.chdir(path)
+def _enter_directory(path: str, uid: int, gid: int) -> None:
+    """Make the working directory current; what it lacks is made for the user of the command, as BuildKit does."""
+    missing = []
+    while not os.path.exists(path):
+        missing.append(path)
+        path = os.path.dirname(path)
+    for directory in reversed(missing):
+        os.mkdir(directory, 0o755)
+        os.chown(directory, uid, gid)
+    os.chdir(missing[0] if missing else path)
 
 
 def _environment(spec: Mapping[str, Any]) -> dict[str, str]:
