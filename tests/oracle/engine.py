@@ -89,6 +89,9 @@ def daemon(directory: Path) -> Iterator[Docker]:
     docker = Docker(program, f"unix://{directory}/docker.sock")
     command = ["dockerd", "--host", docker.host, "--data-root", str(directory / "data")]
     command += ["--exec-root", str(directory / "exec"), "--pidfile", str(directory / "pid")]
+    bridge = make_bridge()
+    if bridge:
+        command += ["--bridge", bridge]
     with (directory / "log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
     try:
@@ -101,3 +104,19 @@ def daemon(directory: Path) -> Iterator[Docker]:
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)
+        if bridge:
+            subprocess.run(["ip", "link", "del", bridge], check=False, capture_output=True)
+
+
+def make_bridge() -> str | None:
+    """A network bridge that no other daemon uses, for the one called docker0 is gone as soon as one of them stops."""
+    if shutil.which("ip") is None:
+        return None
+    name, number = f"lsm{os.getpid()}", os.getpid() % 250 + 1
+    for command in (
+        ["ip", "link", "add", name, "type", "bridge"],
+        ["ip", "address", "add", f"172.29.{number}.1/24", "dev", name],
+        ["ip", "link", "set", name, "up"],
+    ):
+        subprocess.run(command, check=True, capture_output=True)
+    return name
