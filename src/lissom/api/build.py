@@ -87,7 +87,7 @@ class BuildRequest:
     cache_to: tuple[CachePlace, ...] = ()
     outputs: tuple[Output, ...] = (Output("store"),)
     squash: bool = False
-    compression: Compression = Compression("gzip", None)
+    compression: Compression = field(default_factory=Compression)
     timestamp: int | None = None
 
 
@@ -197,7 +197,7 @@ class _Job:
         made = self.plan(platform)
         request, store = self._request, self._world.store
         with agents(request.ssh, self._scratch) as ssh:
-            solver, bench = self._solver(made, ssh)
+            solver = self._solver(made, ssh)
             state = solver.solve()
         base = base_of(made.target, made).image
         image = assemble(
@@ -215,14 +215,14 @@ class _Job:
         write_caches(request.cache_to, made, solver, world=self._world, compression=request.compression)
         return image, self._sizes(made, solver)
 
-    def _solver(self, made: Plan, ssh: Mapping[str, Path]) -> tuple[Solver, Bench]:
+    def _solver(self, made: Plan, ssh: Mapping[str, Path]) -> Solver:
         request, world = self._request, self._world
         cache = Cache(world.store)
         sources = Sources(
             context=lambda name: self._named[name].tree() if name else self._context.tree(),
-            download=lambda source: self._context.download(source),
-            clone=lambda source: self._context.clone(source),
-            stage=lambda index: solver.chain_of(index),
+            download=self._context.download,
+            clone=self._context.clone,
+            stage=lambda index: solver.state_of(index).chain,
         )
         caches = open_caches(request.cache_from, world, self._listener)
 
@@ -253,7 +253,7 @@ class _Job:
             remote=remote,
         )
         solver = Solver(made, bench)
-        return solver, bench
+        return solver
 
     def _sizes(self, made: Plan, solver: Solver) -> tuple[StageSize, ...]:
         kept = set(_ancestry(made))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lissom.api.access import Target
 from lissom.api.places import Kind, Place
 from lissom.api.transfer import transfer
 from lissom.api.world import World
@@ -18,7 +18,6 @@ from lissom.events import Listener
 from lissom.image.image import Image
 from lissom.oci.document import Descriptor
 from lissom.oci.reference import Reference
-from lissom.registry.client import Registry
 from lissom.rootfs.disk import write
 from lissom.rootfs.layertar import write_layer
 from lissom.rootfs.tree import Changeset
@@ -33,64 +32,68 @@ def deliver(
     request: BuildRequest, descriptor: Descriptor, images: Sequence[Image], world: World, listener: Listener
 ) -> bool:
     """Write every output of ``request``; True when one of them went to stdout."""
-    wrote = False
+    delivery = _Delivery(request, descriptor, world, listener)
+    # Names in the store come last: they say that everything else is done.
     for output in sorted(request.outputs, key=lambda o: o.type == "store"):
         match output.type:
             case "store":
-                _name(request.tags, output, descriptor, world)
+                delivery.name(output)
             case "registry":
-                for reference in _names(request.tags, output):
-                    transfer(descriptor, world.store, world.access.registry(reference), reference, listener=listener)
+                delivery.push(output)
             case "oci":
-                _layout(request, output, descriptor, world, listener)
+                delivery.into(Layout.create(Path(output.dest)), output)
             case "docker-archive" | "oci-archive":
-                wrote |= output.dest == "-"
-                _archive(request, output, descriptor, world, listener)
+                delivery.archive(output)
             case "tar":
-                wrote |= output.dest == "-"
                 _tar(request, output, _only(images, output), world)
             case "local":
                 _directory(output, _only(images, output), world)
-    return wrote
+    return any(output.dest == "-" for output in request.outputs)
 
 
-def _names(tags: Sequence[Reference], output: Output) -> list[Reference]:
-    return [Reference.parse(name) for name in output.name.split(",")] if output.name else list(tags)
+@dataclass(frozen=True)
+class _Delivery:
+    """The image that was built on its way to places that hold images."""
 
+    request: BuildRequest
+    descriptor: Descriptor
+    world: World
+    listener: Listener
 
-def _name(tags: Sequence[Reference], output: Output, descriptor: Descriptor, world: World) -> None:
-    names = _names(tags, output)
-    for reference in names:
-        world.store.names.set(reference, descriptor)
-    if not names:
-        world.store.keep(descriptor)
+    def names(self, output: Output) -> list[Reference]:
+        return [Reference.parse(name) for name in output.name.split(",")] if output.name else list(self.request.tags)
 
+    def name(self, output: Output) -> None:
+        names = self.names(output)
+        for reference in names:
+            self.world.store.names.set(reference, self.descriptor)
+        if not names:
+            self.world.store.keep(self.descriptor)
 
-def _layout(request: BuildRequest, output: Output, descriptor: Descriptor, world: World, listener: Listener) -> None:
-    _into(Layout.create(Path(output.dest)), request, output, descriptor, world, listener)
+    def push(self, output: Output) -> None:
+        for reference in self.names(output):
+            sink = self.world.access.registry(reference)
+            transfer(self.descriptor, self.world.store, sink, reference, listener=self.listener)
 
+    def into(self, sink: Layout | OciArchiveWriter | DockerArchiveWriter, output: Output) -> None:
+        names = self.names(output)
+        transfer(self.descriptor, self.world.store, sink, names[0] if names else None, listener=self.listener)
+        for other in names[1:]:
+            transfer(self.descriptor, self.world.store, sink, other, listener=self.listener)
+        if not names:
+            sink.keep(self.descriptor)
 
-def _archive(request: BuildRequest, output: Output, descriptor: Descriptor, world: World, listener: Listener) -> None:
-    if output.dest == "-" and request.stdout:
-        kind = OciArchiveWriter if output.type == "oci-archive" else DockerArchiveWriter
-        writer = kind(request.stdout, world.store.temporary, "stdout")
-        _into(writer, request, output, descriptor, world, listener)
-        writer.close()
-        return
-    place = Place(Kind.OCI_ARCHIVE if output.type == "oci-archive" else Kind.DOCKER_ARCHIVE, path=Path(output.dest))
-    with world.access.writing(place, like=None) as (sink, _):
-        _into(sink, request, output, descriptor, world, listener)
-
-
-def _into(
-    sink: Target, request: BuildRequest, output: Output, descriptor: Descriptor, world: World, listener: Listener
-) -> None:
-    names = _names(request.tags, output)
-    transfer(descriptor, world.store, sink, names[0] if names else None, listener=listener)
-    for other in names[1:]:
-        transfer(descriptor, world.store, sink, other, listener=listener)
-    if not names and not isinstance(sink, Registry):
-        sink.keep(descriptor)
+    def archive(self, output: Output) -> None:
+        if output.dest == "-" and self.request.stdout:
+            kind = OciArchiveWriter if output.type == "oci-archive" else DockerArchiveWriter
+            writer = kind(self.request.stdout, self.world.store.temporary, "stdout")
+            self.into(writer, output)
+            writer.close()
+            return
+        place = Place(Kind.OCI_ARCHIVE if output.type == "oci-archive" else Kind.DOCKER_ARCHIVE, path=Path(output.dest))
+        with self.world.access.writing(place, like=None) as (sink, _):
+            assert isinstance(sink, (OciArchiveWriter, DockerArchiveWriter))
+            self.into(sink, output)
 
 
 def _only(images: Sequence[Image], output: Output) -> Image:

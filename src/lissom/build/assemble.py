@@ -10,7 +10,6 @@ from typing import Any
 
 from lissom.build.solve import State
 from lissom.build.step import PlannedStage
-from lissom.events import Listener
 from lissom.image.image import BlobSink, Image, Layer
 from lissom.rootfs.compress import Compression
 from lissom.store.snapshots import Snapshots
@@ -28,7 +27,6 @@ def assemble(
     timestamp: int | None,
     inherited: int,
     annotations: Mapping[str, str] | None = None,
-    listener: Listener | None = None,
 ) -> Image:
     """The image of ``state``. ``inherited`` counts the history lines of the outside base: they keep their times.
 

@@ -6,14 +6,13 @@ import fcntl
 import hashlib
 import os
 import shutil
-import socket
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lissom.build.ssh import relay
 from lissom.build.step import RunMount, RunOp
 from lissom.errors import StepError
 from lissom.rootfs.disk import write
@@ -42,33 +41,42 @@ def mounted(bench: Bench, operation: RunOp, scratch: Path) -> Iterator[Mounted]:
     if bench.host:
         mounts.extend(bench.host.mounts())
     with ExitStack() as held:
+        step = _Step(bench, scratch, held, env)
         for number, mount in enumerate(operation.mounts):
-            made = _one(bench, mount, scratch, number, held, env)
+            made = _one(step, mount, number)
             if made is not None:
                 mounts.append(made)
         yield Mounted(tuple(mounts), env)
 
 
-def _one(
-    bench: Bench, mount: RunMount, scratch: Path, number: int, held: ExitStack, env: dict[str, str]
-) -> Mount | None:
+@dataclass(frozen=True)
+class _Step:
+    """What the mounts of one step share; ``held`` ends with the step, ``env`` is what they add to its variables."""
+
+    bench: Bench
+    scratch: Path
+    held: ExitStack
+    env: dict[str, str]
+
+
+def _one(step: _Step, mount: RunMount, number: int) -> Mount | None:
     match mount.type:
         case "tmpfs":
             return Tmpfs(mount.target, mount.size, 0o1777)
         case "secret":
-            return _secret(bench, mount, env)
+            return _secret(step, mount)
         case "ssh":
-            return _ssh(bench, mount, scratch, number, held, env)
+            return _ssh(step, mount, number)
         case "cache":
-            return _cache(bench, mount, held)
+            return _cache(step.bench, mount, step.held)
         case _:
             assert mount.input is not None
-            lowers, subtree = bench.inputs.lowers(mount.input, mount.source)
+            lowers, subtree = step.bench.inputs.lowers(mount.input, mount.source)
             return Layers(lowers, subtree, mount.target, readonly=mount.readonly)
 
 
-def _secret(bench: Bench, mount: RunMount, env: dict[str, str]) -> Mount | None:
-    secret = (bench.secrets or {}).get(mount.id)
+def _secret(step: _Step, mount: RunMount) -> Mount | None:
+    secret = (step.bench.secrets or {}).get(mount.id)
     if secret is None:
         if mount.required:
             raise StepError(
@@ -77,17 +85,15 @@ def _secret(bench: Bench, mount: RunMount, env: dict[str, str]) -> Mount | None:
             )
         return None
     if mount.env:
-        env[mount.env] = secret.data.decode(errors="surrogateescape")
+        step.env[mount.env] = secret.data.decode(errors="surrogateescape")
         if not mount.target:
             return None
     mode = 0o400 if mount.mode is None else mount.mode
     return FileMount(mount.target, secret.data, mode, mount.uid, mount.gid)
 
 
-def _ssh(
-    bench: Bench, mount: RunMount, scratch: Path, number: int, held: ExitStack, env: dict[str, str]
-) -> Mount | None:
-    agent = (bench.ssh or {}).get(mount.id or "default")
+def _ssh(step: _Step, mount: RunMount, number: int) -> Mount | None:
+    agent = (step.bench.ssh or {}).get(mount.id or "default")
     if agent is None:
         if mount.required:
             raise StepError(
@@ -95,54 +101,12 @@ def _ssh(
                 hint="give it with --ssh default (SSH_AUTH_SOCK) or --ssh ID=SOCKET|KEY",
             )
         return None
-    relay = scratch / f"ssh_agent.{number}"
-    held.enter_context(_relay(agent, relay, 0o600 if mount.mode is None else mount.mode, mount.uid, mount.gid))
+    socket = step.scratch / f"ssh_agent.{number}"
+    mode = 0o600 if mount.mode is None else mount.mode
+    step.held.enter_context(relay(agent, socket, mode=mode, uid=mount.uid, gid=mount.gid))
     target = mount.target or f"/run/buildkit/ssh_agent.{number}"
-    env.setdefault("SSH_AUTH_SOCK", target)
-    return Bind(relay, target, readonly=False)
-
-
-@contextmanager
-def _relay(agent: Path, relay: Path, mode: int, uid: int, gid: int) -> Iterator[None]:
-    """A socket of the step's own before the user's agent: its owner and mode are what the mount asks for."""
-    with socket.socket(socket.AF_UNIX) as server:
-        server.bind(os.fspath(relay))
-        relay.chmod(mode)
-        os.chown(relay, uid, gid)
-        server.listen()
-        threading.Thread(target=_accept, args=(server, agent), daemon=True).start()
-        try:
-            yield
-        finally:
-            server.shutdown(socket.SHUT_RDWR)
-            relay.unlink(missing_ok=True)
-
-
-def _accept(server: socket.socket, agent: Path) -> None:
-    while True:
-        try:
-            client, _ = server.accept()
-        except OSError:
-            return
-        upstream = socket.socket(socket.AF_UNIX)
-        try:
-            upstream.connect(os.fspath(agent))
-        except OSError:
-            client.close()
-            upstream.close()
-            continue
-        for source, sink in ((client, upstream), (upstream, client)):
-            threading.Thread(target=_pump, args=(source, sink), daemon=True).start()
-
-
-def _pump(source: socket.socket, sink: socket.socket) -> None:
-    try:
-        while data := source.recv(65536):
-            sink.sendall(data)
-        sink.shutdown(socket.SHUT_WR)
-    except OSError:
-        source.close()
-        sink.close()
+    step.env.setdefault("SSH_AUTH_SOCK", target)
+    return Bind(socket, target, readonly=False)
 
 
 def _cache(bench: Bench, mount: RunMount, held: ExitStack) -> Mount:

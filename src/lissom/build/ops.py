@@ -5,14 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from lissom.build.copy import copy, owner_of
 from lissom.build.inputs import Inputs
 from lissom.build.mounts import Mounted, mounted
 from lissom.build.secret import Secret
-from lissom.build.step import CopyOp, Operation, PlannedStage, RunOp, Step, WorkdirOp
+from lissom.build.step import CopyOp, Operation, RunOp, Step, WorkdirOp
 from lissom.errors import StepError
 from lissom.events import Listener, StepOutput, silent
 from lissom.rootfs.compress import Compression
@@ -53,12 +53,12 @@ class Bench:
     scope: str
     compression: Compression
     listener: Listener = silent
-    stop: threading.Event = threading.Event()
+    stop: threading.Event = field(default_factory=threading.Event)
     machine: str = ""
     network: str = "host"
     hosts: tuple[tuple[str, str], ...] = ()
     shm_size: int = 64 << 20
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     secrets: Mapping[str, Secret] | None = None
     ssh: Mapping[str, Path] | None = None
     host: HostSettings | None = None
@@ -73,12 +73,10 @@ class Bench:
         return self.no_cache or not self.no_cache_stages.isdisjoint({name, str(index)})
 
 
-def perform(
-    bench: Bench, stage: PlannedStage, step: Step, chain: tuple[Delta, ...], number: int, directory: bool
-) -> Outcome:
+def perform(bench: Bench, step: Step, chain: tuple[Delta, ...], number: int, *, directory: bool) -> Outcome:
     """Do ``step`` on ``chain``. With ``directory`` the result is unpacked for later steps, else it is a layer."""
     if isinstance(step.operations[0], RunOp):
-        return _run(bench, stage, step, step.operations[0], chain, number)
+        return _run(bench, step, step.operations[0], chain, number)
     tree = bench.snapshots.tree(chain)
     changes = Changeset()
     for operation in step.operations:
@@ -140,9 +138,7 @@ def _workdir(operation: WorkdirOp, tree: Tree) -> Changeset:
     return Changeset.of(made)
 
 
-def _run(
-    bench: Bench, stage: PlannedStage, step: Step, operation: RunOp, chain: tuple[Delta, ...], number: int
-) -> Outcome:
+def _run(bench: Bench, step: Step, operation: RunOp, chain: tuple[Delta, ...], number: int) -> Outcome:
     lowers = bench.snapshots.lowers(chain)
     tail = _Tail(bench.listener, number)
     with bench.snapshots.workspace() as workspace, mounted(bench, operation, workspace.path) as mounts:
@@ -169,7 +165,7 @@ def _run(
         if status:
             if bench.stop.is_set():
                 raise Stopped("another step failed")
-            raise _failure(stage, step, process, status, tail.lines())
+            raise _failure(step, process, status, tail.lines())
         delta = bench.snapshots.put_upper(workspace)
     return Outcome(delta, bench.snapshots.is_empty(delta))
 
@@ -184,7 +180,7 @@ def _environment(bench: Bench, operation: RunOp, mounts: Mounted, account: Accou
     return env
 
 
-def _failure(stage: PlannedStage, step: Step, process: Process, status: int, lines: Sequence[str]) -> StepError:
+def _failure(step: Step, process: Process, status: int, lines: Sequence[str]) -> StepError:
     how = f"it was killed by signal {status - 128}" if status > 128 else f"exit status {status}"
     said = "".join(f"\n  {line}" for line in lines)
     again = replay(replace(process, upper=None, work=None))

@@ -71,12 +71,8 @@ class Solver:
         self._bench.inputs.save()
         return self._stages[self._plan.target.index].result()
 
-    def chain_of(self, index: int) -> tuple[Delta, ...]:
-        """The deltas of a stage, waiting for it where it is still being built."""
-        return self._stages[index].result().chain
-
     def state_of(self, index: int) -> State:
-        """What a stage became."""
+        """What a stage became, waiting for it where it is still being built."""
         return self._stages[index].result()
 
     def _run_stage(self, stage: PlannedStage) -> None:
@@ -104,7 +100,7 @@ class Solver:
         number, slot = self._numbers[id(step)], f"{bench.scope}/{stage.name or stage.index}/{step.history}"
         key, linked = self._key(step, state)
         parent = "" if linked or not state.chain else state.chain[-1].id
-        outcome = self._cached(stage, step, key, parent)
+        outcome = self._cached(stage, key, parent)
         if outcome:
             bench.listener(StepCached(number, step.name))
             bench.cache.remember(slot, key.parts)
@@ -121,7 +117,7 @@ class Solver:
     def _perform(self, stage: PlannedStage, step: Step, state: State, number: int) -> Outcome:
         started = time.monotonic()
         try:
-            made = perform(self._bench, stage, step, state.chain, number, self._wants_directory(stage, step))
+            made = perform(self._bench, step, state.chain, number, directory=self._wants_directory(stage, step))
         except Stopped:
             raise
         except LissomError as error:
@@ -131,7 +127,7 @@ class Solver:
         self._bench.listener(StepDone(number, step.name, time.monotonic() - started))
         return replace(made, created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
 
-    def _cached(self, stage: PlannedStage, step: Step, key: CacheKey, parent: str) -> Outcome | None:
+    def _cached(self, stage: PlannedStage, key: CacheKey, parent: str) -> Outcome | None:
         if self._bench.is_forced(stage.name, stage.index):
             return None
         record = self._bench.cache.get(key.digest)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import socket
 import stat
 import subprocess
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from lissom.errors import SandboxError, UsageError
 
-__all__ = ["agents"]
+__all__ = ["agents", "relay"]
 
 
 @contextmanager
@@ -31,9 +34,9 @@ def _socket(name: str, paths: Sequence[Path], scratch: Path, held: ExitStack) ->
                 f"cannot use --ssh `{name}`: `{program}` is not installed", hint="apt-get install openssh-client"
             )
     folder = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="ssh-", dir=scratch)))
-    socket = folder / "agent"
+    place = folder / "agent"
     agent = subprocess.Popen(
-        ["ssh-agent", "-D", "-a", str(socket)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
+        ["ssh-agent", "-D", "-a", str(place)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
     )
     held.callback(agent.wait)
     held.callback(agent.terminate)
@@ -43,11 +46,59 @@ def _socket(name: str, paths: Sequence[Path], scratch: Path, held: ExitStack) ->
         added = subprocess.run(
             ["ssh-add", str(path)],
             check=False,
-            env={"SSH_AUTH_SOCK": str(socket), "PATH": "/usr/local/bin:/usr/bin:/bin"},
+            env={"SSH_AUTH_SOCK": str(place), "PATH": "/usr/local/bin:/usr/bin:/bin"},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
         )
         if added.returncode:
             raise UsageError(f"cannot use --ssh `{name}`: ssh-add `{path}`: {added.stderr.strip()}")
-    return socket
+    return place
+
+
+@contextmanager
+def relay(agent: Path, place: Path, *, mode: int, uid: int, gid: int) -> Iterator[None]:
+    """A socket of a step's own before the user's agent, at ``place``, with the owner and mode of its mount."""
+    with socket.socket(socket.AF_UNIX) as server:
+        # By way of its directory's descriptor: the path itself may be longer than a socket's address holds.
+        directory = os.open(place.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            server.bind(f"/proc/self/fd/{directory}/{place.name}")
+        finally:
+            os.close(directory)
+        place.chmod(mode)
+        os.chown(place, uid, gid)
+        server.listen()
+        threading.Thread(target=_accept, args=(server, agent), daemon=True).start()
+        try:
+            yield
+        finally:
+            server.shutdown(socket.SHUT_RDWR)
+            place.unlink(missing_ok=True)
+
+
+def _accept(server: socket.socket, agent: Path) -> None:
+    while True:
+        try:
+            client, _ = server.accept()
+        except OSError:
+            return
+        upstream = socket.socket(socket.AF_UNIX)
+        try:
+            upstream.connect(os.fspath(agent))
+        except OSError:
+            client.close()
+            upstream.close()
+            continue
+        for source, sink in ((client, upstream), (upstream, client)):
+            threading.Thread(target=_pump, args=(source, sink), daemon=True).start()
+
+
+def _pump(source: socket.socket, sink: socket.socket) -> None:
+    try:
+        while data := source.recv(65536):
+            sink.sendall(data)
+        sink.shutdown(socket.SHUT_WR)
+    except OSError:
+        source.close()
+        sink.close()

@@ -147,7 +147,7 @@ def _size(flag: str, text: str) -> int:
 
 
 def _ulimit(text: str) -> tuple[str, int, int]:
-    name, equals, values = text.partition("=")
+    name, _, values = text.partition("=")
     soft, _, hard = values.partition(":")
     if name not in _LIMITS:
         raise UsageError(f"cannot use --ulimit `{text}`: unknown limit `{name}`", hint="known: " + ", ".join(_LIMITS))
