@@ -19,6 +19,7 @@ from typing import Any, NoReturn
 from lissom.sandbox import kernel as k
 from lissom.sandbox import rootfs
 from lissom.sandbox.seccomp import build_filter
+from lissom.sandbox.stubs import own
 
 __all__ = ["main"]
 
@@ -96,7 +97,7 @@ def _become(spec: Mapping[str, Any], events: _Events, console: int) -> NoReturn:
         rootfs.build(spec)
         if attach:
             attach(console)
-        _enter_directory(spec["cwd"], spec["uid"], spec["gid"])
+        _enter_directory(spec)
         environment = _environment(spec)
         for number, (soft, hard) in spec["limits"].items():
             set_limit(int(number), (soft, hard))
@@ -124,15 +125,15 @@ def _unshare(spec: Mapping[str, Any]) -> None:
         k.loopback_up()
 
 
-def _enter_directory(path: str, uid: int, gid: int) -> None:
+def _enter_directory(spec: Mapping[str, Any]) -> None:
     """Make the working directory current; what it lacks is made for the user of the command, as BuildKit does."""
-    missing = []
+    path, missing = spec["cwd"], []
     while not os.path.exists(path):
         missing.append(path)
         path = os.path.dirname(path)
     for directory in reversed(missing):
         os.mkdir(directory, 0o755)
-        os.chown(directory, uid, gid)
+        own(directory, spec["uid"], spec["gid"], lenient=spec["single_id"])
     os.chdir(missing[0] if missing else path)
 
 
