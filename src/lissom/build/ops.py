@@ -12,7 +12,7 @@ from lissom.build.copy import copy, owner_of
 from lissom.build.inputs import Inputs
 from lissom.build.mounts import Mounted, mounted
 from lissom.build.secret import Secret
-from lissom.build.step import CopyOp, Operation, RunOp, Step, WorkdirOp
+from lissom.build.step import ContextInput, CopyOp, Operation, RunOp, Step, WorkdirOp
 from lissom.errors import StepError
 from lissom.events import Listener, StepOutput, silent
 from lissom.rootfs.compress import Compression
@@ -106,7 +106,12 @@ def _files(bench: Bench, operation: Operation, tree: Tree) -> Changeset:
     if isinstance(operation, WorkdirOp):
         return _workdir(operation, tree)
     assert isinstance(operation, CopyOp)
-    return copy(operation, bench.inputs.tree(operation.input), tree, account=lambda name: _account(tree, name))
+    changes = copy(operation, bench.inputs.tree(operation.input), tree, account=lambda name: _account(tree, name))
+    if bench.timestamp is None or not isinstance(operation.input, ContextInput):
+        return changes
+    # When a checkout was made is nobody's business: with a timestamp, content alone decides what the layer is.
+    dated = (replace(entry, mtime=bench.timestamp) for entry in changes.entries.values())
+    return Changeset.of(dated, changes.whiteouts, changes.opaques)
 
 
 def _account(tree: Tree, name: str) -> Account:

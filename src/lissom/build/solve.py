@@ -17,7 +17,18 @@ from datetime import UTC, datetime
 
 from lissom.build.key import CacheKey, copy_parts, explain, run_parts, workdir_parts
 from lissom.build.ops import Bench, Outcome, Stopped, perform
-from lissom.build.step import BaseInput, CopyOp, Operation, Plan, PlannedStage, RunOp, StageInput, Step, WorkdirOp
+from lissom.build.step import (
+    BaseInput,
+    ContextInput,
+    CopyOp,
+    Operation,
+    Plan,
+    PlannedStage,
+    RunOp,
+    StageInput,
+    Step,
+    WorkdirOp,
+)
 from lissom.errors import LissomError
 from lissom.events import Decision, StepCached, StepDone, StepStarted
 from lissom.store.cache import Record
@@ -161,7 +172,10 @@ class Solver:
             return {"instruction": "WORKDIR", **workdir_parts(operation)}, None
         if isinstance(operation, CopyOp):
             digest, chosen = inputs.selection(operation)
-            return {"instruction": "COPY", **copy_parts(operation), "content": digest}, chosen
+            parts = {"instruction": "COPY", **copy_parts(operation), "content": digest}
+            if self._bench.timestamp is not None and isinstance(operation.input, ContextInput):
+                parts["timestamp"] = str(self._bench.timestamp)
+            return parts, chosen
         parts = {"instruction": "RUN", **run_parts(operation, self._bench.machine)}
         files: dict[str, str] = {}
         for mount in operation.mounts:

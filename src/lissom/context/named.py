@@ -64,8 +64,11 @@ def _split_layout(text: str) -> tuple[str, str]:
     path, at, digest = text.partition("@")
     if at:
         return path, digest
-    head, colon, tag = text.rpartition(":")
-    return (head, tag) if colon and "/" not in tag else (text, "")
+    # Names in a layout hold colons and slashes themselves: what is a directory decides.
+    for place, character in enumerate(text):
+        if character == ":" and Path(text[:place]).is_dir():
+            return text[:place], text[place + 1 :]
+    return text, ""
 
 
 def _remote(text: str, scratch: Path) -> Tree:
