@@ -68,7 +68,8 @@ def _split_layout(text: str) -> tuple[str, str]:
     for place, character in enumerate(text):
         if character == ":" and Path(text[:place]).is_dir():
             return text[:place], text[place + 1 :]
-    return text, ""
+    head, colon, tag = text.rpartition(":")
+    return (head, tag) if colon and "/" not in tag else (text, "")
 
 
 def _remote(text: str, scratch: Path) -> Tree:
