@@ -56,23 +56,27 @@ def test_same_as_ordinary_user(case: Case, work: Path, request: pytest.FixtureRe
     if not user:
         pytest.skip("asked for by --as-user NAME")
     store: Path = request.getfixturevalue("user_store")
-    case.prepare(work, oracle=False)
-    subprocess.run(["chown", "-R", user, work], check=True)
+    let_in(work)
     builder = lissom_builder(store, prefix=as_user(user), env={"HOME": pwd.getpwnam(user).pw_dir})
-    judge(case, run_case(case, work, builder, oracle=False))
+    judge(case, run_case(case, work, builder, oracle=False, owner=user))
 
 
 def as_user(user: str) -> tuple[str, ...]:
     return ("setpriv", f"--reuid={user}", f"--regid={pwd.getpwnam(user).pw_gid}", "--init-groups", "--")
 
 
+def let_in(path: Path) -> None:
+    """Let other users pass through the directories above ``path``, which pytest makes private."""
+    for directory in path.parents:
+        if directory.stat().st_uid == os.getuid() and directory != Path("/"):
+            directory.chmod(directory.stat().st_mode | 0o011)
+
+
 @pytest.fixture(scope="session")
 def user_store(tmp_path_factory: pytest.TempPathFactory, base_archive: Path, request: pytest.FixtureRequest) -> Path:
     user = request.config.getoption("--as-user")
     home = tmp_path_factory.mktemp("user")
-    for directory in (home, *home.parents):
-        if os.stat(directory).st_uid == os.getuid() and directory != Path("/"):
-            os.chmod(directory, os.stat(directory).st_mode | 0o011)
+    let_in(home)
     shutil.chown(home, user)
     shutil.copy(base_archive, home / "bases.tar")
     os.chmod(home / "bases.tar", 0o644)

@@ -109,7 +109,8 @@ def test_umoci_unpacks(image: Path, tmp_path: Path) -> None:
 def test_podman_loads_and_runs(image: Path, storage: Callable[[str], list[str]]) -> None:
     podman = storage(need("podman"))
     sh(*podman, "load", "-i", str(image.parent / "image.tar"))
-    run = [*podman, "--runtime", need("runc"), "run", "--rm", "--network", "none", "--cgroups", "disabled"]
+    run = [*podman, "--runtime", need("runc"), "--cgroup-manager", "cgroupfs", "run", "--rm", "--network", "none"]
+    run += ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024"]
     assert sh(*run, "made:1") == "made\nnoted\n"
 
 

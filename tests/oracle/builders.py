@@ -33,11 +33,14 @@ class Outcome:
 Once = Callable[[Case, Build, Path], tuple[int, str, Built | None]]
 
 
-def run_case(case: Case, work: Path, once: Once, *, oracle: bool) -> Outcome:
+def run_case(case: Case, work: Path, once: Once, *, oracle: bool, owner: str | None = None) -> Outcome:
+    """Build the case; ``owner`` is whose the context shall be."""
     context = case.prepare(work, oracle=oracle)
     outcome = Outcome()
     for build in case.builds(oracle=oracle):
         edit(build.edit, context)
+        if owner:
+            subprocess.run(["chown", "-hR", owner, work], check=True)
         status, said, built = once(case, build, work)
         outcome.statuses.append(status)
         outcome.exits.append("error" if status else "ok")
