@@ -12,7 +12,7 @@ from lissom.errors import SandboxError
 from lissom.image.image import Image
 from lissom.rootfs.tree import Tree
 from lissom.sandbox import capabilities
-from lissom.sandbox.mounts import Limits, Mount
+from lissom.sandbox.mounts import Bind, Limits, Mount
 from lissom.sandbox.spec import Process
 from lissom.sandbox.user import Account, find_account
 from lissom.store.snapshots import Delta, Snapshots
@@ -78,6 +78,7 @@ def container(image: Image, snapshots: Snapshots, wishes: Wishes) -> Iterator[Pr
             ownership=snapshots.ownership,
             terminal=wishes.terminal,
             init=wishes.init,
+            durable=any(isinstance(mount, Bind) for mount in wishes.mounts),
             stdin=wishes.stdin,
         )
 

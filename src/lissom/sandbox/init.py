@@ -194,7 +194,7 @@ def _restrict(spec: Mapping[str, Any]) -> None:
     """Leave what the process must not have. The filter comes first: installing it needs CAP_SYS_ADMIN."""
     k.drop_bounding(spec["capabilities"])
     if spec["filter"]:
-        program = build_filter(emulate_root=spec["single_id"])
+        program = build_filter(emulate_root=spec["single_id"], skip_sync=not spec["durable"])
         if program:
             k.filter_calls(program)
     if not spec["single_id"]:

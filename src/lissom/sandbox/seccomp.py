@@ -3,7 +3,8 @@
 It refuses what docker's default profile refuses a process without CAP_SYS_ADMIN and that capabilities alone do not
 stop: new user namespaces, keys of the host, bpf, mounts by the new calls. All else is allowed. With ``emulate_root``
 changes of owner and identity, and the making of devices, seem to succeed: in a user namespace with one identity
-package managers need no more than that. Runs at a process's start: imports are rationed.
+package managers need no more than that. With ``skip_sync`` so do fsync and its kin, without waiting for a disk.
+Runs at a process's start: imports are rationed.
 """
 
 from __future__ import annotations
@@ -63,25 +64,35 @@ _OWNERS = {
 _MAKE_NODE = {"x86_64": ((133, 1), (259, 2)), "aarch64": ((33, 2),)}
 """Number of the call and which argument is the mode."""
 
+# fsync fdatasync sync syncfs sync_file_range
+_SYNC = {
+    "x86_64": (74, 75, 162, 306, 277),
+    "i386": (118, 148, 36, 344, 314),
+    "aarch64": (82, 83, 81, 267, 84),
+}
+_MSYNC = {"x86_64": 26, "i386": 144, "aarch64": 227}
+_MS_SYNC = 4
+
 _Instruction = tuple[int, int, int, int]
 
 
 @cache
-def build_filter(*, emulate_root: bool = False, machine: str = os.uname().machine) -> bytes:
+def build_filter(*, emulate_root: bool = False, skip_sync: bool = False, machine: str = os.uname().machine) -> bytes:
     """The filter as bytes for ``prctl(PR_SET_SECCOMP)``; empty for a machine whose numbers are not known here."""
     if machine not in _ARCHITECTURE or machine == "i386":
         return b""
-    native = _block(machine, emulate_root=emulate_root)
+    native = _block(machine, emulate_root=emulate_root, skip_sync=skip_sync)
     code = [_load(_ARCH), (_JEQ, 1, 0, _ARCHITECTURE[machine]), (_JUMP, 0, 0, len(native)), *native]
     other = _COMPANION.get(machine)
     if other:
-        code += [(_JEQ, 1, 0, _ARCHITECTURE[other]), (_RETURN, 0, 0, _ENOSYS), *_block(other, emulate_root=False)]
+        block = _block(other, emulate_root=False, skip_sync=skip_sync)
+        code += [(_JEQ, 1, 0, _ARCHITECTURE[other]), (_RETURN, 0, 0, _ENOSYS), *block]
     else:
         code.append((_RETURN, 0, 0, _ENOSYS))
     return b"".join(struct.pack("=HBBI", *instruction) for instruction in code)
 
 
-def _block(machine: str, *, emulate_root: bool) -> list[_Instruction]:
+def _block(machine: str, *, emulate_root: bool, skip_sync: bool) -> list[_Instruction]:
     code = [_load(_NUMBER)]
     if machine == "x86_64":
         code += [(_JGE, 0, 1, _X32), (_RETURN, 0, 0, _ENOSYS)]
@@ -91,6 +102,10 @@ def _block(machine: str, *, emulate_root: bool) -> list[_Instruction]:
             code += _when(number, _FAKE)
         for number, argument in _MAKE_NODE[machine]:
             code += _fake_devices(number, argument)
+    if skip_sync:
+        for number in _SYNC[machine]:
+            code += _when(number, _FAKE)
+        code += _fake_msync(_MSYNC[machine])
     code += _when(_CLONE3, _ENOSYS)  # its flags are behind a pointer: callers fall back to clone
     code += [
         (_JEQ, 0, 4, _CLONE[machine]), _load(_ARGUMENTS), (_JSET, 0, 1, _NAMESPACES), (_RETURN, 0, 0, _EPERM),
@@ -121,4 +136,12 @@ def _fake_devices(number: int, argument: int) -> list[_Instruction]:
     return [
         (_JEQ, 0, 7, number), _load(_ARGUMENTS + 8 * argument), (_AND, 0, 0, 0xF000),
         *_when(0x2000, _FAKE), *_when(0x6000, _FAKE), _load(_NUMBER),
+    ]  # fmt: skip
+
+
+def _fake_msync(number: int) -> list[_Instruction]:
+    """Only with MS_SYNC: MS_ASYNC starts no writing, but tells whether an address is mapped, which unwinders ask."""
+    return [
+        (_JEQ, 0, 4, number), _load(_ARGUMENTS + 8 * 2), (_JSET, 0, 1, _MS_SYNC), (_RETURN, 0, 0, _FAKE),
+        _load(_NUMBER),
     ]  # fmt: skip

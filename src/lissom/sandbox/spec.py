@@ -24,7 +24,9 @@ class Process:
     ``lowers`` are directories in overlay form, bottom first; what the process changes lands in ``upper`` (``work`` is
     its empty neighbour on the same file system), or nowhere when that is None. ``network`` is ``host`` or ``none``.
     ``env`` is given as it is; PATH and HOME are added when they lack; ``hidden`` names variables whose values no
-    message may show. ``stdin`` is a descriptor or None. With ``terminal`` all output comes as stream 1.
+    message may show. ``stdin`` is a descriptor or None. With ``terminal`` all output comes as stream 1. Unless the
+    process is ``durable``, fsync and its kin answer at once without waiting for a disk: what a step writes counts
+    only once it is committed (decision 2).
     """
 
     argv: tuple[str, ...]
@@ -47,6 +49,7 @@ class Process:
     ownership: Ownership = Ownership.KERNEL
     terminal: bool = False
     init: bool = False
+    durable: bool = False
     stdin: int | None = None
     hidden: frozenset[str] = frozenset()
 
@@ -74,6 +77,7 @@ def describe(process: Process) -> dict[str, Any]:
         "nested": is_nested(),
         "single_id": single,
         "init": process.init,
+        "durable": process.durable,
     }
 
 

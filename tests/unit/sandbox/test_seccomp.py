@@ -85,5 +85,24 @@ def test_emulated_root(call, verdict):
     assert decide(build_filter(emulate_root=True, machine="x86_64"), X86, *call) == verdict
 
 
+@pytest.mark.parametrize(
+    ("machine", "arch", "calls"),
+    [
+        ("x86_64", X86, (74, 75, 162, 306, 277)),
+        ("x86_64", I386, (118, 148, 36, 344, 314)),
+        ("aarch64", ARM, (82, 83, 81, 267, 84)),
+    ],
+)
+def test_nothing_waits_for_a_disk(machine, arch, calls):
+    program = build_filter(skip_sync=True, machine=machine)
+    assert {decide(program, arch, call) for call in calls} == {FAKE}
+    assert {decide(build_filter(machine=machine), arch, call) for call in calls} == {ALLOW}
+    msync = {X86: 26, I386: 144, ARM: 227}[arch]
+    assert decide(program, arch, msync, 0, 0, 4) == FAKE
+    assert decide(program, arch, msync, 0, 0, 1) == ALLOW  # MS_ASYNC
+    assert decide(program, arch, 1) == ALLOW
+    assert decide(build_filter(skip_sync=True, emulate_root=True, machine=machine), arch, calls[0]) == FAKE
+
+
 def test_unknown_machine_has_no_filter():
     assert build_filter(machine="vax") == b""
