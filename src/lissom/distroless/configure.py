@@ -16,6 +16,7 @@ from lissom.distroless.sources import Source
 from lissom.distroless.spec import Spec
 from lissom.errors import StepError
 from lissom.events import Listener, StepOutput
+from lissom.rootfs.disk import write
 from lissom.rootfs.entry import Entry, Kind
 from lissom.rootfs.tree import Changeset, Tree
 from lissom.sandbox.process import Bind, FileMount, Process, run
@@ -63,12 +64,12 @@ def configure(
     with snapshots.workspace() as workspace:
         tars = workspace.path / "tars"
         tars.mkdir()
-        essential = _unpacked(spec, packages, debs, filters, tars)
-        lower = snapshots.put_changeset(essential, pack=None)
+        # Straight into the upper directory: dpkg links what it replaces, which would copy every file of a lower one.
+        write(_unpacked(spec, packages, debs, filters, tars), workspace.upper, ownership=snapshots.ownership)
         process = Process(
             argv=("/bin/sh", _SCRIPT),
             env={**_ENVIRONMENT, "SOURCE_DATE_EPOCH": str(timestamp)},
-            lowers=snapshots.lowers([lower]),
+            lowers=(),
             upper=workspace.upper,
             work=workspace.work,
             network="none",
@@ -80,7 +81,7 @@ def configure(
         )
         _run(process, listener)
         upper = snapshots.put_upper(workspace)
-    tree = snapshots.tree([lower, upper])
+    tree = snapshots.tree([upper])
     return _finished(spec, tree, sources)
 
 

@@ -7,6 +7,7 @@ with their attributes. So neither a mount point nor a changed time ever lands in
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from base64 import b64decode
@@ -146,7 +147,12 @@ class _Builder:
             data += f",upperdir={upper[0]},workdir={upper[1]}"
         data += ",userxattr,index=off" if self._nested else f",{_OVERLAY_OPTIONS}"
         os.chdir("/proc/self/fd")
-        k.mount("overlay", target, "overlay", 0, data)
+        try:  # the kernel itself syncs whatever is copied up, and all of it at the end
+            k.mount("overlay", target, "overlay", 0, data if self._spec["durable"] or not upper else f"{data},volatile")
+        except OSError as error:
+            if error.errno != errno.EINVAL:
+                raise
+            k.mount("overlay", target, "overlay", 0, data)  # before Linux 5.10
         os.chdir("/")
 
     def _scratch(self) -> list[int]:
