@@ -11,6 +11,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -51,38 +52,35 @@ def test_same_as_docker(case: Case, work: Path, request: pytest.FixtureRequest) 
 
 @pytest.mark.userns
 @pytest.mark.parametrize("case", [case for case in CASES if case.settings.get("only") != "root"], ids=by_name)
-def test_same_as_ordinary_user(case: Case, work: Path, request: pytest.FixtureRequest) -> None:
+def test_same_as_ordinary_user(case: Case, request: pytest.FixtureRequest) -> None:
     user = request.config.getoption("--as-user", default=None)
     if not user:
         pytest.skip("asked for by --as-user NAME")
-    store: Path = request.getfixturevalue("user_store")
-    let_in(work)
-    builder = lissom_builder(store, prefix=as_user(user), env={"HOME": pwd.getpwnam(user).pw_dir})
+    home: Path = request.getfixturevalue("user_home")
+    work = home / case.name
+    work.mkdir()
+    builder = lissom_builder(home / "store", prefix=as_user(user), env={"HOME": pwd.getpwnam(user).pw_dir})
     judge(case, run_case(case, work, builder, oracle=False, owner=user))
+    shutil.rmtree(work)
 
 
 def as_user(user: str) -> tuple[str, ...]:
     return ("setpriv", f"--reuid={user}", f"--regid={pwd.getpwnam(user).pw_gid}", "--init-groups", "--")
 
 
-def let_in(path: Path) -> None:
-    """Let other users pass through the directories above ``path``, which pytest makes private."""
-    for directory in path.parents:
-        if directory.stat().st_uid == os.getuid() and directory != Path("/"):
-            directory.chmod(directory.stat().st_mode | 0o011)
-
-
 @pytest.fixture(scope="session")
-def user_store(tmp_path_factory: pytest.TempPathFactory, base_archive: Path, request: pytest.FixtureRequest) -> Path:
+def user_home(base_archive: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A directory of the ordinary user's, with a store; not below pytest's own, which it keeps private."""
     user = request.config.getoption("--as-user")
-    home = tmp_path_factory.mktemp("user")
-    let_in(home)
-    shutil.chown(home, user)
-    shutil.copy(base_archive, home / "bases.tar")
-    os.chmod(home / "bases.tar", 0o644)
-    command = [*lissom_command(), "--root", str(home / "store"), "load", "-i", str(home / "bases.tar")]
-    subprocess.run([*as_user(user), *command], check=True, capture_output=True)
-    return home / "store"
+    with tempfile.TemporaryDirectory(prefix="lissom-user-") as directory:
+        home = Path(directory)
+        home.chmod(0o755)
+        shutil.copy(base_archive, home / "bases.tar")
+        (home / "bases.tar").chmod(0o644)
+        shutil.chown(home, user)
+        command = [*lissom_command(), "--root", str(home / "store"), "load", "-i", str(home / "bases.tar")]
+        subprocess.run([*as_user(user), *command], check=True, capture_output=True)
+        yield home
 
 
 def record(case: Case, work: Path, request: pytest.FixtureRequest) -> None:
