@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 
 from lissom.distroless.assemble import additions, completed, file
@@ -62,10 +64,9 @@ def configure(
     """The configured tree as one changeset. Needs what a sandbox needs. Raises StepError when a script fails."""
     filters = (*(SLIM if spec.slim else ()), *(f"path-exclude={glob}" for glob in spec.exclude))
     with snapshots.workspace() as workspace:
-        tars = workspace.path / "tars"
-        tars.mkdir()
+        plain = _plain(packages, debs, workspace.path / "debs")
         # Straight into the upper directory: dpkg links what it replaces, which would copy every file of a lower one.
-        write(_unpacked(spec, packages, debs, filters, tars), workspace.upper, ownership=snapshots.ownership)
+        write(_unpacked(spec, plain, filters), workspace.upper, ownership=snapshots.ownership)
         process = Process(
             argv=("/bin/sh", _SCRIPT),
             env={**_ENVIRONMENT, "SOURCE_DATE_EPOCH": str(timestamp)},
@@ -74,7 +75,7 @@ def configure(
             work=workspace.work,
             network="none",
             mounts=(
-                Bind(next(iter(debs.values())).parent, _DEBS, readonly=True),
+                Bind(workspace.path / "debs", _DEBS, readonly=True),
                 FileMount(_SCRIPT, _script(packages, debs, filters).encode(), 0o555, secret=False),
             ),
             ownership=snapshots.ownership,
@@ -85,13 +86,18 @@ def configure(
     return _finished(spec, tree, sources)
 
 
-def _unpacked(
-    spec: Spec, packages: Sequence[Package], debs: Mapping[str, Path], filters: Sequence[str], tars: Path
-) -> Changeset:
+def _plain(packages: Sequence[Package], debs: Mapping[str, Path], directory: Path) -> list[Deb]:
+    """The packages without compression: they are read twice, by lissom and by dpkg."""
+    directory.mkdir()
+    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+        return list(pool.map(lambda package: Deb.open(debs[package.name]).plain(directory), packages))
+
+
+def _unpacked(spec: Spec, debs: Sequence[Deb], filters: Sequence[str]) -> Changeset:
     """Enough to run dpkg: every package's files, which dpkg then puts in place once more, with its records."""
     entries: dict[str, Entry] = {}
-    for package in packages:
-        for entry in merge_usr(kept(Deb.open(debs[package.name]).data(tars), filters).entries.values()):
+    for deb in debs:
+        for entry in merge_usr(kept(deb.data(deb.path.parent), filters).entries.values()):
             old = entries.get(entry.path)
             if old is None or not old.is_directory:
                 entries[entry.path] = entry

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import lzma
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -20,6 +21,7 @@ from lissom.rootfs.tree import Changeset
 __all__ = ["Deb"]
 
 _MAGIC = b"!<arch>\n"
+_HEADER = 60
 _LIMITS = Limits(entries=1_000_000, size=8 << 30)
 
 
@@ -38,10 +40,10 @@ class Deb:
             if file.read(8) != _MAGIC:
                 raise IntegrityError(f"cannot read `{path.name}`: it is no Debian package")
             end = path.stat().st_size
-            while header := file.read(60):
+            while header := file.read(_HEADER):
                 name, size = header[:16].decode("ascii", "replace").strip().rstrip("/"), header[48:58].strip()
                 offset = file.tell()
-                if len(header) < 60 or header[58:] != b"`\n" or not size.isdigit() or offset + int(size) > end:
+                if len(header) < _HEADER or header[58:] != b"`\n" or not size.isdigit() or offset + int(size) > end:
                     raise IntegrityError(f"cannot read `{path.name}`: the archive is damaged")
                 members[name] = (offset, int(size))
                 file.seek(offset + int(size) + int(size) % 2)
@@ -73,25 +75,42 @@ class Deb:
         """The fields of the control file."""
         return parse_paragraph(self.control["control"].decode("utf-8", "replace"))
 
+    def plain(self, directory: Path) -> Deb:
+        """The same package in ``directory`` with its files uncompressed, for several readers. Raises IntegrityError."""
+        name, stream = self._member("data.tar")
+        target = directory / self.path.name
+        control = next(one for one in self.members if one.startswith("control.tar"))
+        with stream, target.open("wb") as out:
+            out.write(_MAGIC)
+            for one in ("debian-binary", control):
+                with FileSlice(self.path, *self.members[one]).open() as part:
+                    data = part.read()
+                out.write(_header(one, len(data)) + data + b"\n" * (len(data) % 2))
+            start = out.tell()
+            out.write(_header("data.tar", 0))
+            try:
+                shutil.copyfileobj(stream, out, 1 << 20)
+            except (lzma.LZMAError, EOFError) as error:
+                raise IntegrityError(f"cannot read `{self.path.name}`: {name}: {error}") from error
+            size = out.tell() - start - _HEADER
+            out.write(b"\n" * (size % 2))
+            out.seek(start)
+            out.write(_header("data.tar", size))
+        return Deb.open(target)
+
     def data(self, directory: Path) -> Changeset:
-        """The package's files; their content is read from the plain tar, which is written to ``directory``.
+        """The package's files; their content is read from a plain copy, which is made in ``directory``.
 
         Members that would leave the root are refused. Raises IntegrityError.
         """
-        name, stream = self._member("data.tar")
-        plain = directory / f"{self.path.stem}.tar"
-        with stream, plain.open("wb") as out:
-            try:
-                while piece := stream.read(1 << 20):
-                    out.write(piece)
-            except (lzma.LZMAError, EOFError) as error:
-                raise IntegrityError(f"cannot read `{self.path.name}`: {error}") from error
-        with plain.open("rb") as tar:
+        plain = self if "data.tar" in self.members else self.plain(directory)
+        start, size = plain.members["data.tar"]
+        with FileSlice(plain.path, start, size).open() as tar:
             changeset = read_changeset(
-                cast(BinaryIO, tar),
-                origin=f"{self.path.name} {name}",
+                tar,
+                origin=f"{self.path.name} data.tar",
                 limits=_LIMITS,
-                content=lambda offset, size: FileSlice(plain, offset, size),
+                content=lambda offset, size: FileSlice(plain.path, start + offset, size),
             )
         if changeset.whiteouts or changeset.opaques:
             raise IntegrityError(f"cannot read `{self.path.name}`: it holds a file whose name begins with `.wh.`")
@@ -137,6 +156,11 @@ class _Part:
 
     def open(self) -> BinaryIO:
         return _bytes(self.whole[self.offset : self.offset + self.size])
+
+
+def _header(name: str, size: int) -> bytes:
+    """What precedes a member of an ar archive; of its fields dpkg reads name and size."""
+    return f"{name:<16}{0:<12}{0:<6}{0:<6}{'100644':<8}{size:<10}`\n".encode()
 
 
 def _bytes(data: bytes) -> BinaryIO:

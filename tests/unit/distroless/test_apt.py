@@ -149,7 +149,7 @@ def test_a_damaged_cache_is_healed(archive, tmp_path):
 def test_a_package_that_leaves_the_root_is_refused(archive, tmp_path):
     archive.add("a", files={"../../evil": b""})
     archive.sign()
-    with pytest.raises(IntegrityError, match=r"cannot read `\.\./\.\./evil` of a_\w+\.deb data\.tar\.xz"):
+    with pytest.raises(IntegrityError, match=r"cannot read `\.\./\.\./evil` of a_\w+\.deb data\.tar"):
         Deb.open(fetch(archive, tmp_path)).data(tmp_path)
 
 
