@@ -107,7 +107,7 @@ class Layout:
         return descriptor
 
     def keep(self, descriptor: Descriptor) -> None:
-        """List an image without a name."""
+        """List an image without a name, in place of the one that had none before."""
         self._name(descriptor, None)
 
     def _name(self, descriptor: Descriptor, reference: Reference | None) -> None:
@@ -131,8 +131,8 @@ class Layout:
 
 
 def _replaced(old: Descriptor, new: Descriptor) -> bool:
-    """A name stands for one image; an image is listed without a name at most once."""
+    """A name stands for one image, and so does the lack of one: the last image that was written without is meant."""
     before, after = held(old), held(new)
-    if not before.names:
-        return before.descriptor.digest == after.descriptor.digest
+    if not before.names or not after.names:
+        return before.names == after.names or before.descriptor.digest == after.descriptor.digest
     return bool(after.names) and (before.reference or before.names) == (after.reference or after.names)

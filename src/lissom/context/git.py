@@ -61,15 +61,7 @@ def clone(name: GitName, directory: Path, *, keep_git_dir: bool = False, checksu
     _git(work, name, "init", "-q", "-b", "main")
     _git(work, name, "remote", "add", "origin", name.remote)
     wanted = name.ref or "HEAD"
-    if _is_commit(wanted):
-        try:
-            _git(work, name, "fetch", "-q", "--depth", "1", "origin", wanted)
-        except StepError:
-            _git(work, name, "fetch", "-q", "--tags", "origin", "+refs/heads/*:refs/remotes/origin/*")
-        target = wanted
-    else:
-        _git(work, name, "fetch", "-q", "--depth", "1", "origin", wanted)
-        target = "FETCH_HEAD"
+    target = _fetch(work, name, wanted)
     _git(work, name, "-c", "advice.detachedHead=false", "checkout", "-q", target)
     _git(work, name, "submodule", "update", "-q", "--init", "--recursive", "--depth", "1")
     commit = _git(work, name, "rev-parse", "HEAD").strip()
@@ -82,6 +74,20 @@ def clone(name: GitName, directory: Path, *, keep_git_dir: bool = False, checksu
             else:
                 found.unlink(missing_ok=True)
     return _below(work, name)
+
+
+def _fetch(work: Path, name: GitName, wanted: str) -> str:
+    """Get ``wanted`` without history where the server can, else with all of it; returns what to check out."""
+    commit = _is_commit(wanted)
+    try:
+        # After `--` nothing is an option, whatever a reference looks like.
+        _git(work, name, "fetch", "-q", "--depth", "1", "--", "origin", wanted)
+    except StepError as error:
+        if not commit and "shallow" not in error.message:
+            raise
+        refs = "+refs/heads/*:refs/remotes/origin/*" if commit else wanted
+        _git(work, name, "fetch", "-q", "--tags", "--", "origin", refs)
+    return wanted if commit else "FETCH_HEAD"
 
 
 def _below(work: Path, name: GitName) -> Path:
