@@ -5,23 +5,24 @@ BIN := .venv/bin
 WITNESSES := docker.io docker-registry skopeo umoci podman buildah mmdebstrap busybox-static uidmap gpgv gnupg \
 	openssh-client libcap2-bin attr git zstd xz-utils bzip2
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench witnesses clean
 
 demo: .venv/ready
 	@tools/need "to check the archive's signature and to run as an ordinary user" gpgv uidmap
 	@examples/article/demo
 
-test: .venv/tested lint
+test: .venv/tested lint witnesses
+	$(BIN)/pytest -n $(shell nproc)
+
+witnesses:
 	@tools/need "for the integration tests" $(WITNESSES)
-	$(BIN)/pytest
 
 lint: .venv/tested
 	$(BIN)/ruff format --check src tests benchmarks
 	$(BIN)/ruff check src tests benchmarks
 	$(BIN)/mypy
 
-bench: .venv/tested
-	@tools/need "to compare with" $(WITNESSES)
+bench: .venv/tested witnesses
 	$(BIN)/python benchmarks/build.py
 
 .venv/ready: pyproject.toml
