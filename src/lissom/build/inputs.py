@@ -13,9 +13,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lissom.build.advice import about_missing
 from lissom.build.copy import select
 from lissom.build.digests import FileDigests
 from lissom.build.key import Selection, listing
+from lissom.build.selection import MissingError
 from lissom.build.step import BaseInput, ContextInput, CopyOp, FilesInput, GitInput, Input, StageInput, UrlInput
 from lissom.rootfs.entry import Entry, Inline, Kind
 from lissom.rootfs.tree import Changeset, Tree
@@ -27,12 +29,16 @@ __all__ = ["Inputs", "Sources"]
 
 @dataclass(frozen=True)
 class Sources:
-    """How the outside is reached: build contexts by name, downloads of ADD, the finished stages of this build."""
+    """How the outside is reached: build contexts by name, downloads of ADD, the finished stages of this build.
+
+    ``hidden_by`` tells which ignore rule hides an existing path of the build context.
+    """
 
     context: Callable[[str], Tree]
     download: Callable[[UrlInput], Tree]
     clone: Callable[[GitInput], Tree]
     stage: Callable[[int], tuple[Delta, ...]]
+    hidden_by: Callable[[str], str | None] = lambda _path: None
 
 
 @dataclass
@@ -77,7 +83,11 @@ class Inputs:
         """A digest of what COPY selects, and the files by name where they are at hand."""
         chain = self.chain(operation.input)
         wanted = [list(operation.sources), list(operation.excludes), operation.parents, operation.unpack]
-        return self._selection(operation.input, chain, wanted, lambda tree: select(operation, tree))
+        try:
+            return self._selection(operation.input, chain, wanted, lambda tree: select(operation, tree))
+        except MissingError as error:
+            error.hint = about_missing(error, operation, self.tree(operation.input), self.sources.hidden_by)
+            raise
 
     def subtree(self, source: Input, path: str) -> tuple[str, Selection | None]:
         """A digest of what a bind mount of ``path`` shows."""

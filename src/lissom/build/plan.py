@@ -112,9 +112,9 @@ class Planner:
         if name in contexts:
             return contexts[name]
         familiar = _familiar(name)
-        for given, context in contexts.items():
+        for given in contexts:
             if _familiar(given) == familiar or given.lower() == name.lower():
-                return context
+                return contexts[given]
         return None
 
     def base(self, name: str, platform: Platform, stage: Stage, span: Span) -> BaseInput:
@@ -153,7 +153,7 @@ class Planner:
         if replaced is not None:
             return replaced
         self.stage(stage)
-        return StageInput(stage.index)
+        return StageInput(stage.index, stage.name or "")
 
     def _check(self) -> None:
         """Warn of what the checks find, unless ``# check=skip=`` names it; with ``error=true`` it is an error."""

@@ -16,7 +16,16 @@ from lissom.errors import StepError
 from lissom.rootfs.entry import Entry
 from lissom.rootfs.tree import Tree
 
-__all__ = ["Match", "select", "selected"]
+__all__ = ["Match", "MissingError", "select", "selected"]
+
+
+class MissingError(StepError):
+    """COPY names a plain ``path`` that is not in ``where``."""
+
+    def __init__(self, message: str, path: str, where: Input) -> None:
+        super().__init__(message)
+        self.path = path
+        self.where = where
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +165,7 @@ class _Walker:
                 yield item
 
 
-def _missing(path: str, where: Input) -> StepError:
+def _missing(path: str, where: Input) -> MissingError:
     path = path or "/"
     match where:
         case ContextInput(""):
@@ -165,10 +174,10 @@ def _missing(path: str, where: Input) -> StepError:
             place = f"the build context `{name}`"
         case BaseInput(name):
             place, path = f"`{name}`", f"/{path.lstrip('/')}"
-        case StageInput(index):
-            place, path = f"stage {index}", f"/{path.lstrip('/')}"
+        case StageInput(index, name):
+            place, path = f"stage `{name}`" if name else f"stage {index}", f"/{path.lstrip('/')}"
         case FilesInput():
             place = "the here-documents"
         case _:
             place = "the download"
-    return StepError(f"cannot copy `{path}`: it is not in {place}")
+    return MissingError(f"cannot copy `{path}`: it is not in {place}", path.strip("/"), where)

@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -29,7 +30,7 @@ from lissom.build.step import (
     Step,
     WorkdirOp,
 )
-from lissom.errors import LissomError
+from lissom.errors import LissomError, StepError
 from lissom.events import Decision, StepCached, StepDone, StepStarted
 from lissom.store.cache import Record
 from lissom.store.snapshots import Delta
@@ -109,7 +110,8 @@ class Solver:
             raise Stopped("another step failed")
         bench = self._bench
         number, slot = self._numbers[id(step)], f"{bench.scope}/{stage.name or stage.index}/{step.history}"
-        key, linked = self._key(step, state)
+        with _located(step):
+            key, linked = self._key(step, state)
         parent = "" if linked or not state.chain else state.chain[-1].id
         outcome = self._cached(stage, key, parent)
         if outcome:
@@ -128,12 +130,13 @@ class Solver:
     def _perform(self, stage: PlannedStage, step: Step, state: State, number: int) -> Outcome:
         started = time.monotonic()
         try:
-            made = perform(self._bench, step, state.chain, number, directory=self._wants_directory(stage, step))
+            with _located(step):
+                made = perform(self._bench, step, state.chain, number, directory=self._wants_directory(stage, step))
         except Stopped:
             raise
         except LissomError as error:
             took = time.monotonic() - started
-            self._bench.listener(StepDone(number, step.name, took, error=error.message))
+            self._bench.listener(StepDone(number, step.name, took, error=error.message.partition("\n")[0]))
             raise
         self._bench.listener(StepDone(number, step.name, time.monotonic() - started))
         return replace(made, created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
@@ -191,6 +194,17 @@ class Solver:
             return True
         later = stage.steps[stage.steps.index(step) + 1 :]
         return any(isinstance(op, RunOp) for s in later for op in s.operations)
+
+
+@contextmanager
+def _located(step: Step) -> Iterator[None]:
+    """Say in errors which step they come from; a failed process says it itself."""
+    try:
+        yield
+    except StepError as error:
+        if error.status is None and not isinstance(error, Stopped):
+            error.message += f"\n  {step.place}: {step.name}"
+        raise
 
 
 def _after(state: State, step: Step, key: CacheKey, outcome: Outcome, *, linked: bool) -> State:

@@ -176,7 +176,11 @@ class StagePlanner:
 
     def _begin_with_stage(self, parent: Stage) -> None:
         planned, scope = self.planner.stage(parent)
-        self.base, self.platform, self.scope = StageInput(parent.index), planned.platform, scope.child()
+        self.base, self.platform, self.scope = (
+            StageInput(parent.index, parent.name or ""),
+            planned.platform,
+            scope.child(),
+        )
         self.document = _copied(planned.config)
 
     def _begin_with(self, given: BaseInput | ContextInput, name: str) -> None:
@@ -221,6 +225,7 @@ class StagePlanner:
                 made.created_by,
                 made.origin,
                 made.history,
+                self.planner.source.place(made.origin).rpartition(":")[0],
             )
             for n, made in enumerate(self._steps, 2)
         )

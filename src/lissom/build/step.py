@@ -42,9 +42,10 @@ class ContextInput:
 
 @dataclass(frozen=True, slots=True)
 class StageInput:
-    """The result of an earlier stage."""
+    """The result of an earlier stage; its name is for messages."""
 
     index: int
+    name: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,7 @@ class Step:
     """One operation of a stage. ``operations`` run in order and make one layer (COPY of several inputs is one step).
 
     ``name`` is what progress shows, such as ``[build 2/5] RUN make``; ``created_by`` is the history line;
-    ``history`` is the index of its line in the stage's ``config["history"]``.
+    ``history`` is the index of its line in the stage's ``config["history"]``; ``place`` is file and line.
     """
 
     operations: tuple[Operation, ...]
@@ -169,6 +170,7 @@ class Step:
     created_by: str
     origin: Span
     history: int
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,13 @@ class Ignore:
                 return number
         return above
 
+    def deciding_below(self, path: str) -> int:
+        """The number of the last pattern that matches ``path``, its directories asked from the root down."""
+        number = -1
+        for end in (*(n for n, c in enumerate(path) if c == "/"), len(path)):
+            number = self.deciding(path[:end], number)
+        return number
+
     def is_ignoring(self, number: int) -> bool:
         """Whether a path with this deciding pattern is ignored."""
         return number >= 0 and not self.patterns[number].exception

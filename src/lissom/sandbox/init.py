@@ -13,7 +13,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 from lissom.sandbox import kernel as k
@@ -27,11 +27,12 @@ _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _NOT_FOUND, _NOT_EXECUTABLE, _BROKEN = 127, 126, 125
 
 
-def main(spec_fd: int, events_fd: int, console_fd: int = -1) -> NoReturn:
-    """Run the spec that ``spec_fd`` holds and exit as its process does."""
+def main(spec_fd: int, events_fd: int, console_fd: int = -1, argv: Sequence[str] = ()) -> NoReturn:
+    """Run the spec that ``spec_fd`` holds, or ``argv`` in its place, and exit as that process does."""
     parent = os.getppid()
     with os.fdopen(spec_fd, "rb") as stream:
         spec = json.loads(stream.read())
+    spec["argv"] = list(argv) or spec["argv"]
     events = _Events(events_fd)
     try:
         status = _supervise(spec, events, console_fd, parent)
@@ -239,12 +240,12 @@ class _ExecutionError(OSError):
 
 
 def _by_hand() -> NoReturn:
-    """``python -m lissom.sandbox.init 3< SPEC``: the spec is on descriptor 3, errors go to stderr."""
+    """``python -m lissom.sandbox.init [COMMAND…] 3< SPEC``: the spec is on descriptor 3, errors go to stderr."""
     if os.geteuid() != 0:
         from lissom.sandbox.userns import enter  # noqa: PLC0415 - it is never needed inside
 
-        enter([sys.executable, "-m", "lissom.sandbox.init"], os.environ)
-    main(3, 2)
+        enter([sys.executable, "-m", "lissom.sandbox.init", *sys.argv[1:]], os.environ)
+    main(3, 2, argv=sys.argv[1:])
 
 
 if __name__ == "__main__":
