@@ -6,13 +6,13 @@ import hashlib
 import json
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-from lissom.api.build_bases import Bases
-from lissom.api.build_cache import open_caches, write_caches
+from lissom.api.build_bases import Bases, NamedInputs
 from lissom.api.build_output import deliver
 from lissom.api.world import World
 from lissom.build.assemble import assemble
@@ -21,21 +21,22 @@ from lissom.build.ops import Bench
 from lissom.build.plan import PlanOptions, plan, show
 from lissom.build.secret import Secret
 from lissom.build.solve import Solver, State, base_of
-from lissom.build.ssh import agents
 from lissom.build.step import Plan, PlannedStage, StageInput
 from lissom.context.context import Context, open_context, open_named
 from lissom.dockerfile.parser import parse
 from lissom.events import Listener, Warned, silent
 from lissom.image.image import Image
-from lissom.image.mutate import squash
 from lissom.oci.digest import Digest
 from lissom.oci.document import Descriptor, Index
 from lissom.oci.platform import Platform
 from lissom.oci.reference import Reference
 from lissom.rootfs.compress import Compression
-from lissom.sandbox.host import HostSettings
-from lissom.sandbox.process import Limits
+from lissom.sandbox.mounts import Limits
 from lissom.store.cache import Cache
+
+if TYPE_CHECKING:
+    from lissom.build.exchange import RemoteCache
+    from lissom.sandbox.host import HostSettings
 
 __all__ = ["BuildRequest", "Built", "CachePlace", "Output", "StageSize", "build", "dry_run"]
 
@@ -186,7 +187,7 @@ class _Job:
             target=request.target,
             platform=platform,
             build_platform=Platform.host(),
-            build_contexts={name: self._bases.context(name, c, platform) for name, c in self._named.items()},
+            build_contexts=NamedInputs(self._named, self._bases, platform),
         )
         made = plan(self._dockerfile, options, self._bases.resolve)
         for message in made.warnings:
@@ -196,7 +197,7 @@ class _Job:
     def image(self, platform: Platform) -> tuple[Image, tuple[StageSize, ...]]:
         made = self.plan(platform)
         request, store = self._request, self._world.store
-        with agents(request.ssh, self._scratch) as ssh:
+        with self._agents() as ssh:
             solver = self._solver(made, ssh)
             state = solver.solve()
         base = base_of(made.target, made).image
@@ -211,9 +212,21 @@ class _Job:
             annotations=request.annotations,
         )
         if request.squash:
+            from lissom.image.mutate import squash
+
             image = squash(image, store, keep=len(base.layers) if base else 0, compression=request.compression)
-        write_caches(request.cache_to, made, solver, world=self._world, compression=request.compression)
+        if request.cache_to:
+            from lissom.api.build_cache import write_caches
+
+            write_caches(request.cache_to, made, solver, world=self._world, compression=request.compression)
         return image, self._sizes(made, solver)
+
+    def _agents(self) -> AbstractContextManager[Mapping[str, Path]]:
+        if not self._request.ssh:
+            return nullcontext({})
+        from lissom.build.ssh import agents
+
+        return agents(self._request.ssh, self._scratch)
 
     def _solver(self, made: Plan, ssh: Mapping[str, Path]) -> Solver:
         request, world = self._request, self._world
@@ -223,8 +236,9 @@ class _Job:
             download=self._context.download,
             clone=self._context.clone,
             stage=lambda index: solver.state_of(index).chain,
+            hidden_by=self._context.hidden_by,
         )
-        caches = open_caches(request.cache_from, world, self._listener)
+        caches = self._caches()
 
         def remote(key: str) -> Any:
             return next((f for c in caches if (f := c.find(key, world.store, self._snapshots))), None)
@@ -254,6 +268,13 @@ class _Job:
         )
         solver = Solver(made, bench)
         return solver
+
+    def _caches(self) -> Sequence[RemoteCache]:
+        if not self._request.cache_from:
+            return ()
+        from lissom.api.build_cache import open_caches
+
+        return open_caches(self._request.cache_from, self._world, self._listener)
 
     def _sizes(self, made: Plan, solver: Solver) -> tuple[StageSize, ...]:
         kept = set(_ancestry(made))

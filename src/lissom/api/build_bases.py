@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from threading import Lock
+from typing import TYPE_CHECKING
 
-from lissom.api.transfer import choose, transfer
 from lissom.api.world import World
-from lissom.archive.layout import Layout
 from lissom.build.step import BaseInput, ContextInput
 from lissom.context.named import NamedContext
 from lissom.errors import LissomError, StoreError
@@ -15,9 +15,11 @@ from lissom.image.image import Image
 from lissom.oci.document import Descriptor
 from lissom.oci.platform import Platform
 from lissom.oci.reference import Reference
-from lissom.registry.client import Registry
 
-__all__ = ["Bases"]
+if TYPE_CHECKING:
+    from lissom.registry.client import Registry
+
+__all__ = ["Bases", "NamedInputs"]
 
 
 class Bases:
@@ -48,6 +50,8 @@ class Bases:
     def _image(self, reference: Reference, platform: Platform) -> Image:
         if not self._pull and (image := self._stored(reference, platform)):
             return image
+        from lissom.api.transfer import choose
+
         registry = self._world.access.registry(reference)
         try:
             found = choose(registry.get_manifest(reference), registry, platform)
@@ -57,6 +61,8 @@ class Bases:
         return self._fetch(reference, found, registry, platform)
 
     def _fetch(self, reference: Reference, found: Descriptor, registry: Registry, platform: Platform) -> Image:
+        from lissom.api.transfer import transfer
+
         store = self._world.store
         named = reference if platform == Platform.host() and not reference.digest else None
         moved = transfer(found, registry, store, named, listener=self._listener)
@@ -74,8 +80,29 @@ class Bases:
         return image
 
     def _from_layout(self, context: NamedContext, platform: Platform) -> Image:
+        from lissom.api.transfer import choose, transfer
+        from lissom.archive.layout import Layout
+
         assert context.layout is not None
         layout = Layout.open_directory(context.layout)
         found = choose(layout.find(context.layout_name), layout, platform)
         moved = transfer(found, layout, self._world.store, None, listener=self._listener)
         return self._world.store.image(moved.descriptor, platform)
+
+
+class NamedInputs(Mapping[str, BaseInput | ContextInput]):
+    """What ``--build-context`` names stand for; an image is fetched when a Dockerfile uses its name, not before."""
+
+    def __init__(self, named: Mapping[str, NamedContext], bases: Bases, platform: Platform) -> None:
+        self._named = named
+        self._bases = bases
+        self._platform = platform
+
+    def __getitem__(self, name: str) -> BaseInput | ContextInput:
+        return self._bases.context(name, self._named[name], self._platform)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._named)
+
+    def __len__(self) -> int:
+        return len(self._named)

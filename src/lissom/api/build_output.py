@@ -7,12 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lissom.api.places import Kind, Place
-from lissom.api.transfer import transfer
 from lissom.api.world import World
-from lissom.archive.docker import DockerArchiveWriter
-from lissom.archive.layout import Layout
-from lissom.archive.oci import OciArchiveWriter
 from lissom.errors import StoreError, UsageError
 from lissom.events import Listener
 from lissom.image.image import Image
@@ -24,6 +19,9 @@ from lissom.rootfs.tree import Changeset
 
 if TYPE_CHECKING:
     from lissom.api.build import BuildRequest, Output
+    from lissom.archive.docker import DockerArchiveWriter
+    from lissom.archive.layout import Layout
+    from lissom.archive.oci import OciArchiveWriter
 
 __all__ = ["deliver"]
 
@@ -41,7 +39,7 @@ def deliver(
             case "registry":
                 delivery.push(output)
             case "oci":
-                delivery.into(Layout.create(Path(output.dest)), output)
+                delivery.layout(output)
             case "docker-archive" | "oci-archive":
                 delivery.archive(output)
             case "tar":
@@ -71,11 +69,20 @@ class _Delivery:
             self.world.store.keep(self.descriptor)
 
     def push(self, output: Output) -> None:
+        from lissom.api.transfer import transfer
+
         for reference in self.names(output):
             sink = self.world.access.registry(reference)
             transfer(self.descriptor, self.world.store, sink, reference, listener=self.listener)
 
+    def layout(self, output: Output) -> None:
+        from lissom.archive.layout import Layout
+
+        self.into(Layout.create(Path(output.dest)), output)
+
     def into(self, sink: Layout | OciArchiveWriter | DockerArchiveWriter, output: Output) -> None:
+        from lissom.api.transfer import transfer
+
         names = self.names(output)
         transfer(self.descriptor, self.world.store, sink, names[0] if names else None, listener=self.listener)
         for other in names[1:]:
@@ -84,6 +91,10 @@ class _Delivery:
             sink.keep(self.descriptor)
 
     def archive(self, output: Output) -> None:
+        from lissom.api.places import Kind, Place
+        from lissom.archive.docker import DockerArchiveWriter
+        from lissom.archive.oci import OciArchiveWriter
+
         if output.dest == "-" and self.request.stdout:
             kind = OciArchiveWriter if output.type == "oci-archive" else DockerArchiveWriter
             writer = kind(self.request.stdout, self.world.store.temporary, "stdout")

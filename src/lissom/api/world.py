@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from lissom.api.access import Access
 from lissom.store.snapshots import Snapshots
 from lissom.store.store import Store
+
+if TYPE_CHECKING:
+    from lissom.api.access import Access
 
 __all__ = ["World"]
 
 
 @dataclass(frozen=True)
 class World:
-    """An open store, seen as images (``access``) and as unpacked files (``snapshots``)."""
+    """An open store, seen as images and as unpacked files; ``reach`` opens the way to everywhere else."""
 
-    access: Access
+    store: Store
     snapshots: Snapshots
+    reach: Callable[[], Access]
 
-    @property
-    def store(self) -> Store:
-        return self.access.store
+    @cached_property
+    def access(self) -> Access:
+        """Images wherever they are. Made on first use: loading what speaks to registries takes long."""
+        return self.reach()

@@ -17,7 +17,6 @@ from typing import Protocol
 from lissom.build.chmod import Mode
 from lissom.build.selection import Match, select, selected
 from lissom.build.step import CopyOp
-from lissom.context.tarball import read_archive
 from lissom.errors import LissomError, StepError
 from lissom.rootfs.entry import Entry, Kind, parent_of
 from lissom.rootfs.tree import Changeset, Tree
@@ -132,6 +131,8 @@ class _Copier:
 
     def unpack(self, match: Match, destination: str) -> bool:
         """Unpack one match when it is an archive; False when it is not."""
+        from lissom.context.tarball import read_archive
+
         entries = read_archive(match.entry)
         if entries is None:
             return False

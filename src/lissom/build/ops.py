@@ -1,32 +1,35 @@
-"""Do one step for real: run, copy, make a directory. Each gives a delta of the store."""
+"""Do one step for real: copy, make a directory, or (``command``) run. Each gives a delta of the store."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lissom.build.copy import copy, owner_of
 from lissom.build.inputs import Inputs
-from lissom.build.mounts import Mounted, mounted
 from lissom.build.secret import Secret
 from lissom.build.step import ContextInput, CopyOp, Operation, RunOp, Step, WorkdirOp
 from lissom.errors import StepError
-from lissom.events import Listener, StepOutput, silent
+from lissom.events import Listener, silent
 from lissom.rootfs.compress import Compression
 from lissom.rootfs.entry import Entry, Kind, parent_of
 from lissom.rootfs.tree import Changeset, Tree
-from lissom.sandbox.host import HostSettings
-from lissom.sandbox.process import Limits, Process, replay, run
+from lissom.sandbox.mounts import Limits
 from lissom.sandbox.user import Account, find_account
 from lissom.store.cache import Cache
 from lissom.store.snapshots import Delta, Snapshots
 
-__all__ = ["Bench", "Outcome", "Stopped", "perform"]
+if TYPE_CHECKING:
+    from lissom.sandbox.host import HostSettings
 
-_TAIL = 20
+__all__ = ["LARGEST_TEXT", "Bench", "Outcome", "Stopped", "account_in", "perform"]
+
+LARGEST_TEXT = 8 << 20
+"""Bytes of /etc/passwd and /etc/group that are read."""
 
 
 class Stopped(StepError):  # noqa: N818 - it is no error of its own: another step's is shown
@@ -76,7 +79,9 @@ class Bench:
 def perform(bench: Bench, step: Step, chain: tuple[Delta, ...], number: int, *, directory: bool) -> Outcome:
     """Do ``step`` on ``chain``. With ``directory`` the result is unpacked for later steps, else it is a layer."""
     if isinstance(step.operations[0], RunOp):
-        return _run(bench, step, step.operations[0], chain, number)
+        from lissom.build.command import run_command
+
+        return run_command(bench, step, step.operations[0], chain, number)
     tree = bench.snapshots.tree(chain)
     changes = Changeset()
     for operation in step.operations:
@@ -106,7 +111,7 @@ def _files(bench: Bench, operation: Operation, tree: Tree) -> Changeset:
     if isinstance(operation, WorkdirOp):
         return _workdir(operation, tree)
     assert isinstance(operation, CopyOp)
-    changes = copy(operation, bench.inputs.tree(operation.input), tree, account=lambda name: _account(tree, name))
+    changes = copy(operation, bench.inputs.tree(operation.input), tree, account=lambda name: account_in(tree, name))
     if bench.timestamp is None or not isinstance(operation.input, ContextInput):
         return changes
     # When a checkout was made is nobody's business: with a timestamp, content alone decides what the layer is.
@@ -114,7 +119,8 @@ def _files(bench: Bench, operation: Operation, tree: Tree) -> Changeset:
     return Changeset.of(dated, changes.whiteouts, changes.opaques)
 
 
-def _account(tree: Tree, name: str) -> Account:
+def account_in(tree: Tree, name: str) -> Account:
+    """The account that ``name`` means to the /etc/passwd and /etc/group of ``tree``. Raises SandboxError."""
     return find_account(name, _text(tree, "etc/passwd"), _text(tree, "etc/group"))
 
 
@@ -123,7 +129,7 @@ def _text(tree: Tree, path: str) -> str:
     if entry is None or entry.content is None:
         return ""
     with entry.content.open() as stream:
-        return stream.read(8 << 20).decode(errors="surrogateescape")
+        return stream.read(LARGEST_TEXT).decode(errors="surrogateescape")
 
 
 def _workdir(operation: WorkdirOp, tree: Tree) -> Changeset:
@@ -137,76 +143,7 @@ def _workdir(operation: WorkdirOp, tree: Tree) -> Changeset:
         raise StepError(f"cannot make directory `{operation.path}`: `/{path}` is not a directory")
     if not missing:
         return Changeset()
-    uid, gid = owner_of(operation.user, lambda name: _account(tree, name)) or (0, 0)
+    uid, gid = owner_of(operation.user, lambda name: account_in(tree, name)) or (0, 0)
     now = int(time.time())
     made = (Entry(p, Kind.DIRECTORY, 0o755, uid, gid, now) for p in missing)
     return Changeset.of(made)
-
-
-def _run(bench: Bench, step: Step, operation: RunOp, chain: tuple[Delta, ...], number: int) -> Outcome:
-    lowers = bench.snapshots.lowers(chain)
-    tail = _Tail(bench.listener, number)
-    with bench.snapshots.workspace() as workspace, mounted(bench, operation, workspace.path) as mounts:
-        account = _account(bench.snapshots.tree(chain), operation.user or "0")
-        process = Process(
-            argv=operation.argv,
-            env=_environment(bench, operation, mounts, account),
-            cwd=operation.cwd,
-            uid=account.uid,
-            gid=account.gid,
-            groups=account.groups,
-            lowers=lowers,
-            upper=workspace.upper,
-            work=workspace.work,
-            mounts=mounts.mounts,
-            network="none" if operation.network == "none" else bench.network,
-            hosts=bench.hosts,
-            shm_size=bench.shm_size,
-            limits=bench.limits,
-            ownership=bench.snapshots.ownership,
-            hidden=frozenset({*mounts.env, *dict(operation.proxies), *(bench.host.proxies if bench.host else ())}),
-        )
-        status = run(process, tail, stop=bench.stop)
-        if status:
-            if bench.stop.is_set():
-                raise Stopped("another step failed")
-            raise _failure(step, process, status, tail.lines())
-        delta = bench.snapshots.put_upper(workspace)
-    return Outcome(delta, bench.snapshots.is_empty(delta))
-
-
-def _environment(bench: Bench, operation: RunOp, mounts: Mounted, account: Account) -> dict[str, str]:
-    env = dict(bench.host.env) if bench.host else {}
-    env.update(operation.proxies)
-    env.update(operation.env)
-    env.update(mounts.env)
-    env.setdefault("HOSTNAME", "buildkitsandbox")
-    env.setdefault("HOME", account.home or "/")
-    return env
-
-
-def _failure(step: Step, process: Process, status: int, lines: Sequence[str]) -> StepError:
-    how = f"it was killed by signal {status - 128}" if status > 128 else f"exit status {status}"
-    said = "".join(f"\n  {line}" for line in lines)
-    again = replay(replace(process, upper=None, work=None))
-    hint = f"to try the command again in the state before it: {again}"
-    if status == 137:
-        hint = "the kernel may have run out of memory; " + hint
-    name = step.name
-    return StepError(f"cannot build `{name}`: {how}{said}", hint=hint, status=status, output=tuple(lines), replay=again)
-
-
-class _Tail:
-    """Passes output on to the listener and keeps its end for an error's message."""
-
-    def __init__(self, listener: Listener, step: int) -> None:
-        self._listener = listener
-        self._step = step
-        self._end = b""
-
-    def __call__(self, stream: int, data: bytes) -> None:
-        self._listener(StepOutput(self._step, stream, data))
-        self._end = (self._end + data)[-16384:]
-
-    def lines(self) -> list[str]:
-        return self._end.decode(errors="replace").splitlines()[-_TAIL:]

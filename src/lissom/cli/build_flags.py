@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import csv
 import re
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from lissom.api.build import BuildRequest, CachePlace, Output
 from lissom.build.secret import Secret
@@ -15,7 +14,9 @@ from lissom.errors import UsageError
 from lissom.oci.platform import Platform
 from lissom.oci.reference import Reference
 from lissom.rootfs.compress import Compression
-from lissom.sandbox.host import HostSettings, collect
+
+if TYPE_CHECKING:
+    from lissom.sandbox.host import HostSettings
 
 __all__ = ["read_flags", "read_image_flags"]
 
@@ -231,6 +232,10 @@ def _timestamp(text: str | None, env: Mapping[str, str]) -> int | None:
 
 
 def _host_settings(env: Mapping[str, str]) -> HostSettings:
+    import subprocess
+
+    from lissom.sandbox.host import collect
+
     try:
         return collect(env, Path.home())
     except subprocess.SubprocessError as error:

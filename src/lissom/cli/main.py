@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import importlib.util
 import os
@@ -137,6 +138,8 @@ def _bug() -> int:
 
 def main() -> None:
     """Run the command of this process and exit."""
+    # Trees are many small objects without cycles: looking through them often finds nothing and takes long.
+    gc.set_threshold(200_000, 20, 50)
     code = run()
     try:
         sys.stdout.flush()

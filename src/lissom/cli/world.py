@@ -9,6 +9,7 @@ from lissom.cli.registries import open_session
 from lissom.cli.session import Session
 
 if TYPE_CHECKING:
+    from lissom.api.access import Access
     from lissom.api.world import World
     from lissom.events import Listener
     from lissom.store.store import Store
@@ -26,12 +27,15 @@ def world(
     insecure: tuple[str, ...] = (),
 ) -> World:
     """What a craft works with: ``store``, its snapshots, and registries as flags and environment say."""
-    from lissom.api.access import Access
     from lissom.api.world import World
-    from lissom.sandbox.process import is_nested
-    from lissom.sandbox.userns import current_ownership
+    from lissom.sandbox.ids import current_ownership, is_nested
     from lissom.store.snapshots import Snapshots
 
-    registries = open_session(session.environment, listener, authfile=authfile, ca_file=ca_file, insecure=insecure)
+    def reach() -> Access:
+        from lissom.api.access import Access
+
+        registries = open_session(session.environment, listener, authfile=authfile, ca_file=ca_file, insecure=insecure)
+        return Access(store, registries, listener=listener)
+
     snapshots = Snapshots(store, current_ownership(), userxattr=is_nested(), listener=listener)
-    return World(Access(store, registries, listener=listener), snapshots)
+    return World(store, snapshots, reach)

@@ -7,6 +7,7 @@ directories of this machine have ignore rules.
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -18,8 +19,7 @@ from typing import BinaryIO, Protocol
 from lissom.context.files import scan_files
 from lissom.context.git import GitName, clone, parse_git
 from lissom.context.named import open_named, read_ignore
-from lissom.context.tarball import tree_of_archive
-from lissom.context.url import fetch
+from lissom.dockerfile.fault import nearest
 from lissom.errors import UsageError
 from lissom.rootfs.entry import Entry, HostFile, Kind
 from lissom.rootfs.tree import Tree
@@ -60,16 +60,22 @@ class GitSource(Protocol):
 
 @dataclass(frozen=True)
 class Context:
-    """An open context. ``name`` tells contexts apart between builds; ``tree`` gives the files that the build sees."""
+    """An open context. ``name`` tells contexts apart between builds; ``tree`` gives the files that the build sees.
+
+    ``hidden_by`` names the ignore rule because of which ``tree`` lacks a path that exists.
+    """
 
     name: str
     dockerfile_name: str
     dockerfile_text: bytes
     tree: Callable[[], Tree]
     scratch: Path
+    hidden_by: Callable[[str], str | None] = lambda _path: None
 
     def download(self, source: UrlSource) -> Tree:
         """The file behind ``source``. Raises StepError, IntegrityError."""
+        from lissom.context.url import fetch
+
         return fetch(source.url, _directory(self.scratch), checksum=source.checksum)
 
     def clone(self, source: GitSource) -> Tree:
@@ -93,6 +99,8 @@ def open_context(text: str, *, dockerfile: str | None, stdin: BinaryIO | None, s
         root = clone(git, _directory(scratch))
         return _from_directory(text, root, dockerfile, stdin, scratch, local=False)
     if text.startswith(("http://", "https://")):
+        from lissom.context.url import fetch
+
         fetched = fetch(text, _directory(scratch))
         return _from_archive(text, next(e for p, e in fetched.items() if p), dockerfile, scratch)
     root = Path(text)
@@ -115,22 +123,49 @@ def _from_directory(
         beside = path.with_name(f"{path.name}.dockerignore")
     ignored = beside if beside is not None and beside.is_file() else root / ".dockerignore"
     ignore = read_ignore(ignored) if local else None
-    return Context(name, shown, data, lru_cache(maxsize=1)(lambda: scan_files(root, ignore)), scratch)
+
+    def hidden_by(path: str) -> str | None:
+        number = ignore.deciding_below(path) if ignore else -1
+        if not ignore or not ignore.is_ignoring(number) or not os.path.lexists(root / path):
+            return None
+        return f"`{ignore.patterns[number].text}` in {ignored.name}"
+
+    return Context(name, shown, data, lru_cache(maxsize=1)(lambda: scan_files(root, ignore)), scratch, hidden_by)
 
 
 def _find_dockerfile(root: Path, dockerfile: str | None, *, local: bool) -> Path:
     if dockerfile is None:
         found = next((p for p in (root / "Dockerfile", root / "dockerfile") if p.is_file()), None)
         if found is None:
-            raise UsageError(f"cannot open `{root / 'Dockerfile'}`: there is no such file", hint="name it with -f FILE")
+            raise UsageError(f"cannot open `{root / 'Dockerfile'}`: there is no such file", hint=_similar(root))
     elif local:
         candidates = (Path(dockerfile), root / dockerfile)
         found = next((p for p in candidates if p.is_file()), candidates[0])
+        if not os.path.lexists(found):
+            near = nearest(found.name, _names(found.parent))
+            hint = f"did you mean -f {found.parent / near}?" if near else None
+            raise UsageError(f"cannot open `{found}`: there is no such file", hint=hint)
     else:
         found = root / dockerfile
     if not local and not found.resolve().is_relative_to(root.resolve()):
         raise UsageError(f"cannot open `{found}`: it leads out of the build context")
     return found
+
+
+def _similar(root: Path) -> str:
+    """What to write instead when a context has no Dockerfile."""
+    names = _names(root)
+    named = [n for n in names if "dockerfile" in n.lower() or n.lower() == "containerfile"]
+    deeper = [f"{n}/Dockerfile" for n in names if (root / n / "Dockerfile").is_file()]
+    found = [n for n in named if not n.endswith("ignore") and (root / n).is_file()] or deeper
+    return f"did you mean -f {root / found[0]}?" if found else "name it with -f FILE"
+
+
+def _names(directory: Path) -> list[str]:
+    try:
+        return sorted(os.listdir(directory))
+    except OSError:
+        return []
 
 
 def _read_file(path: Path) -> bytes:
@@ -150,6 +185,8 @@ def _limited(stream: BinaryIO | None, name: str) -> bytes:
 
 def _from_archive(name: str, entry: Entry, dockerfile: str | None, scratch: Path) -> Context:
     """A context from one file: an archive, or a Dockerfile alone."""
+    from lissom.context.tarball import tree_of_archive
+
     tree = tree_of_archive(entry)
     assert isinstance(entry.content, HostFile)
     if tree is None:

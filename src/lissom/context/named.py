@@ -11,8 +11,6 @@ from pathlib import Path
 from lissom.context.files import scan_files
 from lissom.context.git import clone, parse_git
 from lissom.context.ignore import Ignore
-from lissom.context.tarball import tree_of_archive
-from lissom.context.url import fetch
 from lissom.errors import UsageError
 from lissom.rootfs.tree import Tree
 
@@ -77,6 +75,9 @@ def _remote(text: str, scratch: Path) -> Tree:
     git = parse_git(text)
     if git is not None:
         return scan_files(clone(git, directory))
+    from lissom.context.tarball import tree_of_archive
+    from lissom.context.url import fetch
+
     fetched = fetch(text, directory)
     entry = next(entry for path, entry in fetched.items() if path)
     return tree_of_archive(entry) or fetched

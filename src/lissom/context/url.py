@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from urllib.parse import urlsplit
-
-import urllib3
 
 from lissom.errors import IntegrityError, StepError
 from lissom.rootfs.entry import Entry, HostFile, Kind
@@ -33,6 +30,8 @@ def fetch(url: str, directory: Path, *, checksum: str = "") -> Tree:
     shown = _without_password(url)
     algorithm, _, wanted = checksum.partition(":")
     digest = hashlib.new(algorithm or "sha256")
+    import urllib3
+
     retries = urllib3.Retry(total=4, backoff_factor=0.5, status_forcelist=(429, 502, 503, 504), raise_on_status=False)
     timeout = urllib3.Timeout(connect=20, read=120)
     size = 0
@@ -57,6 +56,8 @@ def fetch(url: str, directory: Path, *, checksum: str = "") -> Tree:
 
 
 def _modified(header: str | None) -> int:
+    from email.utils import parsedate_to_datetime
+
     try:
         return max(0, int(parsedate_to_datetime(header or "").timestamp()))
     except (ValueError, TypeError):

@@ -19,7 +19,7 @@ from typing import Any
 
 from lissom.errors import SandboxError
 from lissom.sandbox.mounts import Bind, FileMount, Layers, Limits, Mount, Tmpfs
-from lissom.sandbox.spec import Process, describe, is_nested
+from lissom.sandbox.spec import Process, describe
 
 __all__ = [
     "Bind",
@@ -30,7 +30,6 @@ __all__ = [
     "Process",
     "Running",
     "Tmpfs",
-    "is_nested",
     "replay",
     "run",
     "start",
@@ -180,7 +179,8 @@ def run(process: Process, on_output: Callable[[int, bytes], None], *, stop: thre
 def replay(process: Process) -> str:
     """A shell command that runs ``process`` again; changes go nowhere unless ``upper`` is given.
 
-    The data of secret files and the values of ``hidden`` variables are not shown: they are empty there.
+    The data of secret files and the values of ``hidden`` variables are not shown: they are empty there. As a script
+    it takes another command as its arguments.
     """
     spec = describe(process)
     for mount in spec["mounts"]:
@@ -188,7 +188,7 @@ def replay(process: Process) -> str:
             mount["data"] = ""
     spec["env"] = {name: "" if name in process.hidden else value for name, value in process.env.items()}
     words = shlex.join([sys.executable, "-m", "lissom.sandbox.init"])
-    return f"{words} 3<<'LISSOM'\n{json.dumps(spec)}\nLISSOM"
+    return f"{words} \"$@\" 3<<'LISSOM'\n{json.dumps(spec)}\nLISSOM"
 
 
 def _python() -> list[str]:

@@ -12,9 +12,10 @@ from typing import Any
 
 from lissom.rootfs.ownership import Ownership
 from lissom.sandbox import capabilities
+from lissom.sandbox.ids import is_nested
 from lissom.sandbox.mounts import Bind, FileMount, Layers, Limits, Mount, Tmpfs
 
-__all__ = ["Process", "describe", "is_nested"]
+__all__ = ["Process", "describe"]
 
 
 @dataclass(frozen=True)
@@ -85,12 +86,6 @@ def _writable(process: Process) -> list[str] | None:
     if process.upper is None or process.work is None:
         return None
     return [os.fspath(process.upper.absolute()), os.fspath(process.work.absolute())]
-
-
-def is_nested() -> bool:
-    """Whether this process is in a user namespace of its own: the kernel refuses devices and trusted xattrs there."""
-    words = Path("/proc/self/uid_map").read_text(encoding="ascii").split()
-    return words != ["0", "0", "4294967295"]
 
 
 def _mounts(process: Process) -> list[dict[str, Any]]:

@@ -20,10 +20,10 @@ from pathlib import Path
 from lissom.errors import SandboxError
 from lissom.rootfs.ownership import Ownership
 from lissom.sandbox import kernel
+from lissom.sandbox.ids import current_ownership
 
 __all__ = ["Identities", "current_ownership", "enter", "find_identities", "why_refused"]
 
-_ENOUGH = 65536
 _PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
 
 
@@ -37,17 +37,6 @@ class Identities:
     @property
     def ownership(self) -> Ownership:
         return Ownership.KERNEL if self.uids and self.gids else Ownership.RECORDED
-
-
-def current_ownership() -> Ownership:
-    """Which kind of ownership this process can give to files."""
-    if os.geteuid() != 0:
-        return Ownership.RECORDED
-    for kind in ("uid_map", "gid_map"):
-        lines = Path(f"/proc/self/{kind}").read_text(encoding="ascii").splitlines()
-        if sum(int(line.split()[2]) for line in lines) < _ENOUGH:
-            return Ownership.RECORDED
-    return Ownership.KERNEL
 
 
 def find_identities(*, root: Path = Path("/"), uid: int | None = None) -> Identities:
