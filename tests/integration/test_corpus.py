@@ -5,15 +5,19 @@ LISSOM_CORPUS names the corpus; LISSOM_CORPUS_BASES an OCI layout with its base 
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from oracle import engine
 from oracle.builders import lissom_command
+from oracle.registry import running
 
 CORPUS = Path(os.environ.get("LISSOM_CORPUS", "/nonexistent"))
 BASES = os.environ.get("LISSOM_CORPUS_BASES", "")
@@ -23,6 +27,7 @@ pytestmark = [
     pytest.mark.corpus,
     pytest.mark.root,
     pytest.mark.docker,
+    pytest.mark.registry,
     pytest.mark.network,
     pytest.mark.timeout(1800),
     pytest.mark.skipif(not APPS, reason="LISSOM_CORPUS does not name the corpus"),
@@ -30,18 +35,26 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
-def corpus_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store that has the bases under the names that the Dockerfiles use."""
-    named = os.environ.get("LISSOM_CORPUS_STORE")
-    root = Path(named) if named else tmp_path_factory.mktemp("corpus") / "store"
-    import json
+@dataclass(frozen=True)
+class Corpus:
+    """A store to build in, and the flags that lead each base's name to the registry that serves it."""
 
-    for each in json.loads((Path(BASES) / "index.json").read_text())["manifests"]:
-        tag = (each.get("annotations") or {}).get("org.opencontainers.image.ref.name")
-        if tag:
-            lissom(root, "copy", f"oci:{BASES}:{tag}", tag)
-    return root
+    store: Path
+    flags: list[str]
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Corpus]:
+    """The bases in a real registry; the store has none of them before the first build."""
+    directory = tmp_path_factory.mktemp("corpus")
+    index = json.loads((Path(BASES) / "index.json").read_text())
+    tags = [(each.get("annotations") or {}).get("org.opencontainers.image.ref.name") for each in index["manifests"]]
+    flags = []
+    with running(directory) as host:
+        for tag in filter(None, tags):
+            lissom(directory / "pusher", "copy", f"oci:{BASES}:{tag}", f"docker://{host}/{tag}")
+            flags += ["--build-context", f"{tag}=docker-image://{host}/{tag}"]
+        yield Corpus(directory / "store", flags)
 
 
 def lissom(root: Path, *arguments: str) -> None:
@@ -55,12 +68,12 @@ def lissom(root: Path, *arguments: str) -> None:
 
 
 @pytest.mark.parametrize("app", APPS or ["-"])
-def test_app_builds_and_works(app: str, corpus_store: Path, docker: engine.Docker, tmp_path: Path) -> None:
+def test_app_builds_and_works(app: str, corpus: Corpus, docker: engine.Docker, tmp_path: Path) -> None:
     context = tmp_path / "context"
     subprocess.run([sys.executable, CORPUS / "build-apps", "--context", app, context], check=True, capture_output=True)
     image, archive = f"corpus/{app}:lissom", tmp_path / "image.tar"
-    lissom(corpus_store, "build", "--host-settings", "-t", image, str(context))
-    lissom(corpus_store, "save", image, "-o", str(archive))
+    lissom(corpus.store, "build", "--host-settings", *corpus.flags, "-t", image, str(context))
+    lissom(corpus.store, "save", image, "-o", str(archive))
     docker.check("load", "-i", str(archive))
     archive.unlink()
     try:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import subprocess
-import time
-from pathlib import Path
 
 import pytest
 
@@ -23,39 +20,13 @@ from lissom.registry.client import Registry
 from lissom.registry.network import Network
 from lissom.registry.session import Session
 from lissom.store.store import Store
+from oracle.registry import start
 from suites.images import ImagesSuite
 
 pytestmark = [
     pytest.mark.registry,
     pytest.mark.skipif(shutil.which("docker-registry") is None, reason="docker-registry is not installed"),
 ]
-
-
-def start(directory: Path, extra: str = "") -> tuple[subprocess.Popen[bytes], str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        host = f"127.0.0.1:{probe.getsockname()[1]}"
-    settings = f"""\
-version: 0.1
-log: {{level: error}}
-storage: {{filesystem: {{rootdirectory: {directory}/data}}}}
-http:
-  addr: {host}
-{extra}"""
-    (directory / "registry.yml").write_text(settings)
-    child = subprocess.Popen(
-        ["docker-registry", "serve", str(directory / "registry.yml")],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    name, port = host.split(":")
-    for _ in range(100):
-        with socket.socket() as probe:
-            if probe.connect_ex((name, int(port))) == 0:
-                return child, host
-        time.sleep(0.1)
-    child.kill()
-    pytest.fail("docker-registry does not start")
 
 
 @pytest.fixture(scope="module")
