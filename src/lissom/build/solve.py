@@ -30,7 +30,7 @@ from lissom.build.step import (
     Step,
     WorkdirOp,
 )
-from lissom.errors import LissomError, StepError
+from lissom.errors import LissomError, SandboxError, StepError
 from lissom.events import Decision, StepCached, StepDone, StepStarted
 from lissom.store.cache import Record
 from lissom.store.snapshots import Delta
@@ -201,8 +201,8 @@ def _located(step: Step) -> Iterator[None]:
     """Say in errors which step they come from; a failed process says it itself."""
     try:
         yield
-    except StepError as error:
-        if error.status is None and not isinstance(error, Stopped):
+    except (StepError, SandboxError) as error:
+        if getattr(error, "status", None) is None and not isinstance(error, Stopped):
             error.message += f"\n  {step.place}: {step.name}"
         raise
 

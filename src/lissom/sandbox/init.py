@@ -47,7 +47,8 @@ class _Events:
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
-        os.set_inheritable(descriptor, False)
+        if descriptor != 2:
+            os.set_inheritable(descriptor, False)
 
     def send(self, **event: object) -> None:
         if self._descriptor != 2:

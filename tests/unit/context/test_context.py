@@ -112,7 +112,7 @@ def test_a_bare_dockerfile_on_stdin(tmp_path: Path) -> None:
     ("context", "dockerfile", "message"),
     [
         ("nowhere", None, "cannot open build context `nowhere`: there is no such directory"),
-        (".", "nothing", "cannot open `nothing`: No such file or directory"),
+        (".", "nothing", "cannot open `nothing`: there is no such file"),
         ("-", "-", "cannot read both the context and the Dockerfile from stdin"),
         ("-", None, "cannot use context `-`: it is empty"),
     ],
