@@ -10,6 +10,7 @@ import pytest
 
 from oracle import bases, engine
 from oracle.builders import lissom_command
+from ordinary import MissingError, Ordinary, ordinary
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -17,7 +18,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--record", action="store_true", help="record the expectations of the differential suite with docker"
     )
-    group.addoption("--as-user", metavar="NAME", help="run the differential suite as this ordinary user too")
+    group.addoption("--as-user", metavar="NAME", help="the ordinary user with subordinate ids to run as, not a new one")
     group.addoption("--keep-work", action="store_true", help="keep the store and layouts of the differential suite")
 
 
@@ -50,6 +51,29 @@ def store(tmp_path_factory: pytest.TempPathFactory, base_archive: Path) -> Path:
         [*lissom_command(), "--root", str(root), "load", "-i", str(base_archive)], check=True, capture_output=True
     )
     return root
+
+
+@pytest.fixture(scope="session")
+def mapped(request: pytest.FixtureRequest) -> Iterator[Ordinary]:
+    """An ordinary user with subordinate ids."""
+    yield from _user(ranges=True, name=request.config.getoption("--as-user"))
+
+
+@pytest.fixture(scope="session")
+def lone() -> Iterator[Ordinary]:
+    """An ordinary user without subordinate ids."""
+    yield from _user(ranges=False, name=None)
+
+
+def _user(*, ranges: bool, name: str | None) -> Iterator[Ordinary]:
+    try:
+        with ordinary(ranges=ranges, name=name) as user:
+            tried = user.run("unshare", "-Ur", "true")
+            if tried.returncode:
+                pytest.skip(f"ordinary users may not make user namespaces: {tried.stderr.decode().strip()}")
+            yield user
+    except MissingError as missing:
+        pytest.skip(str(missing))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

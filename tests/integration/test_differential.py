@@ -1,25 +1,24 @@
 """Each case of tests/data/dockerfile: lissom's image is the one that docker's builder makes.
 
 ``--record`` builds with a private docker daemon and writes what came of it; without it lissom builds and is judged
-by that record. ``--as-user NAME`` lets lissom build as an ordinary user.
+by that record: as root, as an ordinary user with subordinate ids, and some cases as one without. Users are made for
+the run; ``--as-user NAME`` takes one that is there.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import pwd
 import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from oracle.builders import Outcome, describe, docker_builder, lissom_builder, lissom_command, run_case
+from oracle.builders import Outcome, describe, docker_builder, lissom_builder, run_case
 from oracle.cases import Case, all_cases
+from ordinary import Ordinary
 
 CASES = all_cases()
 BUG = 70
@@ -32,6 +31,16 @@ def work(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
     yield path
     if not request.config.getoption("--keep-work", default=False):
         shutil.rmtree(tmp_path, ignore_errors=True)
+
+
+def few(cases: list[Case]) -> Iterator[Case]:
+    """Every tenth case of each group."""
+    seen: dict[str, int] = {}
+    for case in cases:
+        if case.settings.get("only") is None:
+            seen[case.group] = seen.get(case.group, -1) + 1
+            if seen[case.group] % 10 == 0:
+                yield case
 
 
 def by_name(case: Case) -> str:
@@ -52,35 +61,40 @@ def test_same_as_docker(case: Case, work: Path, request: pytest.FixtureRequest) 
 
 @pytest.mark.userns
 @pytest.mark.parametrize("case", [case for case in CASES if case.settings.get("only") != "root"], ids=by_name)
-def test_same_as_ordinary_user(case: Case, request: pytest.FixtureRequest) -> None:
-    user = request.config.getoption("--as-user", default=None)
-    if not user:
-        pytest.skip("asked for by --as-user NAME")
-    home: Path = request.getfixturevalue("user_home")
-    work = home / case.name
+def test_same_as_ordinary_user(case: Case, user_store: tuple[Ordinary, Path]) -> None:
+    judge_as(user_store, case)
+
+
+@pytest.mark.userns
+@pytest.mark.parametrize("case", list(few(CASES)), ids=by_name)
+def test_same_as_lone_identity(case: Case, lone_store: tuple[Ordinary, Path]) -> None:
+    judge_as(lone_store, case)
+
+
+def judge_as(held: tuple[Ordinary, Path], case: Case) -> None:
+    user, store = held
+    work = user.home / case.name
     work.mkdir()
-    builder = lissom_builder(home / "store", prefix=as_user(user), env={"HOME": pwd.getpwnam(user).pw_dir})
-    judge(case, run_case(case, work, builder, oracle=False, owner=user))
+    judge(case, run_case(case, work, lissom_builder(store, user=user), oracle=False, user=user))
     shutil.rmtree(work)
 
 
-def as_user(user: str) -> tuple[str, ...]:
-    return ("setpriv", f"--reuid={user}", f"--regid={pwd.getpwnam(user).pw_gid}", "--init-groups", "--")
+@pytest.fixture(scope="session")
+def user_store(mapped: Ordinary, base_archive: Path) -> tuple[Ordinary, Path]:
+    return mapped, filled(mapped, base_archive)
 
 
 @pytest.fixture(scope="session")
-def user_home(base_archive: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
-    """A directory of the ordinary user's, with a store; not below pytest's own, which it keeps private."""
-    user = request.config.getoption("--as-user")
-    with tempfile.TemporaryDirectory(prefix="lissom-user-") as directory:
-        home = Path(directory)
-        home.chmod(0o755)
-        shutil.copy(base_archive, home / "bases.tar")
-        (home / "bases.tar").chmod(0o644)
-        shutil.chown(home, user)
-        command = [*lissom_command(), "--root", str(home / "store"), "load", "-i", str(home / "bases.tar")]
-        subprocess.run([*as_user(user), *command], check=True, capture_output=True)
-        yield home
+def lone_store(lone: Ordinary, base_archive: Path) -> tuple[Ordinary, Path]:
+    return lone, filled(lone, base_archive)
+
+
+def filled(user: Ordinary, archive: Path) -> Path:
+    """A store of the user's with the suite's base images."""
+    shutil.copy(archive, user.home / "bases.tar")
+    loaded = user.lissom("--root", user.home / "store", "load", "-i", user.own(user.home / "bases.tar"))
+    assert loaded.returncode == 0, loaded.stderr.decode()
+    return user.home / "store"
 
 
 def record(case: Case, work: Path, request: pytest.FixtureRequest) -> None:

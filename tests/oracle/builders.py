@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from oracle import bases
 from oracle.cases import Build, Case, edit
 from oracle.engine import Docker
 from oracle.observe import Built, from_docker_archive, from_oci_layout, observation, sameness, volatile_contents
+from ordinary import Ordinary
 
 TIMEOUT = 120
 
@@ -33,14 +34,14 @@ class Outcome:
 Once = Callable[[Case, Build, Path], tuple[int, str, Built | None]]
 
 
-def run_case(case: Case, work: Path, once: Once, *, oracle: bool, owner: str | None = None) -> Outcome:
-    """Build the case; ``owner`` is whose the context shall be."""
+def run_case(case: Case, work: Path, once: Once, *, oracle: bool, user: Ordinary | None = None) -> Outcome:
+    """Build the case; ``user`` is whose the context shall be."""
     context = case.prepare(work, oracle=oracle)
     outcome = Outcome()
     for build in case.builds(oracle=oracle):
         edit(build.edit, context)
-        if owner:
-            subprocess.run(["chown", "-hR", owner, work], check=True)
+        if user:
+            user.own(work)
         status, said, built = once(case, build, work)
         outcome.statuses.append(status)
         outcome.exits.append("error" if status else "ok")
@@ -107,27 +108,26 @@ def empty(inspected: dict[str, Any]) -> Built:
 
 
 def lissom_command() -> list[str]:
-    """How lissom is called; LISSOM_TEST_PYTHON names an interpreter where ordinary users cannot reach ours."""
-    return [os.environ.get("LISSOM_TEST_PYTHON", sys.executable), "-m", "lissom"]
+    """How lissom is called."""
+    return [sys.executable, "-m", "lissom"]
 
 
-def lissom_builder(store: Path, *, prefix: tuple[str, ...] = (), env: Mapping[str, str] | None = None) -> Once:
-    """Builds with the command line of lissom, in a process of its own; ``prefix`` may change the user."""
+def lissom_builder(store: Path, *, user: Ordinary | None = None) -> Once:
+    """Builds with the command line of lissom, in a process of its own, as ``user`` when one is given."""
 
     def once(case: Case, build: Build, work: Path) -> tuple[int, str, Built | None]:
         output = work / "out.oci"
         shutil.rmtree(output, ignore_errors=True)
         arguments = ["--root", str(store), "--progress", "plain", "build", "-t", "case:latest"]
         arguments += ["-o", f"type=oci,dest={output}", *case.arguments(build, work)]
-        done = subprocess.run(
-            [*prefix, *lissom_command(), *arguments],
-            input=case.stdin(work),
-            capture_output=True,
-            check=False,
-            cwd=work,
-            env={**os.environ, **(env or {}), **case.environment(work)},
-            timeout=TIMEOUT,
-        )
+        stdin, settings = case.stdin(work), case.environment(work)
+        if user:
+            done = user.lissom(*arguments, stdin=stdin, cwd=work, env=settings)
+        else:
+            done = subprocess.run(
+                [*lissom_command(), *arguments], input=stdin, capture_output=True, check=False, cwd=work,
+                env={**os.environ, **settings}, timeout=TIMEOUT,
+            )  # fmt: skip
         said = (done.stdout + done.stderr).decode(errors="replace")
         if done.returncode:
             return done.returncode, said, None
