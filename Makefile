@@ -30,12 +30,12 @@ bench: .venv/tested witnesses
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || tools/need "for a virtual environment" python3-venv
 	@echo "lissom: setting up .venv" >&2
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	@$(BIN)/pip install -qq --disable-pip-version-check --editable .
 	@touch $@
 
 .venv/tested: .venv/ready
 	@echo "lissom: adding the test tools to .venv" >&2
-	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@$(BIN)/pip install -qq --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
 clean:
