@@ -71,10 +71,14 @@ class BlobMoved:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Why something was done or not done: a cache miss and its cause, a stage that was skipped."""
+    """Why something was done or not done: a cache miss and its cause, a layer that need not be fetched.
+
+    ``telling`` ones are worth a line unasked: the one step of a rebuild whose own inputs changed.
+    """
 
     subject: str
     reason: str
+    telling: bool = False
 
 
 @dataclass(frozen=True, slots=True)

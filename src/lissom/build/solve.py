@@ -119,7 +119,9 @@ class Solver:
             bench.cache.remember(slot, key.parts)
             return _after(state, step, key, outcome, linked=linked)
         if not bench.is_forced(stage.name, stage.index):
-            bench.listener(Decision(step.name, explain(bench.cache.last(slot), key.parts)))
+            before = bench.cache.last(slot)
+            own = before is not None and before.get("parent") == key.parts.get("parent")
+            bench.listener(Decision(step.name, explain(before, key.parts), telling=own))
         with self._slots:
             bench.listener(StepStarted(number, step.name))
             outcome = self._perform(stage, step, state, number)

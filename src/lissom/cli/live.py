@@ -72,7 +72,7 @@ class Live:
                 return self._end(event)
             case BlobMoved():
                 self._move(event)
-            case Decision(subject, reason) if self._verbose:
+            case Decision(subject, reason, telling) if telling or self._verbose:
                 return [_line("  ", "dim", f"{subject}: {reason}")]
             case Warned():
                 self._warnings.append(event)

@@ -93,8 +93,8 @@ class Plain:
                 return [*rest, f"#{step} {end}", ""]
             case BlobMoved():
                 return self._transfer(event)
-            case Decision(subject, reason):
-                return [f"{harmless(subject)}: {harmless(reason)}"] if self._verbose else []
+            case Decision(subject, reason, telling):
+                return [f"{harmless(subject)}: {harmless(reason)}"] if telling or self._verbose else []
             case Warned(message, hint):
                 return [f"warning: {harmless(message)}", *([f"hint: {harmless(hint)}"] if hint else [])]
 
