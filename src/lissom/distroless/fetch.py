@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import re
 import urllib.parse
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -96,25 +98,32 @@ class Fetcher:
         """Put a file at ``target`` that has this hash and size; False when the archive has no such file.
 
         What came before an interruption is kept beside it and completed. What is there already is verified, and
-        fetched again when it is damaged. Raises RegistryError, IntegrityError, StoreError.
+        fetched again when it is damaged. Of several runs that want the same file one fetches it.
+        Raises RegistryError, IntegrityError, StoreError.
         """
-        if target.is_file() and target.stat().st_size == size and hash_of(target) == sha256:
+        if _is_whole(target, sha256, size):
             return True
-        partial = target.with_name(target.name + ".part")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            if not self._complete(uri, partial, size):
-                return False
-            found = hash_of(partial)
-            if found != sha256 or partial.stat().st_size != size:
-                got = partial.stat().st_size
-                partial.unlink()
-                raise IntegrityError(
-                    f"cannot use `{_shown(uri)}`: wanted sha256 {sha256} and {size} bytes, got {found} and {got}"
-                )
-            os.replace(partial, target)
+            with _locked(target.with_name(target.name + ".part")) as partial:
+                # Another run may have been at it meanwhile.
+                return _is_whole(target, sha256, size) or self._fetch(uri, partial, target, sha256=sha256, size=size)
         except OSError as error:
             raise StoreError(f"cannot write `{target}`: {error.strerror}") from error
+
+    def _fetch(self, uri: str, partial: Path, target: Path, *, sha256: str, size: int) -> bool:
+        resumed = partial.exists()
+        if not self._complete(uri, partial, size):
+            return False
+        found, got = hash_of(partial), partial.stat().st_size
+        if found != sha256 or got != size:
+            partial.unlink()
+            if resumed:  # its beginning was of something else
+                return self._fetch(uri, partial, target, sha256=sha256, size=size)
+            raise IntegrityError(
+                f"cannot use `{_shown(uri)}`: wanted sha256 {sha256} and {size} bytes, got {found} and {got}"
+            )
+        os.replace(partial, target)
         return True
 
     def _complete(self, uri: str, partial: Path, size: int) -> bool:
@@ -179,6 +188,36 @@ def hash_of(path: Path) -> str:
     """The sha256 of a file in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _is_whole(path: Path, sha256: str, size: int) -> bool:
+    return path.is_file() and path.stat().st_size == size and hash_of(path) == sha256
+
+
+@contextmanager
+def _locked(partial: Path) -> Iterator[Path]:
+    """``partial``, which no other thread or process has; its lock is a file beside it and goes with it."""
+    lock = partial.with_name(partial.name + ".lock")
+    while True:
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if not _is_same(descriptor, lock):  # whoever had it has removed it
+                continue
+            try:
+                yield partial
+            finally:
+                lock.unlink()
+            return
+        finally:
+            os.close(descriptor)
+
+
+def _is_same(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _local(uri: str) -> Path | None:
