@@ -221,3 +221,19 @@ def test_two_builds_at_once_share_a_store(run: Run, store: Path, context: Path, 
         said = process.communicate(timeout=120)[0].decode()
         assert process.returncode == 0, said
         assert not from_oci_layout(tmp_path / str(number)).broken()
+
+
+def test_a_miss_is_explained(run: Run, context: Path) -> None:
+    text = "FROM busy:1\nARG V=1\nCOPY a.txt /\nRUN echo $V > /v\nRUN true\n"
+    (context / "Dockerfile").write_text(text)
+
+    def said(*flags: str) -> str:
+        return run("build", "-t", "explained:1", *flags, context).stderr.decode()
+
+    assert "changed" not in said()
+    assert "changed" not in said()
+    assert "[3/4] RUN echo $V > /v: variable V changed\n" in said("--build-arg", "V=2")
+    (context / "a.txt").write_text("other\n")
+    again = said("--build-arg", "V=2")
+    assert "[2/4] COPY a.txt /: `a.txt` changed\n" in again
+    assert "the step before it changed" not in again

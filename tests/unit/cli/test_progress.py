@@ -50,6 +50,14 @@ def test_plain_is_like_buildkits() -> None:
     assert "[2/3] RUN make: its command changed\n" in shown("plain", verbose=1)
 
 
+def test_the_cause_of_a_rebuild_is_told_unasked() -> None:
+    out = io.StringIO()
+    with showing("plain", out, {}) as listener:
+        listener(Decision("[2/3] COPY . .", "`a.txt` changed", telling=True))
+        listener(Decision("[3/3] RUN make", "the step before it changed"))
+    assert out.getvalue() == "[2/3] COPY . .: `a.txt` changed\n"
+
+
 def test_json_is_one_object_an_event() -> None:
     lines = [json.loads(line) for line in shown("json").splitlines()]
     assert [line["event"] for line in lines[:3]] == ["step_cached", "step_started", "step_output"]
