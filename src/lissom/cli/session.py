@@ -46,7 +46,7 @@ class Session:
 
     @contextmanager
     def store(self) -> Iterator[Store]:
-        """The store, open. An ordinary user becomes root of a user namespace first: the command starts again there.
+        """The store, open. An ordinary user becomes root of a user namespace first.
 
         Nothing that runs threads may be begun before.
         """
@@ -60,9 +60,9 @@ class Session:
     def _enter(self) -> None:
         from lissom.sandbox.userns import enter
 
-        # What the user's own id and home decide is decided before the id changes.
-        environment = {**self.environment, "LISSOM_ROOT": str(self.root), "LISSOM_PROGRESS": self.progress}
-        enter([sys.executable, "-m", "lissom", *sys.argv[1:]], environment)
+        # Inside, the user's id is root's: whose home it is must be known before.
+        os.environ.setdefault("HOME", os.path.expanduser("~"))
+        enter()
 
     @contextmanager
     def listening(self, *, quiet: bool = False) -> Iterator[Listener]:

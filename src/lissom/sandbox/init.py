@@ -245,7 +245,7 @@ def _by_hand() -> NoReturn:
     if os.geteuid() != 0:
         from lissom.sandbox.userns import enter  # noqa: PLC0415 - it is never needed inside
 
-        enter([sys.executable, "-m", "lissom.sandbox.init", *sys.argv[1:]], os.environ)
+        enter()
     main(3, 2, argv=sys.argv[1:])
 
 

@@ -10,6 +10,7 @@ import os
 
 __all__ = [
     "adopt_death_signal",
+    "allow_inspection",
     "drop_bounding",
     "filesystem_type",
     "filter_calls",
@@ -30,7 +31,7 @@ MNT_DETACH = 2
 CLONE_NEWNS, CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC = 0x00020000, 0x02000000, 0x04000000, 0x08000000
 CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
 
-_PR_SET_PDEATHSIG, _PR_CAPBSET_DROP, _PR_SET_SECCOMP = 1, 24, 22
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_DROP, _PR_SET_SECCOMP = 1, 4, 24, 22
 _AT_RECURSIVE, _AT_EMPTY_PATH, _MOUNT_ATTR_RDONLY = 0x8000, 0x1000, 0x1
 _RESOLVE_NO_MAGICLINKS, _RESOLVE_IN_ROOT = 0x02, 0x10
 _NR_OPENAT2, _NR_MOUNT_SETATTR = 437, 442
@@ -86,6 +87,11 @@ def set_hostname(name: str) -> None:
 def adopt_death_signal(signal: int) -> None:
     """Ask for ``signal`` when the thread that started this process ends."""
     _check(_libc.prctl(_PR_SET_PDEATHSIG, signal, 0, 0, 0), "ask for a signal when the parent ends")
+
+
+def allow_inspection() -> None:
+    """Let files in /proc/self be this process's own again: a change of identity gives them to the machine's root."""
+    _check(_libc.prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0), "make this process its own")
 
 
 def drop_bounding(keep: int) -> None:

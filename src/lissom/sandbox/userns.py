@@ -1,8 +1,8 @@
 """Let an ordinary user be root: a user namespace of the own, entered once at the start of a command.
 
-``enter`` starts the same command again inside; there the rest of lissom works as root does, on files of the user's
-own. With ranges in /etc/subuid and /etc/subgid (and newuidmap, newgidmap) every identity of an image exists; without
-them only root does, owners are recorded instead and RUN steps are told that changing them succeeded.
+Inside, the rest of lissom works as root does, on files of the user's own. With ranges in /etc/subuid and /etc/subgid
+(and newuidmap, newgidmap) every identity of an image exists; without them only root does, owners are recorded instead
+and RUN steps are told that changing them succeeded.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import os
 import pwd
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,16 +63,15 @@ def _ranges(path: Path, names: set[str]) -> tuple[tuple[int, int], ...]:
     return tuple(dict.fromkeys(found))
 
 
-def enter(command: Sequence[str], env: Mapping[str, str]) -> None:
-    """Become root of a new user and mount namespace and run ``command`` instead of this; returns only for root.
+def enter() -> None:
+    """Make this process root of a new user and mount namespace; nothing happens to a process that is root already.
 
-    Must be called while the process has one thread. Raises SandboxError that names what refuses and what grants it.
+    It keeps its supplementary groups: they open files to lissom as they do to the user, and steps get their own. Must
+    be called while there is one thread. Raises SandboxError that names what refuses and what grants it.
     """
     if os.geteuid() == 0:
         return
-    identities = find_identities()
-    outer = (os.getuid(), os.getgid())
-    mapper = _Mapper(identities, outer)
+    mapper = _Mapper(find_identities(), (os.getuid(), os.getgid()))
     try:
         kernel.unshare(kernel.CLONE_NEWUSER | kernel.CLONE_NEWNS, "a user namespace")
     except OSError as error:
@@ -83,9 +81,7 @@ def enter(command: Sequence[str], env: Mapping[str, str]) -> None:
     mapper.finish()
     os.setresgid(0, 0, 0)
     os.setresuid(0, 0, 0)
-    if identities.ownership is Ownership.KERNEL:
-        os.setgroups([])
-    os.execve(command[0], list(command), dict(env))  # noqa: S606 - the same program again
+    kernel.allow_inspection()
 
 
 class _Mapper:
