@@ -7,13 +7,14 @@ import os
 import pwd
 import re
 import shutil
+import stat
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import distribution
 from pathlib import Path
 
@@ -34,13 +35,11 @@ class Ordinary:
     """``home`` is readable by all and its owner's alone to change; ``python`` can run what is in ``packages``."""
 
     name: str
+    uid: int
+    gid: int
     home: Path
     python: str = ""
     packages: Path | None = None
-
-    @property
-    def account(self) -> pwd.struct_passwd:
-        return pwd.getpwnam(self.name)
 
     @property
     def command(self) -> list[str]:
@@ -60,7 +59,7 @@ class Ordinary:
         """Run a program as this user, with nothing of root's."""
         return subprocess.run(
             [*map(str, words)], input=stdin, capture_output=True, check=False, cwd=cwd or self.home, timeout=timeout,
-            env={**self.environment, **(env or {})}, user=self.account.pw_uid, group=self.account.pw_gid,
+            env={**self.environment, **(env or {})}, user=self.uid, group=self.gid,
             extra_groups=[], umask=0o022,
         )  # fmt: skip
 
@@ -70,7 +69,11 @@ class Ordinary:
 
     def own(self, path: Path) -> Path:
         """Make everything at ``path`` this user's."""
-        subprocess.run(["chown", "-hR", f"{self.account.pw_uid}:{self.account.pw_gid}", path], check=True)
+        for each in (path, *path.rglob("*")):
+            status = each.lstat()
+            os.lchown(each, self.uid, self.gid)
+            if status.st_mode & (stat.S_ISUID | stat.S_ISGID) and not each.is_symlink():
+                each.chmod(stat.S_IMODE(status.st_mode))  # which chown took away
         return path
 
 
@@ -87,7 +90,8 @@ def ordinary(*, ranges: bool, name: str | None = None) -> Iterator[Ordinary]:
         if name is None:
             _make(made, ranges=ranges, home=base / "home")
         try:
-            user = Ordinary(made, base / "home")
+            account = pwd.getpwnam(made)
+            user = Ordinary(made, account.pw_uid, account.pw_gid, base / "home")
             user.home.mkdir(exist_ok=True)
             user.own(user.home)
             yield _equip(user, base / "packages")
@@ -124,7 +128,7 @@ def _equip(user: Ordinary, packages: Path) -> Ordinary:
     """Give ``user`` lissom and an interpreter: ours may lie in a directory that is closed to others."""
     _install(packages)
     for python in (sys.executable, *(f"{place}/python3" for place in _PLACES)):
-        found = Ordinary(user.name, user.home, python, packages)
+        found = replace(user, python=python, packages=packages)
         try:
             if found.run(python, "-c", "import zstandard, isal, lissom.cli.main, json, ctypes").returncode == 0:
                 return found

@@ -17,7 +17,7 @@ import yaml
 CASES = Path(__file__).parent.parent / "data" / "dockerfile"
 KNOWN = {
     "summary", "flags", "oracle_flags", "builds", "exit", "only", "newer", "volatile", "leaks", "says", "loose", "file",
-    "stdin", "base", "env", "patch",
+    "stdin", "base", "env", "patch", "why", "alone",
 }  # fmt: skip
 
 
@@ -41,6 +41,7 @@ class Case:
         settings = yaml.safe_load(file.read_text()) if file.exists() else {}
         unknown = set(settings) - KNOWN
         assert not unknown, f"{directory.name}: unknown keys {unknown}"
+        assert ("only" in settings) == ("why" in settings), f"{directory.name}: `only` wants to know why"
         return cls(directory, settings)
 
     @property
