@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from lissom.errors import StoreError, UsageError
+from lissom.errors import IntegrityError, StoreError, UsageError
 from lissom.image.image import Image, Layer, read_blob
 from lissom.image.layers import read_layer
 from lissom.oci.digest import Digest
@@ -75,6 +75,15 @@ def _matches(reference: Reference | None, pattern: str) -> bool:
 
 
 def _listed(store: Store, entry: Named) -> Listed:
+    try:
+        return _read(store, entry)
+    except IntegrityError:
+        # One image that cannot be read must not hide the others, nor keep its user from removing it.
+        digest = entry.descriptor.digest
+        return Listed(entry.reference, digest, digest, "", 0, "damaged")
+
+
+def _read(store: Store, entry: Named) -> Listed:
     image = store.image(entry.descriptor, _platform(store, entry.descriptor))
     size = sum(unpacked_size(store, layer) for layer in image.layers)
     created = str(image.config.document.get("created") or "")

@@ -32,6 +32,10 @@ def about_status(operation: RunOp, status: int, lines: Sequence[str], tree: Tree
     """A hint for a RUN that ended with ``status`` after ``lines``, on ``tree``; empty when there is nothing to say."""
     program = operation.argv[0]
     last = lines[-1] if lines else ""
+    if any("No space left on device" in line for line in lines):
+        return (
+            "the disk of the store is full: `lissom gc --keep-bytes 0` frees what is not in use, --root names another"
+        )
     if status == 128 + signal.SIGKILL:
         return (
             "the kernel kills a process when memory runs out (`dmesg | grep -i oom` tells): "
@@ -41,9 +45,13 @@ def about_status(operation: RunOp, status: int, lines: Sequence[str], tree: Tree
         return _not_executed(program, tree)
     if status == 127 and (found := _NOT_FOUND.search(last)):
         return f"the image has no program `{found[1]}` in its PATH: install it in a RUN before this one"
-    if status == 126 and "Permission denied" in last:
+    return _not_started(program, last) if status == 126 else ""
+
+
+def _not_started(program: str, said: str) -> str:
+    if "Permission denied" in said:
         return f"make it executable: RUN chmod +x {program}, or COPY --chmod=755"
-    if status == 126 and "Exec format error" in last:
+    if "Exec format error" in said:
         return "it is made for another machine, or it is a script whose first line is not #! and an interpreter"
     return ""
 

@@ -18,7 +18,6 @@ from lissom.rootfs.entry import HostFile
 from lissom.rootfs.tree import Tree
 from lissom.sandbox.process import Process, replay, run
 from lissom.sandbox.user import Account, find_account
-from lissom.store.files import storing
 from lissom.store.lookup import Unclear, look
 from lissom.store.snapshots import Delta
 from lissom.store.store import Store
@@ -57,9 +56,7 @@ def run_command(bench: Bench, step: Step, operation: RunOp, chain: tuple[Delta, 
         if status:
             if bench.stop.is_set():
                 raise Stopped("another step failed")
-            raise _failure(
-                bench, step, process, status=status, lines=tail.lines(), tree=bench.snapshots.tree(chain)
-            )
+            raise _failure(bench, step, process, status=status, lines=tail.lines(), tree=bench.snapshots.tree(chain))
         delta = bench.snapshots.put_upper(workspace)
     return Outcome(delta, bench.snapshots.is_empty(delta))
 
@@ -90,32 +87,37 @@ def _environment(bench: Bench, operation: RunOp, mounts: Mounted, account: Accou
     return env
 
 
-def _failure(
-    bench: Bench, step: Step, process: Process, *, status: int, lines: Sequence[str], tree: Tree
-) -> StepError:
+def _failure(bench: Bench, step: Step, process: Process, *, status: int, lines: Sequence[str], tree: Tree) -> StepError:
     operation = step.operations[0]
     assert isinstance(operation, RunOp)
     said = "".join(f"\n  {line}" for line in lines)
     again = _keep(replay(replace(process, upper=None, work=None)), bench.snapshots.store)
-    advice = about_status(operation, status, lines, tree)
+    hints = [about_status(operation, status, lines, tree)]
+    if again:
+        hints.append(f"try it again: {again}   look around where it failed: {again} sh")
     return StepError(
         f"cannot build `{step.name}` ({step.place}): {cause_of(status)}{said}",
-        hint=(f"{advice}\n" if advice else "") + f"try it again: {again}   look around where it failed: {again} sh",
+        hint="\n      ".join(hint for hint in hints if hint),
         status=status,
         output=tuple(lines),
         replay=again,
     )
 
 
-def _keep(script: str, store: Store) -> str:
-    """Put a replay script where the user can run it, the oldest of many going; gives the command."""
+def _keep(script: str, store: Store) -> str | None:
+    """Put a replay script where the user can run it, the oldest of many going; gives the command.
+
+    None where it cannot be written: that must not hide why the step failed.
+    """
     folder = store.private / "replay"
     place = folder / f"{secrets.token_hex(4)}.sh"
-    with storing(store.root, "a replay script"):
+    try:
         folder.mkdir(mode=0o700, exist_ok=True)
         for old in sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime)[:-_REPLAYS]:
             old.unlink(missing_ok=True)
         place.write_text(f"exec {script}\n", encoding="utf-8", errors="surrogateescape")
+    except OSError:
+        return None
     return f"sh {shlex.quote(str(place.absolute()))}"
 
 

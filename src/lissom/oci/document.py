@@ -223,6 +223,7 @@ class ImageConfig:
             raise IntegrityError("cannot read config: history is not a list of objects")
         if not isinstance(document.get("config") or {}, dict):
             raise IntegrityError("cannot read config: config is not an object")
+        _check_settings(document.get("config") or {})
         if not isinstance(diff_ids or [], list):
             raise IntegrityError("cannot read config: diff_ids is not a list")
         parsed = tuple(Digest(str(d)) for d in diff_ids or [])
@@ -246,3 +247,24 @@ class ImageConfig:
     @property
     def descriptor(self) -> Descriptor:
         return Descriptor(CONFIG, self.digest, len(self.raw))
+
+
+_TEXTS = ("User", "WorkingDir", "StopSignal")
+_LISTS = ("Env", "Cmd", "Entrypoint", "OnBuild", "Shell")
+_OBJECTS = ("Labels", "ExposedPorts", "Volumes", "Healthcheck")
+
+
+def _check_settings(settings: Mapping[str, Any]) -> None:
+    """Raise IntegrityError for execution parameters whose types no container runtime could use; null is none."""
+    for name in _TEXTS:
+        if not isinstance(settings.get(name) or "", str):
+            raise IntegrityError(f"cannot read config: {name} is not a string")
+    for name in _LISTS:
+        value = settings.get(name) or []
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise IntegrityError(f"cannot read config: {name} is not a list of strings")
+    for name in _OBJECTS:
+        if not isinstance(settings.get(name) or {}, dict):
+            raise IntegrityError(f"cannot read config: {name} is not an object")
+    if not all(isinstance(value, str) for value in (settings.get("Labels") or {}).values()):
+        raise IntegrityError("cannot read config: a label is not a string")

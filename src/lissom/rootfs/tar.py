@@ -38,7 +38,7 @@ class Limits:
     """What a layer may cost: members, and bytes of the plain tar (None: as many as there are)."""
 
     entries: int = 5_000_000
-    size: int | None = None
+    size: int | None = 64 << 30
 
 
 class TarReader:
@@ -125,7 +125,7 @@ class TarReader:
         self._buffer, self._start = data, 0
         limit = self._limits.size
         if limit is not None and self._position + len(data) > limit:
-            raise self._refused("", f"it unpacks to more than {limit} bytes")
+            raise self._too_large(limit)
         return bool(data)
 
     def _take(self, size: int) -> bytes:
@@ -166,6 +166,11 @@ class TarReader:
     def _finish(self) -> None:
         while self._refill():
             pass
+
+    def _too_large(self, limit: int) -> IntegrityError:
+        error = self._refused("", f"it unpacks to more than {limit} bytes")
+        error.hint = "if you trust the image, allow more: LISSOM_LAYER_LIMIT=BYTES, as 128g"
+        return error
 
     def _begin(self, size: int) -> None:
         self._left = size

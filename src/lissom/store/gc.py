@@ -175,6 +175,7 @@ class _Collection:
         return count
 
     def _clear_temporary(self) -> None:
+        remove_tree(self._store.private / "replay")
         for name in os.listdir(self._store.temporary):
             self._freed += size_below(self._store.temporary / name)
             remove_tree(self._store.temporary / name)

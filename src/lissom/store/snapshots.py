@@ -25,6 +25,7 @@ from lissom.rootfs.compress import Compression
 from lissom.rootfs.disk import read_upper, write
 from lissom.rootfs.entry import HostFile
 from lissom.rootfs.ownership import Ownership
+from lissom.rootfs.tar import Limits
 from lissom.rootfs.tree import Changeset, Tree
 from lissom.store.deltas import Delta, Deltas, id_of
 from lissom.store.entries import decode, encode
@@ -63,13 +64,21 @@ class Snapshots:
     """The deltas of a store. Safe for several threads, and for several processes on one store."""
 
     def __init__(
-        self, store: Store, ownership: Ownership, *, userxattr: bool = False, listener: Listener = silent
+        self,
+        store: Store,
+        ownership: Ownership,
+        *,
+        userxattr: bool = False,
+        listener: Listener = silent,
+        limits: Limits | None = None,
     ) -> None:
         self.store = store
         self.ownership = ownership
         self.userxattr = userxattr
         self.deltas = Deltas(store)
-        self.unpacker = Unpacker(self.deltas, ownership, userxattr=userxattr, listener=listener)
+        self.unpacker = Unpacker(
+            self.deltas, ownership, userxattr=userxattr, listener=listener, limits=limits or Limits()
+        )
         self._changesets: OrderedDict[tuple[str, bool], Changeset] = OrderedDict()
         self._trees: OrderedDict[tuple[str, ...], Tree] = OrderedDict()
         self._guard = threading.Lock()

@@ -17,6 +17,7 @@ from lissom.image.layers import check_diff_id, read_layer
 from lissom.rootfs.disk import extract, write
 from lissom.rootfs.entry import HostFile, Kind, parent_of
 from lissom.rootfs.ownership import Ownership
+from lissom.rootfs.tar import Limits
 from lissom.rootfs.tree import Changeset
 from lissom.store.deltas import Delta, Deltas
 from lissom.store.entries import encode
@@ -28,11 +29,14 @@ __all__ = ["Unpacker", "variant_of"]
 class Unpacker:
     """Directories of deltas. Two threads that want the same one wait for each other; processes race, the first wins."""
 
-    def __init__(self, deltas: Deltas, ownership: Ownership, *, userxattr: bool, listener: Listener) -> None:
+    def __init__(
+        self, deltas: Deltas, ownership: Ownership, *, userxattr: bool, listener: Listener, limits: Limits
+    ) -> None:
         self._deltas = deltas
         self._ownership = ownership
         self._userxattr = userxattr
         self._listener = listener
+        self._limits = limits
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._closed: dict[str, bool] = {}
 
@@ -82,7 +86,7 @@ class Unpacker:
 
     def list_entries(self, delta: Delta) -> bytes:
         """The entries of a delta that has none yet: its layer is read through, nothing is unpacked."""
-        changeset = read_layer(self._packed(delta), self._deltas.store)
+        changeset = read_layer(self._packed(delta), self._deltas.store, limits=self._limits)
         data = encode(changeset)
         self._deltas.add_entries(delta, data)
         return data
@@ -110,7 +114,7 @@ class Unpacker:
                 directory.mkdir(mode=0o755)
                 changeset = extract(
                     stream, directory, origin=delta.id, ownership=self._ownership, overlay=True,
-                    userxattr=self._userxattr, tap=hashed.update,
+                    userxattr=self._userxattr, tap=hashed.update, limits=self._limits,
                 )  # fmt: skip
             check_diff_id(layer, hashed.hexdigest())
             if self._deltas.entries(delta) is None:
