@@ -8,12 +8,20 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO, Protocol
 
 from lissom.errors import IntegrityError
 from lissom.oci.digest import Digest
-from lissom.oci.document import Descriptor, ImageConfig, Manifest
+from lissom.oci.document import (
+    DOCKER_LAYER,
+    DOCKER_LAYER_GZIP,
+    LAYER,
+    LAYER_GZIP,
+    Descriptor,
+    ImageConfig,
+    Manifest,
+)
 from lissom.oci.platform import Platform
 from lissom.oci.reference import Reference
 
@@ -84,10 +92,13 @@ class Image:
         *,
         annotations: Mapping[str, str] | None = None,
     ) -> Image:
-        """Write config and manifest for ``layers``; the ``rootfs`` of ``config`` is set from them."""
+        """Write config and manifest for ``layers``; the ``rootfs`` of ``config`` is set from them.
+
+        The manifest is OCI's: layers that came with docker's media types get OCI's names of the same formats.
+        """
         rootfs = {"type": "layers", "diff_ids": [str(layer.diff_id) for layer in layers]}
         parsed = ImageConfig.make({**config, "rootfs": rootfs})
-        manifest = Manifest.make(parsed.descriptor, [layer.descriptor for layer in layers], annotations)
+        manifest = Manifest.make(parsed.descriptor, [_oci(layer.descriptor) for layer in layers], annotations)
         put_bytes(sink, parsed.descriptor, parsed.raw)
         put_bytes(sink, manifest.descriptor, manifest.raw)
         return cls(manifest, parsed, sink)
@@ -105,6 +116,13 @@ class Image:
     def layers(self) -> tuple[Layer, ...]:
         pairs = zip(self.manifest.layers, self.config.diff_ids, strict=True)
         return tuple(Layer(descriptor, diff_id) for descriptor, diff_id in pairs)
+
+
+_FROM_DOCKER = {DOCKER_LAYER: LAYER, DOCKER_LAYER_GZIP: LAYER_GZIP}
+
+
+def _oci(layer: Descriptor) -> Descriptor:
+    return replace(layer, media_type=_FROM_DOCKER.get(layer.media_type, layer.media_type))
 
 
 def read_blob(blobs: Blobs, descriptor: Descriptor) -> bytes:
