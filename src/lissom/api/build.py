@@ -24,6 +24,7 @@ from lissom.build.solve import Solver, State, base_of
 from lissom.build.step import Plan, PlannedStage, StageInput
 from lissom.context.context import Context, open_context, open_named
 from lissom.dockerfile.parser import parse
+from lissom.dockerfile.syntax import Run
 from lissom.events import Listener, Warned, silent
 from lissom.image.image import Image
 from lissom.oci.digest import Digest
@@ -177,7 +178,11 @@ class _Job:
         )
         self._dockerfile = parse(self._context.dockerfile_text, self._context.dockerfile_name)
         self._named = {name: open_named(text, self._scratch) for name, text in request.build_contexts.items()}
-        self._bases = Bases(world, request.pull, listener)
+        self._bases = Bases(world, listener, pull=request.pull, unpack=self._runs() and not request.cache_from)
+
+    def _runs(self) -> bool:
+        """Whether a base may have to be unpacked: what is only copied upon stays packed."""
+        return any(isinstance(instruction, Run) for instruction in self._dockerfile.instructions)
 
     def plan(self, platform: Platform) -> Plan:
         request = self._request

@@ -11,8 +11,8 @@ from lissom.build.step import BaseInput, ContextInput
 from lissom.context.named import NamedContext
 from lissom.errors import LissomError, StoreError
 from lissom.events import Decision, Listener
-from lissom.image.image import Image
-from lissom.oci.document import Descriptor
+from lissom.image.image import Image, read_blob
+from lissom.oci.document import Descriptor, Manifest
 from lissom.oci.platform import Platform
 from lissom.oci.reference import Reference
 
@@ -23,11 +23,15 @@ __all__ = ["Bases", "NamedInputs"]
 
 
 class Bases:
-    """The resolver that a plan is made with. ``pull`` asks the registry even for what the store has."""
+    """The resolver that a plan is made with. ``pull`` asks the registry even for what the store has.
 
-    def __init__(self, world: World, pull: bool, listener: Listener) -> None:
+    With ``unpack`` what is pulled is unpacked while it arrives.
+    """
+
+    def __init__(self, world: World, listener: Listener, *, pull: bool, unpack: bool) -> None:
         self._world = world
         self._pull = pull
+        self._unpack = unpack
         self._listener = listener
         self._known: dict[tuple[str, Platform], BaseInput] = {}
         self._lock = Lock()
@@ -61,11 +65,16 @@ class Bases:
         return self._fetch(reference, found, registry, platform)
 
     def _fetch(self, reference: Reference, found: Descriptor, registry: Registry, platform: Platform) -> Image:
+        from lissom.api.arriving import Arriving
         from lissom.api.transfer import transfer
 
         store = self._world.store
         named = reference if platform == Platform.host() and not reference.digest else None
-        moved = transfer(found, registry, store, named, listener=self._listener)
+        if self._unpack:
+            arriving = Arriving(Manifest.parse(read_blob(registry, found)), store, self._world.snapshots)
+            moved = transfer(found, registry, store, named, arrival=arriving, listener=self._listener)
+        else:
+            moved = transfer(found, registry, store, named, listener=self._listener)
         self._listener(Decision(reference.familiar, f"pulled {found.digest}"))
         return store.image(moved.descriptor, platform)
 

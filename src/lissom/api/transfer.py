@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from threading import Event
 from typing import BinaryIO, cast
@@ -32,6 +33,8 @@ _NOT_FOR_PUSH = "nondistributable"
 _FOREIGN = "foreign"
 
 Known = Callable[[Digest], Descriptor | None]
+Arrival = Callable[[Descriptor, BinaryIO], AbstractContextManager[BinaryIO]]
+"""Puts something between a layer's stream and its reader, for as long as the layer moves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,24 +82,26 @@ def transfer(
     reference: Reference | None,
     *,
     known: Known | None = None,
+    arrival: Arrival = lambda _blob, stream: nullcontext(stream),
     listener: Listener = silent,
 ) -> Moved:
     """Copy an image, or an index with all that it lists, and name it ``reference`` in ``sink``.
 
-    Blobs that ``sink`` has do not move; several move at once. Manifests keep their bytes, unless ``known`` finds a
-    layer's content (by diff ID) in ``sink`` in another compression: then the layer there is used, and the manifest
-    says so. Raises RegistryError, IntegrityError, StoreError; the name is set only when everything is there.
+    Blobs that ``sink`` has do not move; several move at once, layers through ``arrival``. Manifests keep their bytes,
+    unless ``known`` finds a layer's content (by diff ID) in ``sink`` in another compression: then the layer there is
+    used, and the manifest says so. Raises RegistryError, IntegrityError, StoreError; the name is set only when
+    everything is there.
     """
     documents = _documents(descriptor, source)
     if isinstance(sink, Registry) and isinstance(source, Registry) and source.shares_host(sink):
         for blob in _blobs(documents):
             sink.known_in(blob.digest, source.repository)
     configs = _unique(d.config for d in documents if d.config)
-    first = _move_all(configs, source, sink)
+    first = _move_all(configs, source, sink, lambda _blob, stream: nullcontext(stream))
     if known:
         documents = [_with_known(document, source, sink, known, listener) for document in documents]
     layers = _unique(layer for d in documents for layer in d.layers if not _stays(layer, sink))
-    second = _move_all([layer for layer in layers if layer not in configs], source, sink)
+    second = _move_all([layer for layer in layers if layer not in configs], source, sink, arrival)
     for document in documents[:-1]:
         sink.put_manifest(document.raw, document.media_type, None)
     last = documents[-1]
@@ -143,7 +148,7 @@ def _stays(layer: Descriptor, sink: Images) -> bool:
     return isinstance(sink, Registry) and (_NOT_FOR_PUSH in layer.media_type or _FOREIGN in layer.media_type)
 
 
-def _move_all(blobs: list[Descriptor], source: Blobs, sink: Images) -> list[tuple[Descriptor, bool]]:
+def _move_all(blobs: list[Descriptor], source: Blobs, sink: Images, arrival: Arrival) -> list[tuple[Descriptor, bool]]:
     stop = Event()
     # An archive is written front to back: one at a time, so that the same images make the same bytes.
     at_once = 1 if isinstance(sink, (DockerArchiveWriter, OciArchiveWriter)) else _AT_ONCE
@@ -151,7 +156,7 @@ def _move_all(blobs: list[Descriptor], source: Blobs, sink: Images) -> list[tupl
     try:
         # Big ones first: a big one that starts last keeps everybody waiting.
         order = sorted(blobs, key=lambda blob: -blob.size)
-        futures = {pool.submit(_move, blob, source, sink, stop): blob for blob in order}
+        futures = {pool.submit(_move, blob, source, sink, stop, arrival): blob for blob in order}
         return [(futures[done], done.result()) for done in as_completed(futures)]
     finally:
         # After a failure, or ^C, the others need not finish: nothing of theirs would be used.
@@ -159,7 +164,7 @@ def _move_all(blobs: list[Descriptor], source: Blobs, sink: Images) -> list[tupl
         pool.shutdown(cancel_futures=True)
 
 
-def _move(blob: Descriptor, source: Blobs, sink: Images, stop: Event) -> bool:
+def _move(blob: Descriptor, source: Blobs, sink: Images, stop: Event, arrival: Arrival) -> bool:
     def opened() -> BinaryIO:
         return cast(BinaryIO, _Stoppable(source.open(blob), stop))
 
@@ -167,8 +172,8 @@ def _move(blob: Descriptor, source: Blobs, sink: Images, stop: Event) -> bool:
         return sink.upload(blob, opened)
     if sink.has(blob.digest):
         return False
-    with opened() as stream:
-        sink.put(blob, stream)
+    with opened() as stream, arrival(blob, stream) as shown:
+        sink.put(blob, shown)
     return True
 
 
