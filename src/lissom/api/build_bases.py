@@ -60,9 +60,21 @@ class Bases:
         try:
             found = choose(registry.get_manifest(reference), registry, platform)
         except LissomError as error:
-            error.hint = error.hint or "build or load it into the store first, or name a registry that has it"
+            there = self._platforms(reference)
+            error.hint = error.hint or (
+                f"the store has it for {there}, not for {platform}: build it for that platform, or give --platform"
+                if there
+                else "build or load it into the store first, or name a registry that has it"
+            )
             raise
         return self._fetch(reference, found, registry, platform)
+
+    def _platforms(self, reference: Reference) -> str:
+        """What the store has of an image, when that is not what was asked for."""
+        try:
+            return str(self._world.store.image(self._world.store.get_manifest(reference), None).platform)
+        except LissomError:
+            return ""
 
     def _fetch(self, reference: Reference, found: Descriptor, registry: Registry, platform: Platform) -> Image:
         from lissom.api.arriving import Arriving

@@ -129,6 +129,9 @@ class Planner:
                 self._bases[key] = self._resolve(name, platform)
             except LissomError as error:
                 error.hint = self._similar(name, stage) or error.hint
+                number, _ = self.source.line_col(span.start)
+                line = self.source.line(number)
+                error.message += f"\n  {self.source.name}:{number}: {self.source.text[line.start : line.end].strip()}"
                 raise
         return self._bases[key]
 

@@ -124,10 +124,17 @@ def _usage(error: click.ClickException) -> int:
 
 
 def _failed(error: LissomError) -> int:
-    print(f"error: {error.message}", file=sys.stderr)
+    print(f"error: {_shown(error.message)}", file=sys.stderr)
     if error.hint:
-        print(f"\nhint: {error.hint}", file=sys.stderr)
+        print(f"\nhint: {_shown(error.hint)}", file=sys.stderr)
     return error.exit_code
+
+
+def _shown(text: str) -> str:
+    """Messages quote names and output of strangers: nothing in them may steer the terminal."""
+    from lissom.cli.progress import harmless
+
+    return "\n".join(harmless(line) for line in text.split("\n"))
 
 
 def _bug() -> int:

@@ -48,11 +48,21 @@ def fetch(url: str, directory: Path, *, checksum: str = "") -> Tree:
                 size += file.write(block)
             mtime = _modified(response.headers.get("Last-Modified"))
     except (urllib3.exceptions.HTTPError, OSError) as error:
-        raise StepError(f"cannot download `{shown}`: {error}") from error
+        raise StepError(f"cannot download `{shown}`: {_cause(error)}") from error
     if wanted and digest.hexdigest() != wanted:
         raise IntegrityError(f"cannot use `{shown}`: its {algorithm} is {digest.hexdigest()}, not {wanted}")
     name = remote_name(url)
     return Tree({name: Entry(name, Kind.FILE, 0o600, 0, 0, mtime, size, content=HostFile(place))})
+
+
+def _cause(error: BaseException) -> str:
+    """What the operating system or the protocol said, below the layers that wrapped it."""
+    while True:
+        below = getattr(error, "reason", None) or error.__cause__ or error.__context__
+        if not isinstance(below, BaseException):
+            break
+        error = below
+    return getattr(error, "strerror", None) or str(error)
 
 
 def _modified(header: str | None) -> int:

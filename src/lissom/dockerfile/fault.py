@@ -12,6 +12,7 @@ from lissom.errors import DockerfileError
 __all__ = ["Fault", "FaultError", "dockerfile_error", "error_at", "nearest"]
 
 _LONGEST = 400  # characters of a message
+_MOST = 20  # a file with more faults is no Dockerfile
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,10 @@ class FaultError(Exception):
 
 def dockerfile_error(source: Source, faults: Sequence[Fault]) -> DockerfileError:
     """All faults in one error, in the order of the text: place, message, excerpt with carets, hint."""
-    return DockerfileError("\n\n".join(_shown(source, fault) for fault in sorted(faults, key=lambda one: one.span)))
+    shown = [_shown(source, fault) for fault in sorted(faults, key=lambda one: one.span)[:_MOST]]
+    if len(faults) > _MOST:
+        shown.append(f"and {len(faults) - _MOST} more faults")
+    return DockerfileError("\n\n".join(shown))
 
 
 def error_at(source: Source, span: Span, message: str, *, hint: str | None = None) -> DockerfileError:
