@@ -54,7 +54,7 @@ def command(
 
     wanted = Platform.parse(platform) if platform else None
     with given.store() as store, given.listening() as listener:
-        registries = open_session(given.environment, listener, authfile=authfile, ca_file=ca_file, insecure=insecure)
+        registries = open_session(given, listener, authfile=authfile, ca_file=ca_file, insecure=insecure)
         access = Access(store, registries, listener=listener)
         moved = copy(access, source, target, platform=wanted, everything=all_platforms)
     tell(moved, as_json=as_json)

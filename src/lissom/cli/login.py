@@ -57,7 +57,7 @@ def command(
         raise click.UsageError("cannot log in: the password is empty")
     login = Login(username, password)
     with given.listening() as listener:
-        network = open_session(given.environment, listener, ca_file=ca_file, insecure=insecure).network
+        network = open_session(given, listener, ca_file=ca_file, insecure=insecure).network
         check_login(network, place.registry, place.host, login)
         where = remember(login_file(given.environment, authfile), place.registry, login)
     click.echo(f"logged in to {place.registry} as {username}; kept in {where}", err=True)

@@ -42,7 +42,7 @@ def command(
     from lissom.oci.platform import Platform
 
     with given.store() as store, given.listening() as listener:
-        registries = open_session(given.environment, listener, authfile=authfile, ca_file=ca_file, insecure=insecure)
+        registries = open_session(given, listener, authfile=authfile, ca_file=ca_file, insecure=insecure)
         access = Access(store, registries, listener=listener)
         moved = pull(access, image, platform=Platform.parse(platform) if platform else None, everything=all_platforms)
     tell(moved, as_json=as_json)

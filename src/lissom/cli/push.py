@@ -41,7 +41,7 @@ def command(
     from lissom.oci.platform import Platform
 
     with given.store() as store, given.listening() as listener:
-        registries = open_session(given.environment, listener, authfile=authfile, ca_file=ca_file, insecure=insecure)
+        registries = open_session(given, listener, authfile=authfile, ca_file=ca_file, insecure=insecure)
         access = Access(store, registries, listener=listener)
         moved = push(access, image, target, platform=Platform.parse(platform) if platform else None)
     tell(moved, as_json=as_json)

@@ -11,6 +11,7 @@ import click
 
 if TYPE_CHECKING:
     from lissom.api.transfer import Moved
+    from lissom.cli.session import Session as Given
     from lissom.events import Listener
     from lissom.registry.session import Session
 
@@ -37,25 +38,28 @@ def network_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def open_session(
-    environment: Mapping[str, str],
+    given: Given,
     listener: Listener,
     *,
     authfile: Path | None = None,
     ca_file: Path | None = None,
     insecure: tuple[str, ...] = (),
 ) -> Session:
-    """The registries as this user reaches them. Flags beat the environment."""
+    """The registries as this user reaches them. Flags beat the environment, that beats the settings file."""
     from lissom.registry.credentials import ConfigFiles
     from lissom.registry.network import Network
     from lissom.registry.session import Session
 
-    named = ca_file or (Path(environment["SSL_CERT_FILE"]) if environment.get("SSL_CERT_FILE") else None)
+    environment, settings = given.environment, given.settings
+    bundle = environment.get("SSL_CERT_FILE") or settings.ca_file
     network = Network(
-        insecure=frozenset(insecure),
-        ca_file=named,
+        insecure=frozenset((*insecure, *settings.insecure_registries)),
+        ca_file=ca_file or (Path(bundle) if bundle else None),
         proxies=_proxies(environment),
         no_proxy=tuple(_either(environment, "no_proxy").split(",")),
     )
+    if not authfile and not environment.get("REGISTRY_AUTH_FILE") and settings.authfile:
+        authfile = Path(settings.authfile)
     return Session(network, ConfigFiles(login_files(environment, authfile), listener=listener))
 
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lissom.cli.settings import Settings, read_settings
+
 if TYPE_CHECKING:
     from lissom.events import Listener
     from lissom.store.store import Store
@@ -24,10 +26,10 @@ PROGRESS = ("auto", "tty", "plain", "json", "quiet")
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """The global flags, resolved. ``config`` is None when no file was named."""
+    """The global flags, resolved."""
 
     root: Path
-    config: Path | None
+    settings: Settings
     progress: str
     verbose: int
     environment: Mapping[str, str]
@@ -36,13 +38,14 @@ class Session:
     def of(
         cls, environment: Mapping[str, str], *, root: str | None, config: str | None, progress: str | None, verbose: int
     ) -> Session:
-        """Flags beat the environment, the environment beats defaults."""
-        where = Path(root) if root else root_of(environment)
+        """Flags beat the environment, the environment beats the settings file, that beats defaults."""
         named = config or environment.get("LISSOM_CONFIG")
-        shown = progress or environment.get("LISSOM_PROGRESS") or "auto"
+        settings = read_settings(Path(named)) if named else Settings()
+        chosen = root or environment.get("LISSOM_ROOT") or settings.root
+        shown = progress or environment.get("LISSOM_PROGRESS") or settings.progress or "auto"
         if shown not in PROGRESS:
-            raise click.UsageError(f"cannot use LISSOM_PROGRESS `{shown}`: it is one of {', '.join(PROGRESS)}")
-        return cls(where, Path(named) if named else None, shown, verbose, environment)
+            raise click.UsageError(f"cannot show progress as `{shown}`: it is one of {', '.join(PROGRESS)}")
+        return cls(Path(chosen) if chosen else root_of(environment), settings, shown, verbose, environment)
 
     @contextmanager
     def store(self) -> Iterator[Store]:
@@ -76,9 +79,7 @@ class Session:
 
 
 def root_of(environment: Mapping[str, str]) -> Path:
-    """The store's place when no flag names it."""
-    if named := environment.get("LISSOM_ROOT"):
-        return Path(named)
+    """The store's place when nobody names it."""
     if os.geteuid() == 0:
         return Path("/var/lib/lissom")
     data = environment.get("XDG_DATA_HOME") or os.path.join(os.path.expanduser("~"), ".local", "share")

@@ -39,7 +39,7 @@ def world(
     def reach() -> Access:
         from lissom.api.access import Access
 
-        registries = open_session(session.environment, listener, authfile=authfile, ca_file=ca_file, insecure=insecure)
+        registries = open_session(session, listener, authfile=authfile, ca_file=ca_file, insecure=insecure)
         return Access(store, registries, listener=listener)
 
     snapshots = Snapshots(store, current_ownership(), userxattr=is_nested(), listener=listener, limits=limits)
