@@ -83,9 +83,7 @@ class Lazy(click.Group):
     epilog=EXAMPLES,
 )
 @click.option("--root", metavar="DIR", help="The store. Default: LISSOM_ROOT, else a directory of the user's.")
-@click.option(
-    "--config", metavar="FILE", help="Settings as TOML: root, progress, authfile, ca-file, insecure-registries."
-)
+@click.option("--config", metavar="FILE", help="Settings as TOML: root, progress, authfile, ca-file…")
 @click.option("--progress", type=click.Choice(PROGRESS), help="How to show what happens.")
 @click.option("-v", "--verbose", count=True, help="Say more: why steps ran, what was tried.")
 @click.version_option(package_name="lissom", message="lissom %(version)s")
