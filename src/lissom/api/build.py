@@ -292,9 +292,7 @@ class _Job:
 
     def _own_size(self, state: State, stage: PlannedStage) -> int:
         own = state.chain[len(state.chain) - len(stage.steps) :]
-        return sum(
-            entry.size for delta in own for entry in self._snapshots.changeset(delta).entries.values() if entry.content
-        )
+        return sum(self._snapshots.shape(delta).size for delta in own)
 
 
 def _ancestry(made: Plan) -> list[int]:

@@ -58,7 +58,7 @@ def run_command(bench: Bench, step: Step, operation: RunOp, chain: tuple[Delta, 
                 raise Stopped("another step failed")
             raise _failure(bench, step, process, status=status, lines=tail.lines(), tree=bench.snapshots.tree(chain))
         delta = bench.snapshots.put_upper(workspace)
-    return Outcome(delta, bench.snapshots.is_empty(delta))
+    return Outcome(delta, bench.snapshots.shape(delta).empty)
 
 
 def _account(bench: Bench, chain: Sequence[Delta], lowers: Sequence[Path], name: str) -> Account:

@@ -190,7 +190,7 @@ def _from_archive(name: str, entry: Entry, dockerfile: str | None, scratch: Path
     tree = tree_of_archive(entry)
     assert isinstance(entry.content, HostFile)
     if tree is None:
-        data = _read_file(entry.content.path)
+        data = _read_file(Path(entry.content.path))
         if not data.strip():
             raise UsageError(f"cannot use context `{name}`: it is empty")
         if dockerfile is not None:

@@ -89,7 +89,7 @@ def _entry(path: str, item: os.DirEntry[str]) -> Entry | None:
     if stat.S_ISSOCK(status.st_mode):
         return Entry(path, kind, mode, 0, 0, mtime, content=Inline(b""))
     inode = f"files:{status.st_dev}:{status.st_ino}" if status.st_nlink > 1 else ""
-    return Entry(path, kind, mode, 0, 0, mtime, status.st_size, inode=inode, content=HostFile(Path(item.path)))
+    return Entry(path, kind, mode, 0, 0, mtime, status.st_size, inode=inode, content=HostFile(item.path))
 
 
 def _unreadable(place: str, error: OSError) -> UsageError:

@@ -118,7 +118,7 @@ def _chunks(entry: Entry) -> Iterator[bytes]:
 def _with_host_files(changeset: Changeset, directory: Path) -> Changeset:
     root = os.fspath(directory)
     entries = {
-        path: replace(entry, content=HostFile(Path(f"{root}/{path}"))) if entry.kind is Kind.FILE else entry
+        path: replace(entry, content=HostFile(f"{root}/{path}")) if entry.kind is Kind.FILE else entry
         for path, entry in changeset.entries.items()
     }
     return Changeset(entries, changeset.whiteouts, changeset.opaques)

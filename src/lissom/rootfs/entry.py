@@ -47,7 +47,7 @@ class Inline:
 class HostFile:
     """Content of a regular file on this machine; a link put in its place is refused."""
 
-    path: Path
+    path: str | os.PathLike[str]
 
     def descriptor(self) -> int:
         """An open file descriptor, the caller's to close."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from lissom.errors import StoreError
 from lissom.rootfs.entry import Entry, HostFile, Kind
@@ -74,7 +73,7 @@ class Walk:
                 device,
                 xattrs,
                 f"{self.origin}:{status.st_dev:x}:{status.st_ino:x}" if status.st_nlink > 1 and not directory else "",
-                HostFile(Path(place)) if kind is Kind.FILE else None,
+                HostFile(place) if kind is Kind.FILE else None,
             )
         )
         return directory

@@ -1,8 +1,9 @@
 """Deltas on disk: one changeset each, as a layer blob, an unpacked directory, or both, always with its entries.
 
-``snapshots/ID/`` holds ``delta.json`` (what is fixed), ``entries.json``, ``tree`` (unpacked, in overlay form),
-``variants/KEY`` (unpacked where a lower tree changes what implicit parents are) and ``layers/NAME.json`` (packed).
-A delta is put together elsewhere and renamed in, so it is whole or not there; what is added later is renamed in too.
+``snapshots/ID/`` holds ``delta.json`` (what is fixed), ``entries.json``, ``shape.json``, ``tree`` (unpacked, in overlay
+form), ``variants/KEY`` (unpacked where a lower tree changes what implicit parents are), ``variants/over-CHAIN.json``
+(which of them) and ``layers/NAME.json`` (packed). A delta is put together elsewhere and renamed in, so it is whole or
+not there; what is added later is renamed in too. Nothing here is synced: blobs are, and all can be made again.
 """
 
 from __future__ import annotations
@@ -18,7 +19,10 @@ from lissom.errors import IntegrityError, StoreError
 from lissom.image.image import Layer
 from lissom.oci.digest import Digest
 from lissom.oci.document import Descriptor
+from lissom.rootfs.tree import Changeset
+from lissom.store.entries import encode
 from lissom.store.files import fresh, read_json, remove_tree, storing, write_json, write_whole
+from lissom.store.shape import Shape
 from lissom.store.store import Store
 
 __all__ = ["Delta", "Deltas", "id_of"]
@@ -64,19 +68,25 @@ class Deltas:
             if document is not None:
                 yield _delta(name, document)
 
-    def create(self, delta: Delta, *, entries: bytes | None = None, tree: Path | None = None, same: str = "") -> Delta:
+    def create(
+        self, delta: Delta, *, changeset: Changeset | None = None, tree: Path | None = None, same: Delta | None = None
+    ) -> Delta:
         """Put a delta in place; when another process was first, its delta stays and ``tree`` is removed.
 
-        ``same`` is the id of a delta whose directory serves this one too.
+        ``same`` is a delta of equal content, whose directory serves this one too.
         """
         scratch = fresh(self.store.temporary, "delta-")
-        document = {"diff_id": delta.diff_id, "same": same}
+        document = {"diff_id": delta.diff_id, "same": same.id if same else ""}
         with storing(self.store.root, "a snapshot"):
             (scratch / "layers").mkdir(parents=True)
             (scratch / "variants").mkdir()
-            write_json(scratch / "delta.json", document, scratch)
-            if entries is not None:
-                write_whole(scratch / "entries.json", entries, scratch)
+            write_json(scratch / "delta.json", document, scratch, durable=False)
+            if changeset is not None:
+                self._write_entries(scratch, changeset)
+            if same is not None:
+                for name in ("entries.json", "shape.json"):
+                    with suppress(FileNotFoundError):
+                        os.link(self.path(same) / name, scratch / name)
             if tree is not None:
                 os.rename(tree, scratch / "tree")
             self._move(scratch, self.path(delta))
@@ -121,7 +131,7 @@ class Deltas:
         """Remember a packed form."""
         document = {"descriptor": layer.descriptor.to_json(), "diff_id": layer.diff_id}
         with storing(self.store.root, "a snapshot"):
-            write_json(self.path(delta) / "layers" / f"{name}.json", document, self.store.temporary)
+            write_json(self.path(delta) / "layers" / f"{name}.json", document, self.store.temporary, durable=False)
 
     def entries(self, delta: Delta) -> bytes | None:
         """The list of entries, None when it was not made yet."""
@@ -129,10 +139,31 @@ class Deltas:
             return (self.path(delta) / "entries.json").read_bytes()
         return None
 
-    def add_entries(self, delta: Delta, data: bytes) -> None:
-        """Keep the list of entries."""
+    def add_entries(self, delta: Delta, changeset: Changeset) -> bytes:
+        """Keep the list of entries, and the shape; gives the list."""
         with storing(self.store.root, "a snapshot"):
-            write_whole(self.path(delta) / "entries.json", data, self.store.temporary, durable=False)
+            return self._write_entries(self.path(delta), changeset)
+
+    def _write_entries(self, directory: Path, changeset: Changeset) -> bytes:
+        shape, data = Shape.of(changeset).to_json(), encode(changeset)
+        write_json(directory / "shape.json", shape, self.store.temporary, durable=False)
+        write_whole(directory / "entries.json", data, self.store.temporary, durable=False)
+        return data
+
+    def shape(self, delta: Delta) -> Shape | None:
+        """The shape, None when the entries were not listed yet."""
+        return Shape.parse(read_json(self.path(delta) / "shape.json"))
+
+    def variant(self, delta: Delta, chain: str) -> str | None:
+        """The variant that serves over ``chain``: empty is the plain directory, None not known."""
+        found = read_json(self.path(delta) / "variants" / f"over-{chain}.json")
+        return found if isinstance(found, str) else None
+
+    def add_variant(self, delta: Delta, chain: str, variant: str) -> None:
+        """Remember which variant serves over ``chain``."""
+        with storing(self.store.root, "a snapshot"):
+            path = self.path(delta) / "variants" / f"over-{chain}.json"
+            write_json(path, variant, self.store.temporary, durable=False)
 
     def remove(self, delta: Delta) -> None:
         """Take the delta away at once; its files go after. Only garbage collection may."""

@@ -79,7 +79,9 @@ def write_json(path: Path, document: Any, temporary: Path, *, durable: bool = Tr
 def read_json(path: Path) -> Any | None:
     """A JSON document, None when there is no such file. Raises IntegrityError for a damaged one."""
     try:
-        return json.loads(path.read_bytes())
+        data = path.read_bytes()
+        # A power cut leaves a file empty that was not synced: it is as good as not there.
+        return json.loads(data) if data else None
     except (FileNotFoundError, NotADirectoryError):
         return None
     except ValueError as error:

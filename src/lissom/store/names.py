@@ -14,7 +14,7 @@ from lissom.errors import IntegrityError, UsageError
 from lissom.oci.digest import Digest
 from lissom.oci.document import Descriptor, Index
 from lissom.oci.reference import Reference
-from lissom.store.files import write_whole
+from lissom.store.files import sync_directory, write_whole
 from lissom.store.lock import locked
 
 __all__ = ["CONTAINERD_NAME", "REF_NAME", "Named", "Names"]
@@ -103,6 +103,8 @@ class Names:
     def _write(self, entries: Sequence[Named]) -> None:
         order = sorted(entries, key=lambda e: (e.reference is None, str(e.reference), e.descriptor.digest))
         raw = Index.make([_annotated(entry) for entry in order]).raw
+        # Blobs are synced one by one, their names all at once: before anything says that they are there.
+        sync_directory(self._path.parent / "blobs" / "sha256")
         write_whole(self._path, raw, self._temporary)
 
 

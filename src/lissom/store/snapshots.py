@@ -5,6 +5,7 @@ A chain is a sequence of deltas, bottom first. A delta never changes once it is 
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 import threading
@@ -28,8 +29,9 @@ from lissom.rootfs.ownership import Ownership
 from lissom.rootfs.tar import Limits
 from lissom.rootfs.tree import Changeset, Tree
 from lissom.store.deltas import Delta, Deltas, id_of
-from lissom.store.entries import decode, encode
-from lissom.store.files import fresh, remove_tree, storing
+from lissom.store.entries import decode
+from lissom.store.files import fresh, remove_tree, storing, write_whole
+from lissom.store.shape import Shape
 from lissom.store.store import Store
 from lissom.store.unpack import Unpacker, variant_of
 
@@ -61,7 +63,10 @@ class _Stored:
 
 
 class Snapshots:
-    """The deltas of a store. Safe for several threads, and for several processes on one store."""
+    """The deltas of a store. Safe for several threads, and for several processes on one store.
+
+    Raises StoreError when the store's directories keep owners in another way.
+    """
 
     def __init__(
         self,
@@ -72,6 +77,7 @@ class Snapshots:
         listener: Listener = silent,
         limits: Limits | None = None,
     ) -> None:
+        _settle(store, ownership)
         self.store = store
         self.ownership = ownership
         self.userxattr = userxattr
@@ -119,7 +125,7 @@ class Snapshots:
             with storing(self.store.root, "a snapshot"):
                 directory.mkdir(mode=0o755)
                 write(changeset, directory, ownership=self.ownership, overlay=True, userxattr=self.userxattr)
-            return self.deltas.create(Delta(_new_id()), entries=encode(changeset), tree=directory)
+            return self.deltas.create(Delta(_new_id()), changeset=changeset, tree=directory)
         finally:
             remove_tree(directory)
 
@@ -141,7 +147,7 @@ class Snapshots:
         """Make the overlay's upper directory a delta; it is moved, not copied."""
         identity = _new_id()
         changeset = read_upper(workspace.upper, origin=identity, ownership=self.ownership, userxattr=self.userxattr)
-        return self.deltas.create(Delta(identity), entries=encode(changeset), tree=workspace.upper)
+        return self.deltas.create(Delta(identity), changeset=changeset, tree=workspace.upper)
 
     def changeset(self, delta: Delta) -> Changeset:
         """What the delta does; contents open from its directory, which is unpacked when first needed."""
@@ -152,17 +158,17 @@ class Snapshots:
                 self._changesets.move_to_end(key)
                 return self._changesets[key]
         data = self.deltas.entries(delta) or self.unpacker.list_entries(delta)
-        found = decode(data, lambda path: HostFile(directory / path) if directory else _Stored(self, delta, path))
+        root = os.fspath(directory) if directory else None
+        found = decode(data, lambda path: HostFile(f"{root}/{path}") if root else _Stored(self, delta, path))
         with self._guard:
             self._changesets[key] = found
             if len(self._changesets) > 4 * _TREES:
                 self._changesets.popitem(last=False)
         return found
 
-    def is_empty(self, delta: Delta) -> bool:
-        """Whether the delta changes nothing."""
-        changeset = self.changeset(delta)
-        return not (changeset.whiteouts or changeset.opaques or any(changeset.entries))
+    def shape(self, delta: Delta) -> Shape:
+        """What the delta amounts to; its entries are read when nobody asked before."""
+        return self.deltas.shape(delta) or Shape.of(self.changeset(delta))
 
     def tree(self, chain: Sequence[Delta]) -> Tree:
         """The tree of a chain. Nothing is unpacked until the content of a file is opened."""
@@ -174,7 +180,8 @@ class Snapshots:
         if not chain:
             return Tree()
         below = self.tree(chain[:-1])
-        tree = below.apply(self.changeset(chain[-1]).complete(below))
+        changeset = self.changeset(chain[-1])
+        tree = below.apply(changeset if self.shape(chain[-1]).closed else changeset.complete(below))
         with self._guard:
             self._trees[key] = tree
             if len(self._trees) > _TREES:
@@ -183,17 +190,26 @@ class Snapshots:
 
     def lowers(self, chain: Sequence[Delta]) -> tuple[Path, ...]:
         """Directories for overlay's lowerdir, bottom first; what is missing is unpacked, several at once."""
-        with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
-            list(pool.map(self.unpacker.plain, chain))
+        missing = [delta for delta in chain if self.unpacker.existing(delta) is None]
+        if missing:
+            with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+                list(pool.map(self.unpacker.plain, missing))
         return tuple(self._directory(delta, chain[:number]) for number, delta in enumerate(chain))
 
     def _directory(self, delta: Delta, below: Sequence[Delta]) -> Path:
-        changeset = self.changeset(delta)
-        if self.unpacker.is_closed(delta, changeset):
+        if self.shape(delta).closed:
             return self.unpacker.plain(delta)
+        ids = [d.id for d in below]
+        chain = hashlib.sha256(" ".join(ids).encode()).hexdigest()[:32]
+        key = self.deltas.variant(delta, chain)
+        if key is not None and (known := self.unpacker.existing_variant(delta, key)):
+            return known
+        changeset = self.changeset(delta)
         complete = changeset.complete(self.tree(below))
-        key = variant_of(changeset, complete, [d.id for d in below])
-        return self.unpacker.variant(delta, key, complete) if key else self.unpacker.plain(delta)
+        key = variant_of(changeset, complete, ids)
+        directory = self.unpacker.variant(delta, key, complete) if key else self.unpacker.plain(delta)
+        self.deltas.add_variant(delta, chain, key)
+        return directory
 
     def layer(self, delta: Delta, compression: Compression, timestamp: int | None) -> Layer:
         """The delta as a layer of the store. Layers from outside stay as they are; ours are packed once for each
@@ -216,15 +232,37 @@ class Snapshots:
 
     def _alias(self, delta: Delta, diff_id: Digest) -> None:
         """Let the layer's diff ID name this directory, so that an image of ours is a base without unpacking it."""
-        self.deltas.create(Delta(id_of(diff_id), diff_id), entries=self.deltas.entries(delta), same=delta.id)
+        self.deltas.create(Delta(id_of(diff_id), diff_id), same=delta)
 
     def _put_packed(self, changeset: Changeset, compression: Compression, timestamp: int | None) -> Delta:
         with storing(self.store.root, "a layer"), self.store.writer() as writer:
             layer = pack(changeset, writer, compression=compression, timestamp=timestamp)
         delta = Delta(id_of(layer.diff_id), layer.diff_id)
-        delta = self.deltas.find(delta.id) or self.deltas.create(delta, entries=encode(changeset))
+        delta = self.deltas.find(delta.id) or self.deltas.create(delta, changeset=changeset)
         self.deltas.add_layer(delta, f"{compression.kind}-{compression.level}-{timestamp}", layer)
         return delta
+
+
+def _settle(store: Store, ownership: Ownership) -> None:
+    """Keep to one way of keeping owners: what has been unpacked in one reads as another's files in the other."""
+    path = store.private / "ownership"
+    try:
+        settled = path.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        with storing(store.root, "a note"):
+            write_whole(path, f"{ownership.value}\n".encode(), store.temporary, durable=False)
+        return
+    if settled == ownership.value:
+        return
+    if ownership is Ownership.KERNEL:
+        raise StoreError(
+            f"cannot use store `{store.root}`: it was filled by a user without subordinate ids, who has some now",
+            hint=f"remove `{store.private}`: images stay, caches go; or name another store with --root",
+        )
+    raise StoreError(
+        f"cannot use store `{store.root}`: it was filled with subordinate ids, which are there no more",
+        hint="have them granted again (/etc/subuid, /etc/subgid, newuidmap), or name another store with --root",
+    )
 
 
 def _new_id() -> str:

@@ -122,7 +122,7 @@ class Store:
                 while chunk := reader.read(_CHUNK):
                     file.write(chunk)
                 file.flush()
-                os.fsync(file.fileno())
+                os.fdatasync(file.fileno())
                 install(path, self._blobs, descriptor.digest)
         finally:
             path.unlink(missing_ok=True)
@@ -153,7 +153,7 @@ class Store:
             except IntegrityError:
                 path.unlink()
                 raise
-            os.fsync(file.fileno())
+            os.fdatasync(file.fileno())
             install(path, self._blobs, descriptor.digest)
 
     def get_manifest(self, reference: Reference) -> Descriptor:

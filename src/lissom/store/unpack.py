@@ -15,7 +15,7 @@ from lissom.events import BlobMoved, Listener
 from lissom.image.image import Layer
 from lissom.image.layers import check_diff_id, read_layer
 from lissom.rootfs.disk import extract, write
-from lissom.rootfs.entry import HostFile, Kind, parent_of
+from lissom.rootfs.entry import HostFile
 from lissom.rootfs.ownership import Ownership
 from lissom.rootfs.tar import Limits
 from lissom.rootfs.tree import Changeset
@@ -38,7 +38,6 @@ class Unpacker:
         self._listener = listener
         self._limits = limits
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
-        self._closed: dict[str, bool] = {}
 
     def plain(self, delta: Delta) -> Path:
         """The delta's directory as its layer is, parents that it does not bring being root's with mode 0755."""
@@ -80,22 +79,18 @@ class Unpacker:
             finally:
                 remove_tree(directory)
 
+    def existing_variant(self, delta: Delta, key: str) -> Path | None:
+        """The directory of a variant where there is one; without a key it is the plain directory."""
+        path = self._deltas.path(delta) / "variants" / key
+        return self.plain(delta) if not key else path if path.exists() else None
+
     def open_file(self, delta: Delta, path: str) -> BinaryIO:
         """A regular file of the delta."""
-        return HostFile(self.plain(delta) / path).open()
+        return HostFile(f"{self.plain(delta)}/{path}").open()
 
     def list_entries(self, delta: Delta) -> bytes:
         """The entries of a delta that has none yet: its layer is read through, nothing is unpacked."""
-        changeset = read_layer(self._packed(delta), self._deltas.store, limits=self._limits)
-        data = encode(changeset)
-        self._deltas.add_entries(delta, data)
-        return data
-
-    def is_closed(self, delta: Delta, changeset: Changeset) -> bool:
-        """Whether the changeset brings every directory that it needs: then it is the same over every lower tree."""
-        if delta.id not in self._closed:
-            self._closed[delta.id] = _closed(changeset)
-        return self._closed[delta.id]
+        return self._deltas.add_entries(delta, read_layer(self._packed(delta), self._deltas.store, limits=self._limits))
 
     def _packed(self, delta: Delta) -> Layer:
         layers = self._deltas.layers(delta)
@@ -118,22 +113,11 @@ class Unpacker:
                 )  # fmt: skip
             check_diff_id(layer, hashed.hexdigest())
             if self._deltas.entries(delta) is None:
-                self._deltas.add_entries(delta, encode(changeset))
+                self._deltas.add_entries(delta, changeset)
             self._listener(BlobMoved("unpack", delta.id[:12], size, size))
             return self._deltas.install(directory, self._deltas.path(delta) / "tree")
         finally:
             remove_tree(directory)
-
-
-def _closed(changeset: Changeset) -> bool:
-    entries = changeset.entries
-    for path in (*entries, *changeset.whiteouts, *changeset.opaques):
-        above = parent_of(path)
-        if above and (above not in entries or not entries[above].is_directory):
-            return False
-    if not all(path in entries or not path for path in changeset.opaques):
-        return False
-    return not any(entry.kind is Kind.HARDLINK for entry in entries.values())
 
 
 def variant_of(changeset: Changeset, complete: Changeset, below: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from lissom.oci.digest import Digest
-from lissom.store.files import fresh, storing, sync_directory
+from lissom.store.files import fresh, storing
 
 __all__ = ["BlobWriter", "install"]
 
@@ -46,7 +46,7 @@ class BlobWriter:
         """Make the blob durable under its digest. Gives digest and size."""
         digest = Digest("sha256:" + self._hash.hexdigest())
         with storing(self._root, f"blob `{digest}`"):
-            os.fsync(self._file.fileno())
+            os.fdatasync(self._file.fileno())
             self._file.close()
             install(self._path, self._blobs, digest)
         self._done = True
@@ -68,9 +68,8 @@ class BlobWriter:
 
 
 def install(path: Path, blobs: Path, digest: Digest) -> None:
-    """Rename a complete, synced file to its place among the blobs."""
+    """Rename a complete, synced file to its place among the blobs. The index syncs their names when it changes."""
     directory = blobs / digest.algorithm
     directory.mkdir(exist_ok=True)
     os.chmod(path, 0o444)
     os.rename(path, directory / digest.hex)
-    sync_directory(directory)

@@ -151,12 +151,12 @@ def test_an_upper_directory_is_moved_into_the_store(store: Store, snapshots: Sna
     (path,) = snapshots.lowers((delta,))
     assert (path / "new").stat().st_ino == inode
     assert content(snapshots.tree((delta,))["new"]) == b"new"
-    assert not snapshots.is_empty(delta)
+    assert not snapshots.shape(delta).empty
 
 
 def test_an_untouched_upper_directory_is_empty(snapshots: Snapshots) -> None:
     with snapshots.workspace() as workspace:
-        assert snapshots.is_empty(snapshots.put_upper(workspace))
+        assert snapshots.shape(snapshots.put_upper(workspace)).empty
 
 
 def test_a_layer_is_unpacked_while_it_arrives(store: Store, snapshots: Snapshots) -> None:
