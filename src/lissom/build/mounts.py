@@ -16,8 +16,10 @@ from lissom.build.ssh import relay
 from lissom.build.step import RunMount, RunOp
 from lissom.errors import StepError
 from lissom.rootfs.disk import write
+from lissom.rootfs.ownership import Ownership
 from lissom.rootfs.tree import Changeset
 from lissom.sandbox.process import Bind, FileMount, Layers, Mount, Tmpfs
+from lissom.sandbox.stubs import own
 
 if TYPE_CHECKING:
     from lissom.build.ops import Bench
@@ -103,7 +105,8 @@ def _ssh(step: _Step, mount: RunMount, number: int) -> Mount | None:
         return None
     socket = step.scratch / f"ssh_agent.{number}"
     mode = 0o600 if mount.mode is None else mount.mode
-    step.held.enter_context(relay(agent, socket, mode=mode, uid=mount.uid, gid=mount.gid))
+    step.held.enter_context(relay(agent, socket, mode=mode))
+    own(str(socket), mount.uid, mount.gid, lenient=step.bench.snapshots.ownership is Ownership.RECORDED)
     target = mount.target or f"/run/buildkit/ssh_agent.{number}"
     step.env.setdefault("SSH_AUTH_SOCK", target)
     return Bind(socket, target, readonly=False)
@@ -153,4 +156,4 @@ def _fill(bench: Bench, mount: RunMount, content: Path) -> None:
         write(Changeset.of(moved), content, ownership=bench.snapshots.ownership)
         mode = tree[top].mode if mount.mode is None else mount.mode
     content.chmod(mode)
-    os.chown(content, mount.uid, mount.gid)
+    own(str(content), mount.uid, mount.gid, lenient=bench.snapshots.ownership is Ownership.RECORDED)

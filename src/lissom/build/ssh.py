@@ -34,9 +34,9 @@ def _socket(name: str, paths: Sequence[Path], scratch: Path, held: ExitStack) ->
                 f"cannot use --ssh `{name}`: `{program}` is not installed", hint="apt-get install openssh-client"
             )
     folder = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="ssh-", dir=scratch)))
-    place = folder / "agent"
+    # In its directory: the whole path may be longer than a socket's address holds.
     agent = subprocess.Popen(
-        ["ssh-agent", "-D", "-a", str(place)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
+        ["ssh-agent", "-D", "-a", "agent"], cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
     )
     held.callback(agent.wait)
     held.callback(agent.terminate)
@@ -44,30 +44,26 @@ def _socket(name: str, paths: Sequence[Path], scratch: Path, held: ExitStack) ->
     agent.stdout.readline()
     for path in paths:
         added = subprocess.run(
-            ["ssh-add", str(path)],
+            ["ssh-add", str(path.absolute())],
             check=False,
-            env={"SSH_AUTH_SOCK": str(place), "PATH": "/usr/local/bin:/usr/bin:/bin"},
+            cwd=folder,
+            env={"SSH_AUTH_SOCK": "agent", "PATH": "/usr/local/bin:/usr/bin:/bin"},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
         )
         if added.returncode:
             raise UsageError(f"cannot use --ssh `{name}`: ssh-add `{path}`: {added.stderr.strip()}")
-    return place
+    return folder / "agent"
 
 
 @contextmanager
-def relay(agent: Path, place: Path, *, mode: int, uid: int, gid: int) -> Iterator[None]:
-    """A socket of a step's own before the user's agent, at ``place``, with the owner and mode of its mount."""
+def relay(agent: Path, place: Path, *, mode: int) -> Iterator[None]:
+    """A socket of a step's own before the user's agent, at ``place``, with the mode of its mount."""
     with socket.socket(socket.AF_UNIX) as server:
-        # By way of its directory's descriptor: the path itself may be longer than a socket's address holds.
-        directory = os.open(place.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            server.bind(f"/proc/self/fd/{directory}/{place.name}")
-        finally:
-            os.close(directory)
+        with _short(place) as address:
+            server.bind(address)
         place.chmod(mode)
-        os.chown(place, uid, gid)
         server.listen()
         threading.Thread(target=_accept, args=(server, agent), daemon=True).start()
         try:
@@ -75,6 +71,16 @@ def relay(agent: Path, place: Path, *, mode: int, uid: int, gid: int) -> Iterato
         finally:
             server.shutdown(socket.SHUT_RDWR)
             place.unlink(missing_ok=True)
+
+
+@contextmanager
+def _short(path: Path) -> Iterator[str]:
+    """A name by way of its directory's descriptor: the path may be longer than a socket's address holds."""
+    directory = os.open(path.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield f"/proc/self/fd/{directory}/{path.name}"
+    finally:
+        os.close(directory)
 
 
 def _accept(server: socket.socket, agent: Path) -> None:
@@ -85,7 +91,8 @@ def _accept(server: socket.socket, agent: Path) -> None:
             return
         upstream = socket.socket(socket.AF_UNIX)
         try:
-            upstream.connect(os.fspath(agent))
+            with _short(agent) as address:
+                upstream.connect(address)
         except OSError:
             client.close()
             upstream.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 
@@ -80,12 +81,14 @@ class Stubs:
 
 
 def own(path: str, uid: int, gid: int, *, lenient: bool) -> None:
-    """Set the owner; ``lenient`` where there is one identity only, and whoever runs this owns everything."""
+    """Set the owner; ``lenient`` where there is one identity: others are recorded, if the file can hold that."""
     try:
         os.chown(path, uid, gid)
     except OSError:
         if not lenient:
             raise
+        with contextlib.suppress(OSError):
+            os.setxattr(path, "user.lissom.owner", b"%d:%d" % (uid, gid))
 
 
 def _prefixes(path: str) -> list[str]:
