@@ -123,14 +123,14 @@ class _Maker:
         cache = self.world.store.root / "lissom" / "debian"
         archive = Archive(sources, self.fetcher, cache, now=int(time.time()), listener=self.listener)
         index = archive.index(spec.components, spec.architectures[0])
-        packages = self._packages(index)
+        packages, automatic = self._packages(index)
         debs = archive.download(packages)
         timestamp = archive.date if self.request.timestamp is None else self.request.timestamp
         used = [release.source for release in archive.releases]
         started, name = time.monotonic(), f"{'configure' if spec.configure else 'lay out'} {len(packages)} packages"
         self.listener(StepStarted(1, name))
         if spec.configure:
-            tree = self._configured(packages, debs, used, timestamp)
+            tree = self._configured(packages, automatic, debs, used, timestamp)
             image = self._image(tree, timestamp)
         else:
             with self.world.snapshots.workspace() as workspace:
@@ -141,14 +141,20 @@ class _Maker:
         return image, packages
 
     def _configured(
-        self, packages: list[Package], debs: Mapping[str, Path], sources: list[Source], timestamp: int
+        self,
+        packages: list[Package],
+        automatic: list[Package],
+        debs: Mapping[str, Path],
+        sources: list[Source],
+        timestamp: int,
     ) -> Changeset:
         return configure(
-            self.spec, packages, debs, sources=sources, snapshots=self.world.snapshots, timestamp=timestamp,
-            listener=self.listener,
+            self.spec, packages, debs, automatic=automatic, sources=sources, snapshots=self.world.snapshots,
+            timestamp=timestamp, listener=self.listener,
         )  # fmt: skip
 
-    def _packages(self, index: PackageIndex) -> list[Package]:
+    def _packages(self, index: PackageIndex) -> tuple[list[Package], list[Package]]:
+        """The packages, and those of them that apt would call automatic: needed, but not by an essential one."""
         spec = self.spec
         wanted = list(spec.packages)
         if spec.variant != "none":
@@ -156,12 +162,15 @@ class _Maker:
         if spec.variant == "minbase":
             wanted.append("apt")
         chosen = resolve(index, wanted, without=spec.without)
-        if spec.dependencies:
-            return chosen
-        return [package for package in chosen if package.name in wanted]
+        if not spec.dependencies:
+            chosen = [package for package in chosen if package.name in wanted]
+        essential = [one.name for one in index.required() if one.essential]
+        there = {*wanted, *(one.name for one in resolve(index, essential, without=spec.without))}
+        return chosen, [package for package in chosen if package.name not in there]
 
     def _image(self, tree: Changeset, timestamp: int) -> Image:
         snapshots = self.world.snapshots
+        tree = _limited(tree, timestamp)
         delta = snapshots.put_changeset(tree, pack=self.request.compression, timestamp=timestamp)
         layer = snapshots.layer(delta, self.request.compression, timestamp)
         created = datetime.fromtimestamp(timestamp, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -174,6 +183,11 @@ class _Maker:
             {**document, "config": _settings(self.spec), "history": [{"created": created, "created_by": said}]},
             self.world.store,
         )
+
+
+def _limited(tree: Changeset, timestamp: int) -> Changeset:
+    """Nothing of the tree is later than ``timestamp``: outputs other than layers show its times too."""
+    return Changeset.of(replace(entry, mtime=min(entry.mtime, timestamp)) for entry in tree.entries.values())
 
 
 def _settings(spec: Spec) -> dict[str, Any]:

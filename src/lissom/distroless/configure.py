@@ -42,11 +42,11 @@ _CLEAN = (
     'Dir::Cache::pkgcache "";\nDir::Cache::srcpkgcache "";\n'
 )
 _NOT_KEPT = re.compile(
-    r"(dev|proc|sys|run|tmp|var/tmp)/.+"
+    r"(dev|proc|sys|run(?!/lock$)|tmp|var/tmp)/.+"
     r"|etc/(resolv\.conf|hostname|hosts|mtab|machine-id|\.pwd\.lock|ld\.so\.cache~|(passwd|group|shadow|gshadow|subuid|subgid)-)"
-    r"|var/log/.+(\.log|/term\.log)|var/cache/ldconfig/aux-cache|var/cache/apt/.+\.bin|var/cache/apt/archives/.+"
+    r"|var/log/.+(\.log|/term\.log)|var/cache/ldconfig/aux-cache|var/cache/apt/.+\.bin|var/cache/apt/archives/(?!partial$).+"
     r"|var/cache/debconf/.+-old|var/lib/dpkg/.+-old|var/lib/dpkg/(lock|lock-frontend|triggers/Lock)"
-    r"|var/lib/apt/(lists|mirrors)/.+|root/\..+_history|etc/apt/sources\.list"
+    r"|var/lib/apt/(lists|mirrors)/(?!partial$).+|root/\..+_history|etc/apt/sources\.list"
 )
 _TAIL = 20
 
@@ -56,12 +56,16 @@ def configure(
     packages: Sequence[Package],
     debs: Mapping[str, Path],
     *,
+    automatic: Sequence[Package],
     sources: Sequence[Source],
     snapshots: Snapshots,
     timestamp: int,
     listener: Listener,
 ) -> Changeset:
-    """The configured tree as one changeset. Needs what a sandbox needs. Raises StepError when a script fails."""
+    """The configured tree as one changeset, in which apt knows ``automatic`` packages as such.
+
+    Needs what a sandbox needs. Raises StepError when a script fails.
+    """
     filters = (*(SLIM if spec.slim else ()), *(f"path-exclude={glob}" for glob in spec.exclude))
     with snapshots.workspace() as workspace:
         plain = _plain(packages, debs, workspace.path / "debs")
@@ -83,7 +87,7 @@ def configure(
         _run(process, listener)
         upper = snapshots.put_upper(workspace)
     tree = snapshots.tree([upper])
-    return _finished(spec, tree, sources)
+    return _finished(spec, tree, sources, automatic)
 
 
 def _plain(packages: Sequence[Package], debs: Mapping[str, Path], directory: Path) -> list[Deb]:
@@ -145,7 +149,7 @@ def _run(process: Process, listener: Listener) -> None:
         )
 
 
-def _finished(spec: Spec, tree: Tree, sources: Sequence[Source]) -> Changeset:
+def _finished(spec: Spec, tree: Tree, sources: Sequence[Source], automatic: Sequence[Package]) -> Changeset:
     entries = {path: entry for path, entry in tree.items() if path and not _NOT_KEPT.fullmatch(path)}
     hygiene = [
         file("usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n", 0o755),
@@ -156,11 +160,17 @@ def _finished(spec: Spec, tree: Tree, sources: Sequence[Source]) -> Changeset:
         file("etc/machine-id", ""),
         file("etc/apt/sources.list.d/debian.sources", "\n".join(_stanza(one, spec) for one in sources)),
     ]
+    if automatic:
+        hygiene.append(file("var/lib/apt/extended_states", "".join(_mark(one, spec) for one in automatic)))
     if spec.slim:
         hygiene.append(file("etc/dpkg/dpkg.cfg.d/docker", "".join(f"{line}\n" for line in SLIM)))
     for entry in (*hygiene, *_keyrings(sources, entries), *additions(spec)):
         entries[entry.path] = entry
     return completed(entries)
+
+
+def _mark(package: Package, spec: Spec) -> str:
+    return f"Package: {package.name}\nArchitecture: {spec.architectures[0]}\nAuto-Installed: 1\n\n"
 
 
 def _stanza(source: Source, spec: Spec) -> str:
