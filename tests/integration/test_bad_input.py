@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import random
 import re
+import subprocess
 import textwrap
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from process import Lissom
+from registry_server import RegistryServer
 
 pytestmark = [pytest.mark.root]
 
@@ -703,3 +707,104 @@ def test_said(lissom: Lissom, case: str) -> None:
     bad = CASES[case]
     lissom.write({"Dockerfile": bad.text, **bad.files})
     assert same(str(lissom(*bad.arguments))) == textwrap.dedent(bad.said).lstrip("\n")
+
+
+def test_article(lissom: Lissom) -> None:
+    """The Dockerfile of the article that lissom grew from: comments behind instructions, which docker refuses too."""
+    lissom.write({"Dockerfile": (DATA / "article" / "Dockerfile").read_bytes()})
+    assert str(lissom("build", ".")) == (DATA / "article" / "said.txt").read_text()
+
+
+def test_replay_works_when_pasted(lissom: Lissom) -> None:
+    lissom.write({"Dockerfile": BASE + "RUN echo before > /state\nRUN cat /state; echo wrong >&2; exit 9\n"})
+    failed = lissom("build", ".")
+    assert failed.code == 3
+    found = re.search(r"try it again: (sh \S+)", failed.raw_err)
+    assert found is not None
+    again = subprocess.run(found[1], shell=True, capture_output=True, timeout=60, check=False)
+    assert (again.returncode, again.stdout, again.stderr) == (9, b"before\n", b"wrong\n")
+    look = subprocess.run(
+        f"{found[1]} sh -c 'cat /state; id -u'", shell=True, capture_output=True, timeout=60, check=False
+    )
+    assert (look.returncode, look.stdout) == (0, b"before\n0\n")
+
+
+def test_a_base_that_the_registry_lacks(lissom: Lissom) -> None:
+    registry = RegistryServer()
+    try:
+        lissom.write({"Dockerfile": f"FROM {registry.host}/team/app:7\n"})
+        failed = lissom("build", ".")
+    finally:
+        registry.stop()
+    assert failed.code == 4
+    assert failed.err.replace(registry.host, "HOST") == (
+        "error: cannot GET `http://HOST/v2/team/app/manifests/7`: 404 Not Found: MANIFEST_UNKNOWN: manifest unknown\n"
+        "  Dockerfile:1: FROM HOST/team/app:7\n\n"
+        "hint: build or load it into the store first, or name a registry that has it\n"
+    )
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_random_bytes(lissom: Lissom, seed: int) -> None:
+    chance = random.Random(seed)
+    lissom.write({"Dockerfile": BASE.encode() * (seed % 2) + chance.randbytes(chance.randrange(1, 5000))})
+    failed = lissom("build", ".")
+    assert failed.code in (2, 3)
+    assert "Traceback" not in failed.err
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f]", failed.raw_err)
+
+
+ODD_NAMES = [
+    b"new\nline",
+    b"\x1b[31mred",
+    b"tab\t",
+    b"\xff\xfe not UTF-8",
+    b"-rf",
+    b"a b",
+    b"'\"$`\\",
+    "日本".encode(),
+    b"*",
+    b"n" * 255,
+]
+
+
+def test_odd_names_are_copied_as_they_are(lissom: Lissom) -> None:
+    context = os.fsencode(lissom.here)
+    os.mkdir(context + b"/in")
+    for number, name in enumerate(ODD_NAMES):
+        with open(context + b"/in/" + name, "wb") as file:
+            file.write(b"%d" % number)
+    os.symlink(b"loop", context + b"/in/loop")
+    os.symlink(b"..", context + b"/in/up")
+    lissom.write({"Dockerfile": "FROM scratch\nCOPY in /in\n"})
+    out = lissom.here / "out"
+    assert lissom("build", "-o", f"type=local,dest={out}", ".").code == 0
+    found = os.listdir(os.fsencode(out) + b"/in")
+    assert sorted(found) == sorted([*ODD_NAMES, b"loop", b"up"])
+    for number, name in enumerate(ODD_NAMES):
+        with open(os.fsencode(out) + b"/in/" + name, "rb") as file:
+            assert file.read() == b"%d" % number
+    assert os.readlink(os.fsencode(out) + b"/in/up") == b".."
+
+
+def test_many_links_in_circles(lissom: Lissom) -> None:
+    (lissom.here / "in").mkdir()
+    for number in range(20_000):
+        os.symlink(f"l{(number + 1) % 20_000}", lissom.here / "in" / f"l{number}")
+    lissom.write({"Dockerfile": "FROM scratch\nCOPY in /in\nCOPY in/l0 /x\n"})
+    failed = lissom("build", ".")
+    assert failed.code == 3
+    assert failed.err.startswith("error: cannot copy `in/l0`: its symbolic links lead in a circle\n")
+
+
+def test_what_is_no_file(lissom: Lissom) -> None:
+    os.mkfifo(lissom.here / "fifo")
+    os.symlink("/nowhere", lissom.here / "dangling")
+    lissom.write({"Dockerfile": "FROM scratch\nCOPY dangling /x\n"})
+    failed = lissom("build", ".")
+    assert str(failed) == (
+        "exit 3\nerror: cannot copy `dangling`: it is not in the build context\n"
+        "  Dockerfile:2: [2/2] COPY dangling /x\n\nhint: it is a symbolic link to `/nowhere`, which is not there\n"
+    )
+    lissom.write({"Dockerfile": "FROM scratch\nCOPY fifo /x\n"})
+    assert lissom("build", ".").code == 0

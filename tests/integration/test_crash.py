@@ -19,6 +19,7 @@ from lissom.image.validate import validate
 from lissom.rootfs.tree import Tree
 from lissom.store.store import Store
 from process import TIMEOUT, Lissom
+from registry_server import RegistryServer, cut, slow
 from treedump import treedump
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(400)]
@@ -228,3 +229,55 @@ def test_full_disk(lissom: Lissom, small_disk: Path, base_archive: Path, instruc
     assert full("gc", "--keep-bytes", "0").code == 0
     assert full("build", "-t", "app:1", ".").code == 0
     assert files_of(full)["/small"].startswith("file")
+
+
+@pytest.fixture
+def registry(tmp_path: Path, base_archive: Path) -> Iterator[RegistryServer]:
+    """A registry that has ``team/app:1``: a base and a layer of 6 MB that hardly compresses."""
+    server = RegistryServer()
+    here = tmp_path / "pushed"
+    here.mkdir()
+    source = Lissom(tmp_path / "source", here)
+    source.write({"big": random.Random(3).randbytes(6 << 20), "Dockerfile": "FROM busy:1\nCOPY big /big\n"})
+    assert source("load", "-i", str(base_archive)).code == 0
+    assert source("build", "-t", f"{server.host}/team/app:1", "--push", ".").code == 0
+    yield server
+    server.stop()
+
+
+def test_kill_while_pulling(tmp_path: Path, registry: RegistryServer) -> None:
+    here = tmp_path / "context"
+    here.mkdir()
+    lissom = Lissom(tmp_path / "store", here)
+    big = max(registry.state.blobs, key=lambda name: len(registry.state.blobs[name]))
+    name = f"{registry.host}/team/app:1"
+    chance = random.Random(5)
+    for _ in range(KILLS):
+        registry.fail("GET", big, slow(0.02, 1 << 17))
+        killed_at(lissom, chance.uniform(0.1, 1.2), "pull", name)
+        registry.state.rules.clear()
+        assert lissom("images").code == 0
+        assert lissom("rm", name).code in (0, 5)
+    assert lissom("pull", name).code == 0
+    assert files_of(lissom, name) == files_of(Lissom(tmp_path / "source", here), name)
+    assert lissom("gc").code == 0
+    assert temporary_files(lissom) == []
+
+
+def test_a_registry_that_hangs_up(tmp_path: Path, registry: RegistryServer) -> None:
+    here = tmp_path / "context"
+    here.mkdir()
+    lissom = Lissom(tmp_path / "store", here)
+    lissom.write({"Dockerfile": f"FROM {registry.host}/team/app:1\nRUN test -s /big\n"})
+    big = max(registry.state.blobs, key=lambda name: len(registry.state.blobs[name]))
+    registry.fail("GET", big, cut(3 << 20, reset=True))
+    recovered = lissom("build", "-t", "app:1", ".")
+    assert recovered.code == 0, recovered
+    assert any("Range" in seen.headers for seen in registry.asked("GET", big))
+
+    other = Lissom(tmp_path / "other", here)
+    registry.fail("GET", big, cut(0), times=1000)
+    failed = other("build", "-t", "app:1", ".")
+    assert (failed.code, failed.out) == (4, ""), failed
+    assert failed.err.startswith(f"error: cannot GET `http://{registry.host}/v2/team/app/blobs/DIGEST`: "), failed.err
+    assert temporary_files(other) == []

@@ -77,6 +77,9 @@ def about_missing(
             return f"{rule} hides it from the build; put `!{error.path}` behind that rule"
         if any(source.startswith("../") for source in operation.sources):
             return "a build sees its context only: make the directory above the context, and name the Dockerfile by -f"
+    there = tree.get(error.path)
+    if there is not None and there.link:
+        return f"it is a symbolic link to `{there.link}`, which is not there"
     near = _nearest(error.path, tree)
     if near is None:
         return None

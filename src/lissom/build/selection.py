@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from lissom.build.step import BaseInput, ContextInput, CopyOp, FilesInput, Input, StageInput
 from lissom.context.glob import has_wildcards, match_part, unescape
 from lissom.context.ignore import Ignore
-from lissom.errors import StepError
+from lissom.errors import IntegrityError, StepError
 from lissom.rootfs.entry import Entry
 from lissom.rootfs.tree import Tree
 
@@ -93,7 +93,7 @@ def _resolve(source: Tree, pattern: str, where: Input) -> Iterator[tuple[str, En
     while parts and not has_wildcards(parts[0]):
         plain.append(unescape(parts.pop(0)))
     path = "/".join(plain)
-    entry = source.get(source.resolve(path))
+    entry = _followed(source, path)
     if not parts:
         if entry is None:
             raise _missing(path, where)
@@ -104,10 +104,17 @@ def _resolve(source: Tree, pattern: str, where: Input) -> Iterator[tuple[str, En
         except ValueError:
             return
         for found in _walk(source, entry.path, expressions):
-            target = source.get(source.resolve(found))
+            target = _followed(source, found)
             if target is None:
                 raise _missing(found, where)
             yield found, target
+
+
+def _followed(source: Tree, path: str) -> Entry | None:
+    try:
+        return source.get(source.resolve(path))
+    except IntegrityError as error:
+        raise StepError(f"cannot copy `{path}`: its symbolic links lead in a circle") from error
 
 
 def _clean(pattern: str) -> list[str]:
