@@ -17,7 +17,7 @@ from lissom.rootfs.entry import Entry, Kind
 
 __all__ = ["CacheKey", "Selection", "copy_parts", "explain", "listing", "run_parts", "workdir_parts"]
 
-_VERSION = "1"
+_VERSION = "2"
 _NAMED_FILES = 2000
 
 Selection = Mapping[str, str]
@@ -51,11 +51,11 @@ def listing(entries: Iterable[tuple[str, Entry]], digests: Mapping[str, str]) ->
     """The selection of ``entries`` (relative path, entry); ``digests`` has the content digest of each regular file."""
     found: dict[str, str] = {}
     for relative, entry in entries:
-        what: list[object] = [entry.kind.value, entry.mode, entry.uid, entry.gid, entry.link, list(entry.device)]
-        if entry.kind is Kind.FILE:
-            what.append(digests[entry.path])
-        what.extend([name, value.hex()] for name, value in sorted(entry.xattrs.items()))
-        found[relative] = _digest(what)
+        content = digests[entry.path] if entry.kind is Kind.FILE else ""
+        what = f"{entry.kind.value} {entry.mode} {entry.uid}:{entry.gid} {entry.device} {content} {entry.link!r}"
+        if entry.xattrs:
+            what += f" {sorted(entry.xattrs.items())}"
+        found[relative] = hashlib.sha256(what.encode("utf-8", "surrogatepass")).hexdigest()
     return found
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import struct
+import zlib
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -14,7 +14,6 @@ __all__ = ["BLOCK", "Header", "pack_header", "parse_header", "parse_records"]
 BLOCK = 512
 ZERO = bytes(BLOCK)
 _FIELDS = struct.Struct("100s8s8s8s12s12s8sc100s8s32s32s8s8s155s12s")
-_OCTAL = re.compile(rb"[0-7]+")
 _OCTAL_LIMIT_8 = 0o7777777
 _OCTAL_LIMIT_12 = 0o77777777777
 _NUMBER_LIMIT = 1 << 62
@@ -47,9 +46,12 @@ def _number(field: bytes) -> int:
     digits = field.partition(b"\0")[0].strip()
     if not digits:
         return 0
-    if not _OCTAL.fullmatch(digits):
-        raise IntegrityError("a number in its header is not octal")
-    return int(digits, 8)
+    try:
+        if digits.isdigit():
+            return int(digits, 8)
+    except ValueError:
+        pass
+    raise IntegrityError("a number in its header is not octal")
 
 
 def parse_header(block: bytes) -> Header:
@@ -59,7 +61,7 @@ def parse_header(block: bytes) -> Header:
     fields = _FIELDS.unpack(block)
     name, mode, uid, gid, size, mtime, checksum, kind, link, magic, _, _, major, minor, prefix, tail = fields
     stored = _number(checksum)
-    if sum(block) - sum(checksum) + 256 != stored and _signed_sum(block) != stored:
+    if _sum(block) - sum(checksum) + 256 != stored and _signed_sum(block) != stored:
         raise IntegrityError("a header's checksum is wrong")
     name = name.partition(b"\0")[0]
     device = (0, 0)
@@ -74,6 +76,11 @@ def parse_header(block: bytes) -> Header:
         raise IntegrityError("a size in its header is negative or absurd")
     link = link.partition(b"\0")[0]
     return Header(name, _number(mode), _number(uid), _number(gid), length, _number(mtime), kind, link, device)
+
+
+def _sum(block: bytes | bytearray) -> int:
+    """The sum of the bytes. Of fewer than 516 ASCII bytes Adler's checksum counts just that, at a tenth of the cost."""
+    return (zlib.adler32(block) & 0xFFFF) - 1 if block.isascii() else sum(block)
 
 
 def _signed_sum(block: bytes) -> int:
@@ -135,7 +142,7 @@ def _block(header: Header, prefix: bytes) -> bytes:
         b"",
     )
     block = bytearray(_FIELDS.pack(*parts))
-    block[_CHECKSUM] = b"%06o\0 " % sum(block)
+    block[_CHECKSUM] = b"%06o\0 " % _sum(block)
     return bytes(block)
 
 

@@ -132,12 +132,12 @@ def _copy_host(content: HostFile, left: int, buffer: _Buffer) -> int:
     """Copy by plain reads: a buffered file object costs more than a small file's bytes. What is missing or too much."""
     fd = content.descriptor()
     try:
-        while data := os.read(fd, min(left + 1, CHUNK)):
+        while data := os.read(fd, wanted := min(left + 1, CHUNK)):
             left -= len(data)
             if left < 0:
                 break
             buffer.add(data)
-            if not left and os.fstat(fd).st_size == os.lseek(fd, 0, os.SEEK_CUR):
+            if len(data) < wanted:  # the end of the file: its bytes come whole
                 break
         return left
     finally:
