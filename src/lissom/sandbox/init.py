@@ -62,28 +62,26 @@ class _Events:
 
 
 def _supervise(spec: Mapping[str, Any], events: _Events, console: int, parent: int) -> int:
-    child = 0
-
-    def kill(_number: int, _frame: object) -> None:
-        if child:
-            os.kill(child, signal.SIGKILL)
-        else:
-            os._exit(_BROKEN)
-
-    signal.signal(signal.SIGTERM, kill)
+    # Waited for, never handled: a handler that comes due just before waitpid would run when it is too late.
+    awaited = {signal.SIGTERM, signal.SIGCHLD}
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_BLOCK, awaited)
     for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     k.adopt_death_signal(signal.SIGTERM)
     if os.getppid() != parent:
         return _BROKEN
     k.unshare(k.CLONE_NEWPID, "a PID namespace")
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # until `kill` knows whom to kill
     child = os.fork()
     if child == 0:
         _become(spec, events, console)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     events.send(pid=child)
-    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    ended = 0
+    while not ended:
+        if signal.sigwait(awaited) == signal.SIGTERM:
+            os.kill(child, signal.SIGKILL)
+        ended, told = os.waitpid(child, os.WNOHANG)
+    status = os.waitstatus_to_exitcode(told)
     return status if status >= 0 else 128 - status
 
 
