@@ -18,7 +18,7 @@ from lissom.rootfs.tar import Limits, TarReader
 from lissom.rootfs.tree import Changeset, Tree
 from lissom.rootfs.walk import Walk
 
-__all__ = ["Ownership", "extract", "read_upper", "scan", "write"]
+__all__ = ["Ownership", "extract", "read_upper", "scan", "unpack", "write"]
 
 
 def extract(
@@ -32,7 +32,26 @@ def extract(
     limits: Limits | None = None,
     tap: Callable[[bytes], object] | None = None,
 ) -> Changeset:
-    """Unpack a layer, compressed or not, into ``directory`` in one pass; what it did, with content on disk.
+    """Unpack as ``unpack`` does; what it did, with content on disk."""
+    changeset = unpack(
+        stream, directory, origin=origin, ownership=ownership, overlay=overlay, userxattr=userxattr, limits=limits,
+        tap=tap,
+    )  # fmt: skip
+    return _with_host_files(changeset, directory)
+
+
+def unpack(
+    stream: BinaryIO,
+    directory: Path,
+    *,
+    origin: str,
+    ownership: Ownership = Ownership.KERNEL,
+    overlay: bool = False,
+    userxattr: bool = False,
+    limits: Limits | None = None,
+    tap: Callable[[bytes], object] | None = None,
+) -> Changeset:
+    """Unpack a layer, compressed or not, into ``directory`` in one pass; what it did, files without content.
 
     With ``overlay`` the directory is new and becomes an overlay lower: whiteouts are 0:0 devices, opaque directories
     carry overlay's attribute, and hard links to lower files are left to ``Changeset.complete``. Without it the layer
@@ -57,7 +76,7 @@ def extract(
         changeset = reader.changeset
         _hide(placer, changeset, overlay=overlay)
         placer.finish()
-    return _with_host_files(changeset, directory)
+    return changeset
 
 
 def write(

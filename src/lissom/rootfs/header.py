@@ -43,7 +43,9 @@ def _number(field: bytes) -> int:
         if field[0] == 0xFF:
             return value - (1 << bits)
         return value - (1 << (bits - 1))
-    digits = field.partition(b"\0")[0].strip()
+    digits = field[:-1]
+    if field[-1] or not digits.isdigit():  # not as almost all are
+        digits = field.partition(b"\0")[0].strip()
     if not digits:
         return 0
     try:

@@ -14,7 +14,7 @@ from lissom.errors import StoreError
 from lissom.events import BlobMoved, Listener
 from lissom.image.image import Layer
 from lissom.image.layers import check_diff_id, read_layer
-from lissom.rootfs.disk import extract, write
+from lissom.rootfs.disk import unpack, write
 from lissom.rootfs.entry import HostFile
 from lissom.rootfs.ownership import Ownership
 from lissom.rootfs.tar import Limits
@@ -107,7 +107,7 @@ class Unpacker:
         try:
             with storing(self._deltas.store.root, "a snapshot"):
                 directory.mkdir(mode=0o755)
-                changeset = extract(
+                changeset = unpack(
                     stream, directory, origin=delta.id, ownership=self._ownership, overlay=True,
                     userxattr=self._userxattr, tap=hashed.update, limits=self._limits,
                 )  # fmt: skip
