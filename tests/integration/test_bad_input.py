@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from ordinary import Ordinary
 from process import Lissom
 from registry_server import RegistryServer
 
@@ -808,3 +809,30 @@ def test_what_is_no_file(lissom: Lissom) -> None:
     )
     lissom.write({"Dockerfile": "FROM scratch\nCOPY fifo /x\n"})
     assert lissom("build", ".").code == 0
+
+
+@pytest.mark.userns
+@pytest.mark.parametrize("kind", ["file", "directory", "ignored"])
+def test_unreadable_context(lone: Ordinary, kind: str) -> None:
+    """Root's files in an ordinary user's context: one's own, whatever their mode, a user namespace can read."""
+    context = lone.home / f"unreadable-{kind}"
+    (context / "in").mkdir(parents=True)
+    (context / "in" / "secret").write_text("x")
+    (context / "Dockerfile").write_text("FROM scratch\nCOPY . /\n")
+    if kind == "ignored":
+        (context / ".dockerignore").write_text("in\n")
+    lone.own(context)
+    closed = context / "in" if kind != "file" else context / "in" / "secret"
+    closed.chmod(0o600)
+    os.chown(closed, 0, 0)
+    words = ["--root", lone.home / "unreadable-store", "--progress", "quiet", "build", "."]
+    done = lone.run(*lone.command, *words, cwd=context)
+    if kind == "ignored":
+        assert (done.returncode, done.stderr) == (0, b"")
+        return
+    place = "./in" if kind == "directory" else "./in/secret"
+    assert done.returncode == 2
+    assert done.stderr.decode() == (
+        f"error: cannot read `{place}` of the build context: Permission denied\n\n"
+        "hint: name it in .dockerignore if the build does not need it\n"
+    )

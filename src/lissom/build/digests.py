@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from lissom.errors import IntegrityError
+from lissom.errors import IntegrityError, UsageError
 from lissom.rootfs.entry import Content, Entry, HostFile, Kind
 
 __all__ = ["FileDigests"]
@@ -72,6 +72,11 @@ class FileDigests:
         path = os.fspath(content.path)
         try:
             return self._host_file(path)
+        except PermissionError as error:  # ours are readable: it is a user's file
+            raise UsageError(
+                f"cannot read `{path}` of the build context: {error.strerror}",
+                hint="name it in .dockerignore if the build does not need it",
+            ) from error
         except OSError as error:
             raise IntegrityError(f"cannot read `{path}`: {error.strerror}") from error
 
