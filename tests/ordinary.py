@@ -54,7 +54,7 @@ class Ordinary:
 
     def run(
         self, *words: str | Path, stdin: bytes = b"", cwd: Path | None = None, env: Mapping[str, str] | None = None,
-        timeout: int = 120,
+        timeout: int = 300,
     ) -> subprocess.CompletedProcess[bytes]:  # fmt: skip
         """Run a program as this user, with nothing of root's."""
         return subprocess.run(
@@ -138,8 +138,9 @@ def _equip(user: Ordinary, packages: Path) -> Ordinary:
 
 
 def _install(packages: Path) -> None:
-    """Copy lissom and what it requires, compiled, to where everyone can read them."""
+    """Copy lissom and what it requires to where everyone can read them; times stay, so compiled files stay good."""
     shutil.copytree(Path(lissom.__file__).parent, packages / "lissom")
+    compileall.compile_dir(packages / "lissom", quiet=2)
     wanted, seen = ["lissom"], set()
     while wanted:
         found = distribution(wanted.pop())
@@ -152,5 +153,4 @@ def _install(packages: Path) -> None:
             place = packages / file
             if ".." not in file.parts and not place.exists() and Path(found.locate_file(file)).is_file():
                 place.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(Path(found.locate_file(file)), place)
-    compileall.compile_dir(packages, quiet=2, workers=1)
+                shutil.copy2(Path(found.locate_file(file)), place)

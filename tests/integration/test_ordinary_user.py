@@ -202,3 +202,21 @@ def test_ranges_that_come_and_go(base_archive: Path, mapped: Ordinary) -> None:
     shutil.rmtree(store / "lissom")
     assert mapped.run(*build).returncode == 0
     assert b"granted again" in mapped.run("unshare", "-Ur", *build).stderr
+
+
+@pytest.mark.network
+@pytest.mark.skipif(shutil.which("gpgv") is None, reason="needs gpgv")
+def test_packages_as_for_root(place: Place, tmp_path: Path) -> None:
+    """Packages laid out make root's image, byte for byte; in a full base apt and pip work with the host's settings."""
+    command = [sys.executable, "-m", "lissom", "--root", str(tmp_path / "store"), "distroless", "-q", "busybox"]
+    roots = subprocess.run([*command, "-t", "bb:1"], capture_output=True, text=True, check=True).stdout
+    settings = {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "SSL_", "CURL_"))}
+    proxies = {name: value for name, value in os.environ.items() if name.lower().endswith("_proxy")}
+    assert place("distroless", "-q", "busybox", "-t", "bb:1", env=proxies) == roots
+    place("distroless", "-q", "debian-slim", "-t", "slim:1", env=proxies)
+    place("build", "-q", "--host-settings", "-t", "app:1", place.context("""\
+FROM slim:1
+RUN apt-get update && apt-get install -y --no-install-recommends python3-pip hello && hello
+RUN pip install --break-system-packages idna && python3 -c 'import idna'
+"""), env={**settings, **proxies})  # fmt: skip
+    assert "Hello" in place("run", "--rm", "app:1", "hello")
