@@ -186,6 +186,18 @@ def test_agents(place: Place) -> None:
     assert said.split()[2:4] == (["1000", "1000"] if place.mapped else ["0", "0"])
 
 
+def test_low_ports(place: Place) -> None:
+    if int(Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text()) < 1024:
+        pytest.skip("every port is everyone's here")
+    assert "from 1024 on" in place("run", "--rm", "-p", "127.0.0.1:80:8080", "busy:1", "true", code=125)
+
+
+def test_steps_can_be_tried_again(place: Place) -> None:
+    said = place("build", place.context("FROM busy:1\nRUN touch /x && chown 5 /x && stat -c %u /x && false\n"), code=3)
+    again = place.user.run("sh", said.split("try it again: sh ")[1].split()[0])
+    assert (again.returncode, again.stdout) == (1, b"5\n" if place.mapped else b"0\n")
+
+
 def test_ranges_that_come_and_go(base_archive: Path, mapped: Ordinary) -> None:
     """Directories that one way of keeping owners made are no good for the other: told, not read wrongly."""
     store = mapped.home / "both"

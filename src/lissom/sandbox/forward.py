@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -56,7 +58,9 @@ def _listen(port: Published) -> socket.socket:
             (port.address, port.outer), family=socket.AF_INET6 if ":" in port.address else socket.AF_INET
         )
     except OSError as error:
-        raise SandboxError(f"cannot publish port {port.outer} on {port.address}: {error.strerror}") from error
+        hint = "ordinary users may publish ports from 1024 on" if error.errno == errno.EACCES else None
+        cause = os.strerror(error.errno or 0)
+        raise SandboxError(f"cannot publish port {port.outer} on {port.address}: {cause}", hint=hint) from error
 
 
 def _accept(server: socket.socket, inner: int) -> None:
