@@ -22,63 +22,122 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 LISSOM = [sys.executable, "-m", "lissom"]
-# As installed: an editable checkout would be compiled at every start where the environment forbids to keep bytecode.
-COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
 DOCKER = "/usr/bin/docker"
 REGISTRY = "127.0.0.1:5055"
 LAYERS = 5
 
 
-@dataclass(frozen=True)
 class Tool:
-    """One builder: how it builds (the context comes last), and how it forgets all that it knows."""
+    """One builder and its state below ``scratch``: how it builds, and how it forgets all that it knows.
 
-    name: str
-    command: list[str]
-    forget: list[list[str]]
-    environment: Mapping[str, str] = field(default_factory=dict)
+    What was known is moved aside, never removed: ext4 makes files ten times slower for minutes after many were removed.
+    """
+
+    name = ""
+    environment: Mapping[str, str] = {}
+
+    def __init__(self, scratch: Path) -> None:
+        self.state = scratch / self.name
+
+    def command(self) -> list[str]:
+        raise NotImplementedError
 
     def build(self, context: Path, *, cold: bool) -> tuple[float, float]:
         extra = ["--no-cache"] if cold else []
-        return run([*self.command, *extra, "-t", f"bench-{context.name}", str(context)], self.environment)
+        return run([*self.command(), *extra, "-t", f"bench-{context.name}", str(context)], self.environment)
 
     def reset(self) -> None:
-        for command in self.forget:
-            run(command, self.environment)
+        if self.state.exists():
+            self.state.rename(f"{self.state}-{time.monotonic_ns()}")
+
+    def stop(self) -> None:
+        pass
 
 
-def run(command: list[str], environment: Mapping[str, str] | None = None) -> tuple[float, float]:
-    """Wall and CPU seconds of a command; what it did not write yet is written before, at nobody's cost."""
+class Lissom(Tool):
+    name = "lissom"
+    # As installed: a checkout would be compiled at every start where the environment forbids to keep bytecode.
+    environment: Mapping[str, str] = {"PYTHONDONTWRITEBYTECODE": ""}
+
+    def command(self) -> list[str]:
+        return [*LISSOM, "--root", str(self.state), "build", "-q"]
+
+
+class Buildah(Tool):
+    name = "buildah"
+    environment: Mapping[str, str] = {"BUILDAH_FORMAT": "docker"}
+
+    def command(self) -> list[str]:
+        where = ["--root", f"{self.state}/root", "--runroot", f"{self.state}/run", "--storage-driver", "overlay"]
+        flags = ["--layers", "--runtime", "runc", "--network", "host", "--tls-verify=false"]
+        return ["buildah", *where, "bud", "-q", *flags]
+
+    def stop(self) -> None:
+        if self.state.exists():
+            run(["umount", f"{self.state}/root/overlay"], check=False)
+
+    def reset(self) -> None:
+        self.stop()
+        super().reset()
+
+
+class Docker(Tool):
+    name = "docker"
+
+    def __init__(self, scratch: Path) -> None:
+        super().__init__(scratch)
+        self.socket = f"unix://{scratch}/docker.sock"
+        self.environment = {"DOCKER_HOST": self.socket, "DOCKER_BUILDKIT": "1"}
+        self.log = (scratch / "dockerd.log").open("wb")
+        self.daemon: subprocess.Popen[bytes] | None = None
+
+    def command(self) -> list[str]:
+        if self.daemon is None:
+            self.start()
+        return [DOCKER, "build", "-q", "--network", "host"]
+
+    def start(self) -> None:
+        places = ["--data-root", f"{self.state}/data", "--exec-root", f"{self.state}/exec", "-p", f"{self.state}/pid"]
+        flags = ["--iptables=false", "--bridge=none", "--storage-driver=overlay2"]
+        self.state.mkdir(exist_ok=True)
+        self.daemon = subprocess.Popen(
+            ["dockerd", "-H", self.socket, *places, *flags], stdout=self.log, stderr=self.log
+        )
+        for _ in range(100):
+            if not subprocess.run([DOCKER, "-H", self.socket, "info"], check=False, capture_output=True).returncode:
+                return
+            time.sleep(0.2)
+        raise SystemExit(f"dockerd did not start: see {self.log.name}")
+
+    def stop(self) -> None:
+        if self.daemon:
+            self.daemon.terminate()
+            self.daemon.wait()
+        self.daemon = None
+
+    def reset(self) -> None:
+        self.stop()
+        super().reset()
+
+
+TOOLS = (Lissom, Docker, Buildah)
+
+
+def run(command: list[str], environment: Mapping[str, str] | None = None, *, check: bool = True) -> tuple[float, float]:
+    """Wall and CPU seconds of a command; what was not written yet is written before, at nobody's cost."""
     os.sync()
     used, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     done = subprocess.run(
         command, env={**os.environ, **(environment or {})}, capture_output=True, text=True, check=False
     )
     wall, now = time.monotonic() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
-    if done.returncode:
+    if check and done.returncode:
         raise SystemExit(f"{' '.join(command)} failed:\n{done.stdout[-2000:]}{done.stderr[-4000:]}")
     return wall, now.ru_utime + now.ru_stime - used.ru_utime - used.ru_stime
-
-
-def tools(scratch: Path, host: str) -> list[Tool]:
-    store, root = scratch / "lissom", scratch / "containers"
-    docker = {"DOCKER_HOST": host, "DOCKER_BUILDKIT": "1"}
-    buildah = ["buildah", "--root", f"{root}/root", "--runroot", f"{root}/run", "--storage-driver", "overlay"]
-    build = ["bud", "-q", "--layers", "--runtime", "runc", "--network", "host", "--tls-verify=false"]
-    return [
-        Tool("lissom", [*LISSOM, "--root", str(store), "build", "-q"], [["rm", "-rf", str(store)]], COMPILED),
-        Tool(
-            "docker",
-            [DOCKER, "build", "-q", "--network", "host"],
-            [[DOCKER, "builder", "prune", "-af"], [DOCKER, "system", "prune", "-af"]],
-            docker,
-        ),
-        Tool("buildah", [*buildah, *build], [[*buildah, "rmi", "-af"]], {"BUILDAH_FORMAT": "docker"}),
-    ]
 
 
 @dataclass(frozen=True)
@@ -129,10 +188,6 @@ def many_runs(context: Path) -> None:
     write(context / "Dockerfile", f"FROM {REGISTRY}/base\n{runs}RUN echo 0 > /last\n")
 
 
-def forget(tool: Tool, _context: Path) -> None:
-    tool.reset()
-
-
 def edit(_tool: Tool, context: Path) -> None:
     lines = (context / "Dockerfile").read_text().splitlines()
     lines[-1] = f"RUN echo {time.time_ns()} > /last"
@@ -143,7 +198,7 @@ ROWS = (
     Row("unchanged", "nothing-changed rebuild, 10 steps", unchanged),
     Row("copy", "COPY of 20,000 small files, layer written", small_files, cold=True),
     Row("graph", "ten stages of independent RUNs", graph, cold=True),
-    Row("pull", "500 MB base pulled, unpacked and run in", pulled, forget),
+    Row("pull", "500 MB base pulled, unpacked and run in", pulled, lambda tool, _context: tool.reset()),
     Row("edit", "one line changed in a RUN-heavy build", many_runs, edit),
     Row("runs", "RUN-heavy build, nothing cached", many_runs, cold=True),
 )
@@ -151,7 +206,7 @@ ROWS = (
 
 def measure(row: Row, tool: Tool, context: Path, times: int) -> tuple[float, float]:
     """Medians of wall and CPU seconds; the first build, which fetches the base, does not count."""
-    if row.change is not forget:
+    if row.name != "pull":
         tool.build(context, cold=row.cold)
     found = []
     for _ in range(times):
@@ -161,26 +216,18 @@ def measure(row: Row, tool: Tool, context: Path, times: int) -> tuple[float, flo
 
 
 @contextlib.contextmanager
-def services(scratch: Path) -> Iterator[str]:
-    """A registry with the two bases, and a dockerd of our own; gives DOCKER_HOST."""
-    socket, log = f"unix://{scratch}/docker.sock", scratch / "services.log"
+def registry(scratch: Path) -> Iterator[None]:
+    """A registry that ends with the block."""
     storage = f"storage:\n  filesystem:\n    rootdirectory: {scratch}/registry\n"
     write(scratch / "registry.yml", f"version: 0.1\n{storage}http:\n  addr: {REGISTRY}\n")
-    dockerd = ["dockerd", "-H", socket, "--data-root", f"{scratch}/docker", "--exec-root", f"{scratch}/exec"]
-    dockerd += ["-p", f"{scratch}/pid", "--iptables=false", "--bridge=none", "--storage-driver=overlay2"]
-    with contextlib.ExitStack() as held:
-        out = held.enter_context(log.open("wb"))
-        for command in (["docker-registry", "serve", f"{scratch}/registry.yml"], dockerd):
-            process = subprocess.Popen(command, stdout=out, stderr=out)
-            held.callback(process.wait)
-            held.callback(process.terminate)
-        for _ in range(100):
-            if not subprocess.run([DOCKER, "-H", socket, "info"], check=False, capture_output=True).returncode:
-                break
-            time.sleep(0.2)
-        else:
-            raise SystemExit(f"dockerd did not start:\n{log.read_text()[-2000:]}")
-        yield socket
+    with (scratch / "registry.log").open("wb") as out:
+        process = subprocess.Popen(["docker-registry", "serve", f"{scratch}/registry.yml"], stdout=out, stderr=out)
+        try:
+            time.sleep(1)
+            yield
+        finally:
+            process.terminate()
+            process.wait()
 
 
 def publish(scratch: Path) -> None:
@@ -200,7 +247,7 @@ def publish(scratch: Path) -> None:
 def write_big(big: Path) -> None:
     """25,000 files: most are small, most bytes are in large ones; three quarters compress as programs do."""
     chance = random.Random(2)
-    words = [chance.randbytes(chance.randrange(4, 24)) for _ in range(3000)]
+    words = [chance.randbytes(chance.randrange(4, 24)) for _ in range(400)]
     text, noise = b"".join(chance.choices(words, k=700_000)), chance.randbytes(8 << 20)
     copies = "".join(f"COPY l{n} /l{n}\n" for n in range(LAYERS))
     write(big / "Dockerfile", f"FROM {REGISTRY}/base\n{copies}")
@@ -217,24 +264,25 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--row", action="append", choices=[row.name for row in ROWS])
-    parser.add_argument("--tool", action="append", choices=["lissom", "docker", "buildah"])
+    parser.add_argument("--tool", action="append", choices=[tool.name for tool in TOOLS])
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
-    results: dict[str, dict[str, float]] = {}
-    with tempfile.TemporaryDirectory(prefix="lissom-bench-", dir="/var/tmp") as name, services(Path(name)) as host:
+    results = {}
+    with tempfile.TemporaryDirectory(prefix="lissom-bench-", dir="/var/tmp") as name, registry(Path(name)):
         scratch = Path(name)
         publish(scratch)
-        chosen = [tool for tool in tools(scratch, host) if not given.tool or tool.name in given.tool]
+        chosen = [tool(scratch) for tool in TOOLS if not given.tool or tool.name in given.tool]
         print(f"{f'seconds, median of {given.runs}':<44}" + "".join(f"{tool.name:>10}" for tool in chosen))
-        for row in ROWS:
-            if given.row and row.name not in given.row:
-                continue
-            row.prepare(scratch / row.name)
-            found = {tool.name: measure(row, tool, scratch / row.name, given.runs) for tool in chosen}
-            results[row.name] = {name: wall for name, (wall, _) in found.items()}
-            print(line(row, found), flush=True)
-        for tool in chosen:
-            tool.reset()
+        try:
+            for row in ROWS:
+                if not given.row or row.name in given.row:
+                    row.prepare(scratch / row.name)
+                    found = {tool.name: measure(row, tool, scratch / row.name, given.runs) for tool in chosen}
+                    results[row.name] = {name: wall for name, (wall, _) in found.items()}
+                    print(line(row, found), flush=True)
+        finally:
+            for tool in chosen:
+                tool.stop()
     if given.json:
         write(given.json, json.dumps(results, indent=2) + "\n")
 
