@@ -249,7 +249,9 @@ class _Job:
             return next((f for c in caches if (f := c.find(key, world.store, self._snapshots))), None)
 
         bench = Bench(
-            inputs=Inputs(sources, self._snapshots, cache, world.store.private / "digests"),
+            inputs=Inputs(
+                sources, self._snapshots, cache, world.store.private / "digests" / _digest(self._context.name)[:16]
+            ),
             snapshots=self._snapshots,
             cache=cache,
             cache_mounts=world.store.private / "mounts",

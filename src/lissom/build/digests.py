@@ -22,6 +22,7 @@ __all__ = ["FileDigests"]
 _AT_REST = 2_000_000_000
 _CHUNK = 1 << 20
 _PARALLEL_FROM = 4 << 20
+_KEPT_UNUSED = 10_000
 
 
 class FileDigests:
@@ -30,6 +31,7 @@ class FileDigests:
     def __init__(self, memory: Path) -> None:
         self._memory = memory
         self._known: dict[str, list[object]] = _load(memory)
+        self._used: set[str] = set()
         self._dirty = False
 
     def of(self, entries: Iterable[Entry]) -> dict[str, str]:
@@ -53,6 +55,8 @@ class FileDigests:
         """Write what was learned, atomically; a failure to do so costs time later and nothing else."""
         if not self._dirty:
             return
+        if len(self._known) > len(self._used) + _KEPT_UNUSED:
+            self._known = {path: known for path, known in self._known.items() if path in self._used}
         temporary = self._memory.with_name(f"{self._memory.name}.{os.getpid()}.{id(self)}")
         try:
             self._memory.parent.mkdir(parents=True, exist_ok=True)
@@ -83,6 +87,7 @@ class FileDigests:
     def _host_file(self, path: str) -> str:
         status = os.lstat(path)
         state: list[object] = [status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns]
+        self._used.add(path)
         known = self._known.get(path)
         if known is not None and known[:4] == state:
             return str(known[4])

@@ -65,7 +65,8 @@ class Cache:
 
     def remember(self, slot: str, parts: Mapping[str, str]) -> None:
         """Keep the parts of a slot's key."""
-        self._write(self._path("slots", _hashed(slot)), dict(parts))
+        if self.last(slot) != parts:
+            self._write(self._path("slots", _hashed(slot)), dict(parts))
 
     def note(self, name: str) -> str | None:
         """A value remembered under ``name``, such as the digest of what a COPY selects."""

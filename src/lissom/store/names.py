@@ -95,17 +95,20 @@ class Names:
         with locked(self._lock):
             before = self.read()
             after = tuple(change(before))
-            if after == before:
+            if sorted(after, key=_order) == sorted(before, key=_order):
                 return False
             self._write(after)
             return True
 
     def _write(self, entries: Sequence[Named]) -> None:
-        order = sorted(entries, key=lambda e: (e.reference is None, str(e.reference), e.descriptor.digest))
-        raw = Index.make([_annotated(entry) for entry in order]).raw
+        raw = Index.make([_annotated(entry) for entry in sorted(entries, key=_order)]).raw
         # Blobs are synced one by one, their names all at once: before anything says that they are there.
         sync_directory(self._path.parent / "blobs" / "sha256")
         write_whole(self._path, raw, self._temporary)
+
+
+def _order(entry: Named) -> tuple[bool, str, str]:
+    return entry.reference is None, str(entry.reference), entry.descriptor.digest
 
 
 def _without_names(descriptor: Descriptor) -> dict[str, str]:
