@@ -10,16 +10,13 @@ from dataclasses import dataclass, field
 
 from lissom.errors import SandboxError
 from lissom.image.image import Image
-from lissom.rootfs.tree import Tree
 from lissom.sandbox import capabilities
 from lissom.sandbox.mounts import Bind, Limits, Mount
 from lissom.sandbox.spec import Process
-from lissom.sandbox.user import Account, find_account
+from lissom.sandbox.user import Account, account_in
 from lissom.store.snapshots import Delta, Snapshots
 
 __all__ = ["Wishes", "container", "stop_signal"]
-
-_TEXT_LIMIT = 8 << 20
 
 
 @dataclass(frozen=True)
@@ -54,7 +51,9 @@ def container(image: Image, snapshots: Snapshots, wishes: Wishes) -> Iterator[Pr
     lowers = snapshots.lowers(chain)
     config = image.config.config
     argv = _argv(config, wishes)
-    account = _account(snapshots.tree(chain), wishes.user if wishes.user is not None else str(config.get("User") or ""))
+    account = account_in(
+        snapshots.tree(chain), wishes.user if wishes.user is not None else str(config.get("User") or "")
+    )
     hostname = wishes.hostname or secrets.token_hex(6)
     with snapshots.workspace() as workspace:
         yield Process(
@@ -121,15 +120,3 @@ def _environment(config: Mapping[str, object], wishes: Wishes, hostname: str, ac
     env.update(wishes.env)
     env.setdefault("HOME", account.home or "/")
     return env
-
-
-def _account(tree: Tree, name: str) -> Account:
-    return find_account(name, _text(tree, "etc/passwd"), _text(tree, "etc/group"))
-
-
-def _text(tree: Tree, path: str) -> str:
-    entry = tree.get(tree.resolve(path))
-    if entry is None or entry.content is None:
-        return ""
-    with entry.content.open() as stream:
-        return stream.read(_TEXT_LIMIT).decode(errors="surrogateescape")

@@ -10,14 +10,14 @@ from pathlib import Path
 
 from lissom.build.advice import about_status, cause_of
 from lissom.build.mounts import Mounted, mounted
-from lissom.build.ops import LARGEST_TEXT, Bench, Outcome, Stopped, account_in
+from lissom.build.ops import Bench, Outcome, Stopped
 from lissom.build.step import RunOp, Step
 from lissom.errors import StepError
 from lissom.events import Listener, StepOutput
 from lissom.rootfs.entry import HostFile
 from lissom.rootfs.tree import Tree
 from lissom.sandbox.process import Process, replay, run
-from lissom.sandbox.user import Account, find_account
+from lissom.sandbox.user import LARGEST_TEXT, Account, account_in, find_account
 from lissom.store.lookup import Unclear, look
 from lissom.store.snapshots import Delta
 from lissom.store.store import Store

@@ -19,16 +19,15 @@ from lissom.rootfs.compress import Compression
 from lissom.rootfs.entry import Entry, Kind, parent_of
 from lissom.rootfs.tree import Changeset, Tree
 from lissom.sandbox.mounts import Limits
-from lissom.sandbox.user import Account, find_account
+from lissom.sandbox.user import account_in
 from lissom.store.cache import Cache
 from lissom.store.snapshots import Delta, Snapshots
 
 if TYPE_CHECKING:
     from lissom.sandbox.host import HostSettings
 
-__all__ = ["LARGEST_TEXT", "Bench", "Outcome", "Stopped", "account_in", "perform"]
+__all__ = ["Bench", "Outcome", "Stopped", "perform"]
 
-LARGEST_TEXT = 8 << 20
 """Bytes of /etc/passwd and /etc/group that are read."""
 
 
@@ -117,19 +116,6 @@ def _files(bench: Bench, operation: Operation, tree: Tree) -> Changeset:
     # When a checkout was made is nobody's business: with a timestamp, content alone decides what the layer is.
     dated = (replace(entry, mtime=bench.timestamp) for entry in changes.entries.values())
     return Changeset.of(dated, changes.whiteouts, changes.opaques)
-
-
-def account_in(tree: Tree, name: str) -> Account:
-    """The account that ``name`` means to the /etc/passwd and /etc/group of ``tree``. Raises SandboxError."""
-    return find_account(name, _text(tree, "etc/passwd"), _text(tree, "etc/group"))
-
-
-def _text(tree: Tree, path: str) -> str:
-    entry = tree.get(tree.resolve(path))
-    if entry is None or entry.content is None:
-        return ""
-    with entry.content.open() as stream:
-        return stream.read(LARGEST_TEXT).decode(errors="surrogateescape")
 
 
 def _workdir(operation: WorkdirOp, tree: Tree) -> Changeset:

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lissom.errors import SandboxError
+from lissom.rootfs.tree import Tree
 
-__all__ = ["Account", "find_account"]
+__all__ = ["LARGEST_TEXT", "Account", "account_in", "find_account"]
 
+LARGEST_TEXT = 8 << 20
 _MAX_ID = (1 << 31) - 1
 
 
@@ -82,3 +84,16 @@ def _lines(text: str, count: int) -> Iterator[list[str]]:
         if line.strip():
             fields = line.strip().split(":")
             yield [*fields, *[""] * (count - len(fields))]
+
+
+def account_in(tree: Tree, name: str) -> Account:
+    """The account that ``name`` means to the /etc/passwd and /etc/group of ``tree``. Raises SandboxError."""
+    return find_account(name, _text(tree, "etc/passwd"), _text(tree, "etc/group"))
+
+
+def _text(tree: Tree, path: str) -> str:
+    entry = tree.get(tree.resolve(path))
+    if entry is None or entry.content is None:
+        return ""
+    with entry.content.open() as stream:
+        return stream.read(LARGEST_TEXT).decode(errors="surrogateescape")
