@@ -65,7 +65,10 @@ def workdir_parts(operation: WorkdirOp) -> dict[str, str]:
 
 
 def copy_parts(operation: CopyOp) -> dict[str, str]:
-    """What a COPY or ADD depends on besides the files that it selects."""
+    """What a COPY or ADD depends on besides the files that it selects.
+
+    The sources as they are written count too: a directory without files is made, a pattern without a match is not.
+    """
     return {
         "destination": operation.destination,
         "flags": _digest(
@@ -76,7 +79,7 @@ def copy_parts(operation: CopyOp) -> dict[str, str]:
                 operation.parents,
                 list(operation.excludes),
                 operation.unpack,
-                list(operation.sources) if operation.parents else [],
+                list(operation.sources),
             ]
         ),
     }

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from lissom.build.key import CacheKey, explain, listing, run_parts
-from lissom.build.step import RunMount, RunOp
+from lissom.build.key import CacheKey, copy_parts, explain, listing, run_parts
+from lissom.build.step import ContextInput, CopyOp, RunMount, RunOp
 from lissom.rootfs.entry import Entry, Kind
 
 FILE = Entry("src/a", Kind.FILE, 0o644, mtime=5, size=3)
@@ -70,3 +70,8 @@ def test_many_files_are_counted_not_listed() -> None:
     before = CacheKey.of({"parent": "p"}, {f"f{n}": "1" for n in range(9)}).parts
     after = CacheKey.of({"parent": "p"}, {f"f{n}": "2" for n in range(9)}).parts
     assert explain(before, after) == "`f0`, `f1`, `f2` and 6 more changed"
+
+
+def test_an_empty_directory_and_a_pattern_without_a_match_are_told_apart() -> None:
+    directory = CopyOp(ContextInput(), (".",), "/x")
+    assert copy_parts(directory) != copy_parts(replace(directory, sources=("nothing*",)))
