@@ -40,7 +40,7 @@ def test_added_authority(machine):
 
 def test_pip_index_without_local_paths(machine):
     machine[1]("etc/pip.conf", "[global]\nindex-url = https://mirror/simple\nfind-links = /opt/wheels\ntimeout = 5\n")
-    found = look(machine, PIP_EXTRA_INDEX_URL="https://b/simple file:///opt/pypi")
+    found = look(machine, PIP_EXTRA_INDEX_URL="https://b/simple file:///srv/pypi")
     assert found.files["pip.conf"] == (
         b"[global]\nextra-index-url = https://b/simple\nindex-url = https://mirror/simple\ntimeout = 5\n"
     )
