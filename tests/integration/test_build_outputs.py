@@ -237,3 +237,36 @@ def test_a_miss_is_explained(run: Run, context: Path) -> None:
     again = said("--build-arg", "V=2")
     assert "[2/4] COPY a.txt /: `a.txt` changed\n" in again
     assert "the step before it changed" not in again
+
+
+@pytest.mark.parametrize("flags", [(), ("--no-cache",)])
+def test_stages_that_begin_alike_do_it_once(run: Run, context: Path, flags: tuple[str, ...]) -> None:
+    alike = "RUN sleep 0.3; cat /proc/sys/kernel/random/uuid > /u\nRUN cp /u /v\n"
+    stages = "".join(f"FROM busy:1 AS s{n}\n{alike}" for n in range(5))
+    copies = "".join(f"COPY --from=s{n} /v /v{n}\n" for n in range(5))
+    (context / "Dockerfile").write_text(f"{stages}FROM busy:1\n{copies}")
+    tree = built(run, context, *flags).tree
+    assert len({tree[f"/v{n}"] for n in range(5)}) == 1
+
+
+def test_a_stage_run_anew_shares_nothing_with_one_from_the_cache(run: Run, context: Path) -> None:
+    alike = "RUN cat /proc/sys/kernel/random/uuid > /u\n"
+    (context / "Dockerfile").write_text(
+        f"FROM busy:1 AS a\n{alike}FROM busy:1 AS b\n{alike}FROM busy:1\nCOPY --from=a /u /ua\nCOPY --from=b /u /ub\n"
+    )
+    first = built(run, context).tree
+    second = built(run, context, "--no-cache-filter", "b").tree
+    assert first["/ua"] == first["/ub"] == second["/ua"]
+    assert second["/ub"] != second["/ua"]
+
+
+def test_a_failure_that_stages_share_is_told_once(run: Run, store: Path, context: Path) -> None:
+    alike = "RUN sleep 0.3; exit 5\n"
+    (context / "Dockerfile").write_text(
+        f"FROM busy:1 AS a\n{alike}FROM busy:1 AS b\n{alike}FROM busy:1\nCOPY --from=a / /a\nCOPY --from=b / /b\n"
+    )
+    command = [*lissom_command(), "--root", str(store), "--progress", "plain", "build", str(context)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 3
+    assert done.stderr.count("\nerror: ") == 1
+    assert "exit status 5" in done.stderr

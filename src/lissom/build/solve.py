@@ -61,6 +61,8 @@ class Solver:
         self._bench = bench
         self._stages: dict[int, Future[State]] = {}
         self._slots = threading.Semaphore(2 * (os.cpu_count() or 1))
+        self._doing: dict[tuple[str, bool], Future[Outcome]] = {}
+        self._guard = threading.Lock()
         self._numbers = {id(step): n for n, step in enumerate((s for p in plan.stages for s in p.steps), 1)}
 
     def solve(self) -> State:
@@ -109,15 +111,36 @@ class Solver:
         if self._bench.stop.is_set():
             raise Stopped("another step failed")
         bench = self._bench
-        number, slot = self._numbers[id(step)], f"{bench.scope}/{stage.name or stage.index}/{step.history}"
+        number = self._numbers[id(step)]
         with _located(step):
             key, linked = self._key(step, state)
+        # Stages that begin alike share what they do: a step is done once in a build, also without a cache.
+        forced = bench.is_forced(stage.name, stage.index)
+        with self._guard:
+            doing = self._doing.get((key.digest, forced))
+            mine = self._doing.setdefault((key.digest, forced), Future())
+        if doing is not None:
+            outcome = doing.result()
+            bench.listener(StepCached(number, step.name))
+            return _after(state, step, key, outcome, linked=linked)
+        try:
+            outcome = self._outcome(stage, step, state, key, linked=linked)
+        except BaseException:
+            mine.set_exception(Stopped("another step failed"))
+            raise
+        mine.set_result(outcome)
+        return _after(state, step, key, outcome, linked=linked)
+
+    def _outcome(self, stage: PlannedStage, step: Step, state: State, key: CacheKey, *, linked: bool) -> Outcome:
+        """The step's result from the cache, else by doing it."""
+        bench = self._bench
+        number, slot = self._numbers[id(step)], f"{bench.scope}/{stage.name or stage.index}/{step.history}"
         parent = "" if linked or not state.chain else state.chain[-1].id
         outcome = self._cached(stage, key, parent)
         if outcome:
             bench.listener(StepCached(number, step.name))
             bench.cache.remember(slot, key.parts)
-            return _after(state, step, key, outcome, linked=linked)
+            return outcome
         if not bench.is_forced(stage.name, stage.index):
             before = bench.cache.last(slot)
             own = before is not None and before.get("parent") == key.parts.get("parent")
@@ -127,7 +150,7 @@ class Solver:
             outcome = self._perform(stage, step, state, number)
         bench.cache.put(key.digest, Record(outcome.delta.id, parent, outcome.created, key.parts, empty=outcome.empty))
         bench.cache.remember(slot, key.parts)
-        return _after(state, step, key, outcome, linked=linked)
+        return outcome
 
     def _perform(self, stage: PlannedStage, step: Step, state: State, number: int) -> Outcome:
         started = time.monotonic()
