@@ -270,3 +270,15 @@ def test_a_failure_that_stages_share_is_told_once(run: Run, store: Path, context
     assert done.returncode == 3
     assert done.stderr.count("\nerror: ") == 1
     assert "exit status 5" in done.stderr
+
+
+def test_a_syntax_line_is_reported_not_run(run: Run, context: Path) -> None:
+    def said(frontend: str, *flags: str) -> str:
+        (context / "Dockerfile").write_text(f"# syntax={frontend}\nFROM busy:1\nRUN true\n")
+        done = run(*flags, "build", "-t", "syntax:1", context)
+        return done.stderr.decode()
+
+    assert "syntax" not in said("docker/dockerfile:1.7")
+    assert "# syntax=docker/dockerfile:1.7: read, not run" in said("docker/dockerfile:1.7", "-v")
+    assert "warning: `# syntax=example/other:1` is read, not run" in said("example/other:1")
+    assert b"syntax example/other:1 (read, not run)\n" in run("build", "--dry-run", context).stdout

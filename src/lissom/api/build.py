@@ -25,7 +25,7 @@ from lissom.build.step import Plan, PlannedStage, StageInput
 from lissom.context.context import Context, open_context, open_named
 from lissom.dockerfile.parser import parse
 from lissom.dockerfile.syntax import Run
-from lissom.events import Listener, Warned, silent
+from lissom.events import Decision, Listener, Warned, silent
 from lissom.image.image import Image
 from lissom.oci.digest import Digest
 from lissom.oci.document import Descriptor, Index
@@ -127,7 +127,9 @@ class Built:
 def dry_run(request: BuildRequest, world: World) -> str:
     """The plan as text, nothing done (base images are looked up and fetched: a plan depends on their configs)."""
     with _scratch(world) as scratch:
-        return show(_Job(request, world, silent, scratch).plan(_platforms(request)[0]))
+        job = _Job(request, world, silent, scratch)
+        syntax = f"syntax {job.syntax} (read, not run)\n" if job.syntax else ""
+        return syntax + show(job.plan(_platforms(request)[0]))
 
 
 def build(request: BuildRequest, world: World, listener: Listener = silent) -> Built:
@@ -184,8 +186,27 @@ class _Job:
         """Whether a base may have to be unpacked: what is only copied upon stays packed."""
         return any(isinstance(instruction, Run) for instruction in self._dockerfile.instructions)
 
+    @property
+    def syntax(self) -> str:
+        """The frontend that a ``# syntax=`` line names; empty without one."""
+        return self._dockerfile.directives.get("syntax", "")
+
+    def _tell_syntax(self) -> None:
+        if not self.syntax:
+            return
+        if self.syntax.removeprefix("docker.io/").startswith("docker/dockerfile"):
+            self._listener(Decision(f"# syntax={self.syntax}", "read, not run: lissom knows the language itself"))
+            return
+        self._listener(
+            Warned(
+                f"`# syntax={self.syntax}` is read, not run: lissom reads this file as an ordinary Dockerfile",
+                "a frontend of another language needs docker build",
+            )
+        )
+
     def plan(self, platform: Platform) -> Plan:
         request = self._request
+        self._tell_syntax()
         options = PlanOptions(
             build_args=request.build_args,
             labels=request.labels,
