@@ -122,6 +122,7 @@ class Solver:
         if doing is not None:
             outcome = doing.result()
             bench.listener(StepCached(number, step.name))
+            bench.cache.remember(self._slot(stage, step), key.parts)
             return _after(state, step, key, outcome, linked=linked)
         try:
             outcome = self._outcome(stage, step, state, key, linked=linked)
@@ -131,10 +132,14 @@ class Solver:
         mine.set_result(outcome)
         return _after(state, step, key, outcome, linked=linked)
 
+    def _slot(self, stage: PlannedStage, step: Step) -> str:
+        """The step's place in its Dockerfile: what its key was there last time explains a miss."""
+        return f"{self._bench.scope}/{stage.name or stage.index}/{step.history}"
+
     def _outcome(self, stage: PlannedStage, step: Step, state: State, key: CacheKey, *, linked: bool) -> Outcome:
         """The step's result from the cache, else by doing it."""
         bench = self._bench
-        number, slot = self._numbers[id(step)], f"{bench.scope}/{stage.name or stage.index}/{step.history}"
+        number, slot = self._numbers[id(step)], self._slot(stage, step)
         parent = "" if linked or not state.chain else state.chain[-1].id
         outcome = self._cached(stage, key, parent)
         if outcome:
