@@ -16,10 +16,10 @@ from lissom.cli.session import Session, session
 from lissom.errors import LissomError, UsageError
 
 if TYPE_CHECKING:
-    from lissom.api.run import Wishes
     from lissom.api.world import World
     from lissom.image.image import Image
     from lissom.sandbox.mounts import Mount
+    from lissom.verify.container import Wishes
 
 __all__ = ["command"]
 
@@ -92,10 +92,10 @@ def command(given: Session, image: str, arguments: tuple[str, ...], **flags: Any
 def _run(around: World, image: Image, wishes: Wishes, flags: Mapping[str, Any]) -> int:
     from contextlib import ExitStack
 
-    from lissom.api.run import container, stop_signal
     from lissom.cli.terminal import attached, passing_signals, write_through
     from lissom.sandbox.forward import Published, publish
     from lissom.sandbox.process import start
+    from lissom.verify.container import container, stop_signal
 
     stop = _signal(flags["stop_signal"] or stop_signal(image))
     with ExitStack() as around_it:
@@ -130,9 +130,9 @@ def _opened(around: World, text: str, platform: str | None) -> Any:
 
 
 def _wishes(arguments: tuple[str, ...], flags: Mapping[str, Any], environment: Mapping[str, str]) -> Wishes:
-    from lissom.api.run import Wishes
     from lissom.cli.terminal import relay_input
     from lissom.sandbox.mounts import Limits
+    from lissom.verify.container import Wishes
 
     if flags["terminal"] and flags["interactive"] and not os.isatty(0):
         raise UsageError("cannot use -t: standard input is no terminal", hint="leave -t out, -i is enough for a pipe")

@@ -1,0 +1,1 @@
+"""Probes: does an image still do what it did?"""
