@@ -1,0 +1,115 @@
+"""What an attacker who got in would find: programs, rights, writable places, secrets, ports, who the process is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lissom.errors import IntegrityError
+
+__all__ = ["GROUPS", "Group", "Secret", "Surface"]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One kind of finding: the field of ``Surface`` that holds it, and its name for people."""
+
+    field: str
+    title: str
+
+
+GROUPS = (
+    Group("shells", "shells"),
+    Group("package_managers", "package managers"),
+    Group("interpreters", "interpreters"),
+    Group("compilers", "compilers"),
+    Group("network_tools", "network tools"),
+    Group("setuid", "setuid files"),
+    Group("setgid", "setgid files"),
+    Group("capabilities", "file capabilities"),
+    Group("world_writable", "writable by all"),
+    Group("user_writable", "writable by its user"),
+)
+"""Findings that are lists of paths, in the order in which they are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """What looks like a secret. ``layer`` counts from 1; ``hidden`` is one that a later layer deletes or replaces."""
+
+    path: str
+    what: str
+    layer: int = 0
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """Paths are of the tree: relative, sorted. ``capabilities`` are "path cap_…"; ``packages`` counts by kind.
+
+    ``user_writable`` leaves out what all may write, and is empty for root, who may write everything.
+    """
+
+    user: str = ""
+    root: bool = True
+    ports: tuple[str, ...] = ()
+    packages: Mapping[str, int] = field(default_factory=dict)
+    shells: tuple[str, ...] = ()
+    package_managers: tuple[str, ...] = ()
+    interpreters: tuple[str, ...] = ()
+    compilers: tuple[str, ...] = ()
+    network_tools: tuple[str, ...] = ()
+    setuid: tuple[str, ...] = ()
+    setgid: tuple[str, ...] = ()
+    capabilities: tuple[str, ...] = ()
+    world_writable: tuple[str, ...] = ()
+    user_writable: tuple[str, ...] = ()
+    secrets: tuple[Secret, ...] = ()
+
+    def group(self, name: str) -> tuple[str, ...]:
+        """The paths of one of ``GROUPS`` by its field."""
+        found: tuple[str, ...] = getattr(self, name)
+        return found
+
+    def to_json(self) -> dict[str, Any]:
+        """As a JSON object; paths begin with a slash."""
+        return {
+            "user": self.user,
+            "root": self.root,
+            "ports": list(self.ports),
+            "packages": dict(self.packages),
+            **{group.field: [f"/{path}" for path in self.group(group.field)] for group in GROUPS},
+            "secrets": [
+                {"path": f"/{s.path}", "what": s.what, "layer": s.layer, "hidden": s.hidden} for s in self.secrets
+            ],
+        }
+
+    @classmethod
+    def parse(cls, document: Any) -> Surface:
+        """Read what ``to_json`` gives. Raises IntegrityError."""
+        try:
+            return cls(
+                user=str(document["user"]),
+                root=bool(document["root"]),
+                ports=_texts(document["ports"]),
+                packages={str(kind): int(count) for kind, count in document["packages"].items()},
+                secrets=tuple(_secret(item) for item in document["secrets"]),
+                **{group.field: _texts(document[group.field], _path) for group in GROUPS},
+            )
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise IntegrityError(f"cannot read a surface: {error!r}") from error
+
+
+def _secret(item: Mapping[str, Any]) -> Secret:
+    return Secret(_path(item["path"]), str(item["what"]), int(item["layer"]), bool(item["hidden"]))
+
+
+def _path(text: Any) -> str:
+    return str(text).removeprefix("/")
+
+
+def _texts(value: Any, of: Callable[[Any], str] = str) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise TypeError("not a list")
+    return tuple(of(item) for item in value)
