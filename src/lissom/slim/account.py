@@ -47,12 +47,16 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """One path that the new image lacks; the fields mean what they mean for ``Kept``."""
+    """One path that the new image lacks. ``reason`` is empty when nothing asked for it, else why it went all the same.
+
+    The other fields mean what they mean for ``Kept``.
+    """
 
     path: str
     size: int = 0
     package: str = ""
     kind: str = "file"
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

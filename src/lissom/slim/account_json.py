@@ -72,6 +72,8 @@ def _removed(row: Removed) -> dict[str, Any]:
         found["package"] = row.package
     if row.kind != "file":
         found["kind"] = row.kind
+    if row.reason:
+        found["reason"] = row.reason
     return found
 
 
@@ -126,6 +128,7 @@ def _removed_rows(rows: Iterable[Mapping[str, Any]]) -> tuple[Removed, ...]:
             int(row.get("size", 0)),
             _text(row.get("package", "")),
             _text(row.get("kind", "file")),
+            _text(row.get("reason", "")),
         )
         for row in rows
     )

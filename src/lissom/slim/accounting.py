@@ -56,11 +56,14 @@ def kept_rows(before: Tree, after: Tree, keeps: Mapping[str, Keep], owner: Owner
     return tuple(rows)
 
 
-def removed_rows(before: Tree, after: Tree, owner: Owner) -> tuple[Removed, ...]:
-    """A row for each path of ``before`` that ``after`` lacks."""
+def removed_rows(
+    before: Tree, after: Tree, owner: Owner, *, reasons: Mapping[str, str] | None = None
+) -> tuple[Removed, ...]:
+    """A row for each path of ``before`` that ``after`` lacks; ``reasons`` tells of those that something asked for."""
+    told = reasons or {}
     sizes = _sizes(before)
     return tuple(
-        Removed(path, sizes.get(path, 0), owner(path), _kind(entry, path in sizes))
+        Removed(path, sizes.get(path, 0), owner(path), _kind(entry, path in sizes), told.get(path, ""))
         for path, entry in _below_root(before)
         if path not in after
     )

@@ -34,7 +34,10 @@ def an_account(**fields) -> Account:
                 Kept("usr/lib/libz.so.1", "elf-needs", "usr/bin/app", 50, 50, "deb zlib1g"),
                 Kept("usr/lib/\udcff", "same file", "usr/bin/app", 0, 0, "", "hardlink"),
             ),
-            "removed": (Removed("usr/share/doc/zlib1g/copyright", 10, "deb zlib1g"), Removed("usr/bin/vim", 690)),
+            "removed": (
+                Removed("usr/share/doc/zlib1g/copyright", 10, "deb zlib1g"),
+                Removed("usr/bin/vim", 690, reason="--drop vim"),
+            ),
             "rules": {"elf-needs": "A library that a program is linked with."},
             "probes": (ProbeRow("GET /", "200, 12 bytes", "200, 12 bytes", "passed", 0.25, 0.5),),
             "repairs": (Repair("etc/passwd", 1, "GET /"),),
