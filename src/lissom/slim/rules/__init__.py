@@ -1,0 +1,1 @@
+"""Why a file stays: one rule a file."""
