@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from lissom.analysis import rights
+from lissom.analysis.programs import programs
+from lissom.analysis.secrets import Secret, secrets_in_config, secrets_in_layers
 from lissom.errors import IntegrityError
+from lissom.rootfs.tree import Changeset, Tree
 
-__all__ = ["GROUPS", "Group", "Secret", "Surface"]
+if TYPE_CHECKING:
+    from lissom.analysis.packages import Packages
+
+__all__ = ["GROUPS", "Group", "Secret", "Surface", "surface"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +40,6 @@ GROUPS = (
     Group("user_writable", "writable by its user"),
 )
 """Findings that are lists of paths, in the order in which they are shown."""
-
-
-@dataclass(frozen=True, slots=True)
-class Secret:
-    """What looks like a secret. ``layer`` counts from 1; ``hidden`` is one that a later layer deletes or replaces."""
-
-    path: str
-    what: str
-    layer: int = 0
-    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,3 +111,38 @@ def _texts(value: Any, of: Callable[[Any], str] = str) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise TypeError("not a list")
     return tuple(of(item) for item in value)
+
+
+def surface(
+    tree: Tree,
+    config: Mapping[str, Any],
+    packages: Packages,
+    *,
+    layers: Sequence[Changeset] = (),
+    history: Iterable[Mapping[str, Any]] = (),
+    contents: bool = True,
+) -> Surface:
+    """The surface of a tree with the execution parameters ``config``.
+
+    Secrets are looked for in ``layers``, also where a later one hides them; without layers in the tree. Without
+    ``contents`` they are told by names alone, which is quick.
+    """
+    env = dict(str(pair).partition("=")[::2] for pair in config.get("Env") or ())
+    user = str(config.get("User") or "")
+    account = rights.account_of(tree, user)
+    found = secrets_in_layers(
+        layers or [Changeset(tree)], tree, skip=lambda path: packages.owner(path) is not None, contents=contents
+    )
+    return Surface(
+        user=user,
+        root=account.root,
+        ports=tuple(sorted(map(str, config.get("ExposedPorts") or ()))),
+        packages=dict(sorted(Counter(package.kind for package in packages.all).items())),
+        setuid=rights.setuid(tree),
+        setgid=rights.setgid(tree),
+        capabilities=rights.capabilities(tree),
+        world_writable=rights.world_writable(tree),
+        user_writable=rights.user_writable(tree, account),
+        secrets=(*secrets_in_config(config, history), *found),
+        **programs(tree, [word for word in env.get("PATH", "").split(":") if word]),
+    )

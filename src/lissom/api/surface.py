@@ -1,0 +1,29 @@
+"""The surface of an image."""
+
+from __future__ import annotations
+
+from lissom.analysis.packages import read_packages
+from lissom.analysis.surface import Surface
+from lissom.analysis.surface import surface as surface_of
+from lissom.api.opened import chain_of, opened, unpacked
+from lissom.api.world import World
+from lissom.oci.platform import Platform
+
+__all__ = ["surface"]
+
+
+def surface(world: World, text: str, *, platform: Platform | None = None) -> Surface:
+    """What an attacker would find in the image ``text``; secrets in any of its layers too.
+
+    Raises StoreError, RegistryError, IntegrityError.
+    """
+    with opened(world, text, platform) as image:
+        chain = chain_of(image, world.snapshots)
+        tree = unpacked(chain, world.snapshots)
+        return surface_of(
+            tree,
+            image.config.config,
+            read_packages(tree),
+            layers=[world.snapshots.changeset(delta) for delta in chain],
+            history=image.config.history,
+        )
