@@ -35,14 +35,18 @@ class Root:
         return f"{real}/{name}" if real else name
 
     def split(self, paths: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
-        """Of ``paths`` those that are in the tree, in their places: what is no directory, and directories."""
-        files, directories = set[str](), set[str]()
+        """Of ``paths`` those that are in the tree, in their places: what is no directory, and directories.
+
+        A link that others of ``paths`` lead through stands for a directory, and is in neither.
+        """
+        files, directories, parents = set[str](), set[str](), set[str]()
         for path in paths:
             place = self.place(path)
             entry = self.tree.get(place)
             if entry is not None:
                 (directories if entry.is_directory else files).add(place)
-        return frozenset(files), frozenset(directories)
+            parents.add(path.strip("/").rpartition("/")[0])
+        return frozenset(files - parents), frozenset(directories)
 
     def follow(self, path: str) -> str:
         """Where ``path`` leads, its last part followed too; links in circles lead nowhere."""
