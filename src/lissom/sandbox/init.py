@@ -3,7 +3,8 @@
 Started as ``python -I -S -E`` by ``process``, or by hand with the command that ``replay`` prints. The first process
 stays outside as supervisor: it waits, passes the exit status on (128 + n for signal n) and kills everything when its
 parent ends. Its child is PID 1 inside. What happens is told on the descriptor ``--events`` as lines of JSON: ``pid``
-once the child runs, ``error`` (and ``errno``, ``status``) when the command could not be started.
+once the child runs, ``begun`` when its world is made, ``error`` (and ``errno``, ``status``) when the command
+could not be started.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import json
 import os
 import signal
 import sys
+from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
@@ -71,10 +73,15 @@ def _supervise(spec: Mapping[str, Any], events: _Events, console: int, parent: i
     k.adopt_death_signal(signal.SIGTERM)
     if os.getppid() != parent:
         return _BROKEN
-    k.unshare(k.CLONE_NEWPID, "a PID namespace")
+    joined = -1
+    if spec["join"]:
+        joined = os.pidfd_open(spec["join"])
+        k.enter_namespaces(joined, k.CLONE_NEWPID, "the container's processes")
+    else:
+        k.unshare(k.CLONE_NEWPID, "a PID namespace")
     child = os.fork()
     if child == 0:
-        _become(spec, events, console)
+        _become(spec, events, console, joined)
     events.send(pid=child)
     ended = 0
     while not ended:
@@ -85,16 +92,20 @@ def _supervise(spec: Mapping[str, Any], events: _Events, console: int, parent: i
     return status if status >= 0 else 128 - status
 
 
-def _become(spec: Mapping[str, Any], events: _Events, console: int) -> NoReturn:
+def _become(spec: Mapping[str, Any], events: _Events, console: int, joined: int) -> NoReturn:
     """In the child: build the world, then be the command."""
     try:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         k.adopt_death_signal(signal.SIGKILL)
         os.setsid()
         os.umask(0o022)
-        _unshare(spec)
-        set_limit, attach = _late_modules(spec, console)
-        rootfs.build(spec)
+        if joined < 0:
+            _unshare(spec)
+        set_limit, attach, send = _late_modules(spec, console)
+        if joined < 0:
+            rootfs.build(spec)
+        else:
+            _join(joined)
         if attach:
             attach(console)
         _enter_directory(spec)
@@ -103,9 +114,10 @@ def _become(spec: Mapping[str, Any], events: _Events, console: int) -> NoReturn:
             set_limit(int(number), (soft, hard))
         if spec["init"]:
             _stay_as_init()
-        _restrict(spec)
+        _restrict(spec, send)
         _reset_signals()
         k.adopt_death_signal(signal.SIGKILL)
+        events.send(begun=True)
         _execute(spec["argv"], environment)
     except OSError as error:
         events.fail(error, getattr(error, "status", _BROKEN))
@@ -123,6 +135,13 @@ def _unshare(spec: Mapping[str, Any]) -> None:
     if spec["network"] == "none":
         k.unshare(k.CLONE_NEWNET, "a network namespace")
         k.loopback_up()
+
+
+def _join(process: int) -> None:
+    """Be beside the process of a pidfd: see what it sees."""
+    spaces = k.CLONE_NEWNS | k.CLONE_NEWIPC | k.CLONE_NEWUTS | k.CLONE_NEWNET | k.CLONE_NEWCGROUP
+    k.enter_namespaces(process, spaces, "the container")
+    os.close(process)
 
 
 def _enter_directory(spec: Mapping[str, Any]) -> None:
@@ -158,10 +177,11 @@ def _home(uid: int) -> str:
     return "/"
 
 
-def _late_modules(spec: Mapping[str, Any], console: int) -> tuple[Any, Any]:
+def _late_modules(spec: Mapping[str, Any], console: int) -> tuple[Any, Any, Any]:
     """What only some processes need; after the change of root it could not be imported any more."""
     set_limit: Any = None
     attach: Any = None
+    send: Any = None
     if spec["limits"]:
         import resource  # noqa: PLC0415
 
@@ -170,7 +190,11 @@ def _late_modules(spec: Mapping[str, Any], console: int) -> tuple[Any, Any]:
         from lissom.sandbox import console as terminal  # noqa: PLC0415
 
         attach = terminal.attach
-    return set_limit, attach
+    if spec.get("watch"):
+        from lissom.sandbox import listener  # noqa: PLC0415
+
+        send = listener.send
+    return set_limit, attach, send
 
 
 def _stay_as_init() -> None:
@@ -190,13 +214,17 @@ def _stay_as_init() -> None:
             os._exit(code if code >= 0 else 128 - code)
 
 
-def _restrict(spec: Mapping[str, Any]) -> None:
-    """Leave what the process must not have. The filter comes first: installing it needs CAP_SYS_ADMIN."""
+def _restrict(spec: Mapping[str, Any], send: Any) -> None:
+    """Leave what the process must not have. Filters come first: installing them needs CAP_SYS_ADMIN."""
     k.drop_bounding(spec["capabilities"])
     if spec["filter"]:
         program = build_filter(emulate_root=spec["single_id"], skip_sync=not spec["durable"])
         if program:
             k.filter_calls(program)
+    if spec.get("profile"):
+        k.filter_calls(b64decode(spec["profile"]))
+    if send:
+        send(spec["watch"])
     if not spec["single_id"]:
         os.setgroups(spec["groups"])
         os.setresgid(spec["gid"], spec["gid"], spec["gid"])

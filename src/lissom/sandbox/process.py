@@ -13,13 +13,17 @@ import socket
 import subprocess
 import sys
 import threading
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lissom.errors import SandboxError
 from lissom.sandbox.mounts import Bind, FileMount, Layers, Limits, Mount, Tmpfs
 from lissom.sandbox.spec import Process, describe
+
+if TYPE_CHECKING:
+    from lissom.sandbox.watch import Watcher
 
 __all__ = [
     "Bind",
@@ -43,18 +47,23 @@ _POLL = 0.1
 class Running:
     """A process that was started. ``wait`` must be called once; ``signal`` and ``kill`` work from any thread."""
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: Process, watch: Watcher | None = None) -> None:
         self._process = process
+        self._pid = 0
+        self._settled = threading.Event()
         self._lock = threading.Lock()
         self._pidfd = -1
         self._error: dict[str, Any] | None = None
         self.console: int | None = None
-        spec = json.dumps(describe(process)).encode()
-        spec_read = _memory_file(spec)
+        spec = describe(process)
         self._events, events_write = os.pipe()
         far: socket.socket | None = None
         if process.terminal:
             self._channel, far = socket.socketpair()
+        notices = socket.socketpair() if watch else None
+        if watch and notices:
+            spec["watch"] = {"channel": notices[1].fileno(), "program": b64encode(watch.program).decode()}
+        spec_read = _memory_file(json.dumps(spec).encode())
         descriptors = [spec_read, events_write, *([far.fileno()] if far else [])]
         try:
             self._child = subprocess.Popen(
@@ -62,7 +71,7 @@ class Running:
                 stdin=subprocess.DEVNULL if process.stdin is None else process.stdin,
                 stdout=subprocess.DEVNULL if far else subprocess.PIPE,
                 stderr=subprocess.DEVNULL if far else subprocess.PIPE,
-                pass_fds=descriptors,
+                pass_fds=[*descriptors, *([notices[1].fileno()] if notices else [])],
                 cwd="/",
                 env={},
                 process_group=0,
@@ -72,6 +81,10 @@ class Running:
             os.close(events_write)
             if far:
                 far.close()
+            if notices:
+                notices[1].close()
+        if watch and notices:
+            watch.attend(notices[0])
         if far:
             self._receive_console()
 
@@ -84,6 +97,15 @@ class Running:
         with contextlib.suppress(OSError):
             self._channel.sendall(b"\0")
         self._channel.close()
+
+    @property
+    def pid(self) -> int:
+        """The process's number as seen from here, once its namespaces are made; 0 when they could not be.
+
+        It waits for that, so ``wait`` must be under way in another thread.
+        """
+        self._settled.wait()
+        return 0 if self._error else self._pid
 
     def signal(self, number: int) -> None:
         """Send a signal to the process; nothing happens when it has ended or has not begun."""
@@ -118,6 +140,7 @@ class Running:
                 if self._pidfd >= 0:
                     os.close(self._pidfd)
                 self._pidfd = -1
+            self._settled.set()
         if self._error is None:
             return status if status >= 0 else 128 - status
         if self._error["status"] in (126, 127):
@@ -151,7 +174,10 @@ class Running:
             event = json.loads(line)
             if "error" in event:
                 self._error = event
+            elif "begun" in event:
+                self._settled.set()
             else:
+                self._pid = event["pid"]
                 with self._lock, contextlib.suppress(OSError):
                     self._pidfd = os.pidfd_open(event["pid"])
         return rest
@@ -166,9 +192,12 @@ def _read(descriptor: int) -> bytes:
         raise
 
 
-def start(process: Process) -> Running:
-    """Start ``process`` and return while it runs. It is killed when the calling thread ends."""
-    return Running(process)
+def start(process: Process, *, watch: Watcher | None = None) -> Running:
+    """Start ``process`` and return while it runs. It is killed when the calling thread ends.
+
+    ``watch`` sees what it, and all that it starts, asks for.
+    """
+    return Running(process, watch)
 
 
 def run(process: Process, on_output: Callable[[int, bytes], None], *, stop: threading.Event | None = None) -> int:

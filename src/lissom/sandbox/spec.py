@@ -27,7 +27,8 @@ class Process:
     ``env`` is given as it is; PATH and HOME are added when they lack; ``hidden`` names variables whose values no
     message may show. ``stdin`` is a descriptor or None. With ``terminal`` all output comes as stream 1. Unless the
     process is ``durable``, fsync and its kin answer at once without waiting for a disk: what a step writes counts
-    only once it is committed (decision 2).
+    only once it is committed (decision 2). With ``join`` it runs inside the namespaces of that process of ours, and
+    its own root file system, mounts, network and host name do not count.
     """
 
     argv: tuple[str, ...]
@@ -53,6 +54,7 @@ class Process:
     durable: bool = False
     stdin: int | None = None
     hidden: frozenset[str] = frozenset()
+    join: int | None = None
 
 
 def describe(process: Process) -> dict[str, Any]:
@@ -79,6 +81,7 @@ def describe(process: Process) -> dict[str, Any]:
         "single_id": single,
         "init": process.init,
         "durable": process.durable,
+        "join": process.join,
     }
 
 

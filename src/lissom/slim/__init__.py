@@ -1,0 +1,1 @@
+"""Keep what an app uses, and prove that it still works."""
