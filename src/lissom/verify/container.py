@@ -6,7 +6,7 @@ import posixpath
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lissom.errors import SandboxError
 from lissom.image.image import Image
@@ -16,7 +16,7 @@ from lissom.sandbox.spec import Process
 from lissom.sandbox.user import Account, account_in
 from lissom.store.snapshots import Delta, Snapshots
 
-__all__ = ["Wishes", "container", "stop_signal"]
+__all__ = ["Wishes", "beside", "chain_of", "container", "stop_signal"]
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def container(image: Image, snapshots: Snapshots, wishes: Wishes) -> Iterator[Pr
 
     Raises SandboxError when there is no command or the user is not in the image.
     """
-    chain = [_delta(image, number, snapshots) for number in range(len(image.layers))]
+    chain = chain_of(image, snapshots)
     lowers = snapshots.lowers(chain)
     config = image.config.config
     argv = _argv(config, wishes)
@@ -80,6 +80,27 @@ def container(image: Image, snapshots: Snapshots, wishes: Wishes) -> Iterator[Pr
             durable=any(isinstance(mount, Bind) for mount in wishes.mounts),
             stdin=wishes.stdin,
         )
+
+
+def beside(process: Process, pid: int, wishes: Wishes, *, image: Image, snapshots: Snapshots) -> Process:
+    """The wished command inside the running container of ``process``, whose number is ``pid``.
+
+    It runs as the container's user unless another one is wished.
+
+    Raises SandboxError when the user is not in the image.
+    """
+    env, uid, gid, groups = dict(process.env), process.uid, process.gid, process.groups
+    if wishes.user is not None:
+        account = account_in(snapshots.tree(chain_of(image, snapshots)), wishes.user)
+        uid, gid, groups = account.uid, account.gid, account.groups
+        env["HOME"] = account.home or "/"
+    env.update(wishes.env)
+    return replace(process, argv=wishes.command, env=env, uid=uid, gid=gid, groups=groups, join=pid, init=False)
+
+
+def chain_of(image: Image, snapshots: Snapshots) -> list[Delta]:
+    """The deltas of an image's layers; what is not in the store yet is fetched from where the image is."""
+    return [_delta(image, number, snapshots) for number in range(len(image.layers))]
 
 
 def stop_signal(image: Image) -> str:

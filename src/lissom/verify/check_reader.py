@@ -1,0 +1,241 @@
+"""One check of a probes file."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import yaml
+
+from lissom.dockerfile.fault import nearest
+from lissom.errors import UsageError
+from lissom.verify.document import Document, Map
+from lissom.verify.expect_reader import read_expectation
+from lissom.verify.probe import (
+    DEFAULT,
+    Action,
+    Exec,
+    Expectation,
+    Files,
+    Http,
+    Logs,
+    Probe,
+    Raw,
+    Redis,
+    Run,
+    Script,
+)
+from lissom.verify.words import parse_exec, parse_http
+
+__all__ = ["read_check"]
+
+_ALWAYS = ("name", "in", "expect", "about")
+_KEYS: dict[str, tuple[str, ...]] = {
+    "http": ("headers", "form", "json", "files", "body", "body_hex", "cookies", "csrf", "follow", "repeat", "port"),
+    "exec": ("env", "user", "stdin"),
+    "run": ("stdin", "env", "user", "entrypoint", "read_only", "tmpfs", "volume", "ca_mount"),
+    "redis": ("port",),
+    "raw": ("port", "half_close"),
+    "logs": (),
+    "script": (),
+    "file": ("exists", "mode", "uid", "gid", "type", "executable"),
+    "pg": ("pg_login",),
+}
+_TLS = re.compile(r"\{tls\}|tls\.test")
+
+
+def read_check(document: Document, node: yaml.Node) -> Probe:
+    """A check: one action, what belongs to it, and what to expect. Raises DockerfileError."""
+    kind = _kind(document, node)
+    found = document.map(node, (*_ALWAYS, kind, *_KEYS[kind]), f"a check of kind {kind}")
+    _refuse(document, found, kind)
+    reader = _Reader(document, found)
+    action, expect = getattr(reader, f"read_{kind}")()
+    name = found.get("name", document.text, "") or reader.name(kind)
+    if "expect" in found:
+        said = read_expectation(document, found.nodes["expect"], kind)
+        expect = said if expect == Expectation() else _both(document, found)
+    return Probe(name, action, expect, found.get("in", document.text, DEFAULT), document.place(node))
+
+
+def _kind(document: Document, node: yaml.Node) -> str:
+    if not isinstance(node, yaml.MappingNode):
+        document.fail(node, "a check is to be a map with one of " + ", ".join(k for k in _KEYS if k != "pg"))
+    names = [document.text(key) for key, _ in node.value]
+    kinds = [name for name in names if name in _KEYS]
+    if len(kinds) == 1:
+        return kinds[0]
+    if kinds:
+        document.fail(node, f"a check does one thing, not {' and '.join(kinds)}")
+    known = [kind for kind in _KEYS if kind != "pg"]
+    near = next((guess for name in names if name not in _ALWAYS and (guess := nearest(name, known))), None)
+    hint = f"did you mean `{near}`?" if near else f"known: {', '.join(known)}"
+    return document.fail(node, "the check does nothing", hint)
+
+
+def _refuse(document: Document, found: Map, kind: str) -> None:
+    if kind == "pg":
+        document.fail(found.keys["pg"], "probes of PostgreSQL are not supported", "use exec with psql, or a script")
+    if "ca_mount" in found:
+        document.fail(found.keys["ca_mount"], "certificates of a test authority (ca_mount) are not supported")
+    value = found.nodes[kind]
+    texts = [value] if isinstance(value, yaml.ScalarNode) else list(value.value)
+    if any(isinstance(one, yaml.ScalarNode) and _TLS.search(one.value) for one in texts):
+        document.fail(value, "there is no TLS server for the container to speak to: {tls} is not supported")
+
+
+def _both(document: Document, found: Map) -> Expectation:
+    document.fail(found.keys["expect"], "what to expect is said twice: behind -> and in expect")
+
+
+class _Reader:
+    """Reads the action of one check; each ``read_KIND`` gives it and what it says about the answer."""
+
+    def __init__(self, document: Document, found: Map) -> None:
+        self._document = document
+        self._found = found
+
+    def name(self, kind: str) -> str:
+        """What a check without a name is called."""
+        node = self._found.nodes[kind]
+        text = self._document.text(node) if isinstance(node, yaml.ScalarNode) else " ".join(self._document.words(node))
+        words = " ".join(text.split())
+        return f"{'' if kind == 'http' else f'{kind} '}{words}"[:120].strip() or kind
+
+    def read_http(self) -> tuple[Action, Expectation]:
+        document, found = self._document, self._found
+        text = document.text(found.nodes["http"])
+        line = self._line(parse_http, text) if " ->" in text else None
+        if line is not None and isinstance(line.action, Http):
+            request, expect = line.action, line.expect
+        else:
+            method, space, path = text.partition(" ")
+            if not space or not re.fullmatch(r"[A-Z]{2,12}", method):
+                method, path = "GET", text
+            if not path.startswith("/"):
+                document.fail(found.nodes["http"], f"`{path}` is no path", "write it like this: GET /path")
+            request, expect = Http(method, path), Expectation()
+        headers = (*request.headers, *found.get("headers", document.pairs, ()))
+        body = found.get("body", lambda node: document.text(node).encode(), request.body)
+        body = found.get("body_hex", self._hex, body)
+        if "json" in found:
+            body = json.dumps(document.value(found.nodes["json"])).encode()
+            headers = (*headers, ("Content-Type", "application/json"))
+        action = Http(
+            request.method,
+            request.path,
+            found.get("port", document.port, request.port),
+            headers,
+            (*request.form, *found.get("form", document.pairs, ())),
+            body,
+            found.get("files", self._files, ()),
+            found.get("cookies", document.flag, default=False),
+            found.get("csrf", document.text, ""),
+            found.get("follow", document.flag, default=request.follow),
+            found.get("repeat", lambda node: document.number(node, 1, 1000), 1),
+        )
+        return action, expect
+
+    def read_exec(self) -> tuple[Action, Expectation]:
+        document, found = self._document, self._found
+        node = found.nodes["exec"]
+        if isinstance(node, yaml.SequenceNode):
+            argv = document.words(node)
+        else:
+            line = self._line(parse_exec, document.text(node))
+            argv = line.action.argv if isinstance(line.action, Exec) else ()
+        if not argv or not argv[0]:
+            document.fail(node, "the command is empty")
+        return Exec(argv, self._env(), found.get("user", document.text, None), self._stdin()), Expectation()
+
+    def read_run(self) -> tuple[Action, Expectation]:
+        document, found = self._document, self._found
+        action = Run(
+            document.words(found.nodes["run"]),
+            found.get("entrypoint", document.words, None),
+            self._env(),
+            found.get("user", document.text, None),
+            self._stdin(),
+            found.get("read_only", document.flag, default=False),
+            found.get("tmpfs", document.either, ()),
+            found.get("volume", document.text, ""),
+        )
+        return action, Expectation()
+
+    def read_redis(self) -> tuple[Action, Expectation]:
+        node = self._found.nodes["redis"]
+        words = self._document.words(node)
+        if not words:
+            self._document.fail(node, "the command is empty")
+        return Redis(words, self._found.get("port", self._document.port, None)), Expectation()
+
+    def read_raw(self) -> tuple[Action, Expectation]:
+        document, found = self._document, self._found
+        data = document.text(found.nodes["raw"]).encode()
+        half_close = found.get("half_close", document.flag, default=False)
+        return Raw(data, found.get("port", document.port, None), half_close), Expectation()
+
+    def read_logs(self) -> tuple[Action, Expectation]:
+        return Logs(self._document.pattern(self._found.nodes["logs"])), Expectation()
+
+    def read_script(self) -> tuple[Action, Expectation]:
+        path = Path(self._document.text(self._found.nodes["script"]))
+        return Script(Path(self._document.source.name).parent.absolute() / path), Expectation()
+
+    def read_file(self) -> tuple[Action, Expectation]:
+        document, found = self._document, self._found
+        path = document.text(found.nodes["file"])
+        if not path.startswith("/"):
+            document.fail(found.nodes["file"], f"`{path}` is no absolute path")
+        kinds = {"file": "-", "directory": "d", "symlink": "l"}
+        action = Files(
+            path,
+            found.get("exists", document.flag, default=True),
+            found.get("mode", lambda node: document.number(node, 0, 0o7777, base=8), None),
+            kinds[found.get("type", lambda node: self._word(node, kinds), "file")] if "type" in found else "",
+            found.get("uid", lambda node: document.number(node, 0, 2**32 - 2), None),
+            found.get("gid", lambda node: document.number(node, 0, 2**32 - 2), None),
+            found.get("executable", lambda node: self._word(node, ("owner", "group", "other", "any")), ""),
+        )
+        return action, Expectation()
+
+    def _word(self, node: yaml.Node, known: Iterable[str]) -> str:
+        text, words = self._document.text(node), tuple(known)
+        if text not in words:
+            self._document.fail(node, f"`{text}` is not one of {', '.join(words)}")
+        return text
+
+    def _env(self) -> tuple[tuple[str, str], ...]:
+        return self._found.get("env", self._document.pairs, ())
+
+    def _stdin(self) -> bytes:
+        return self._found.get("stdin", lambda node: self._document.text(node).encode(), b"")
+
+    def _hex(self, node: yaml.Node) -> bytes:
+        try:
+            return bytes.fromhex(self._document.text(node))
+        except ValueError:
+            self._document.fail(node, "this is not hexadecimal")
+
+    def _files(self, node: yaml.Node) -> tuple[tuple[str, str, str], ...]:
+        """``{FIELD: [FILE NAME, CONTENT]}``."""
+        document = self._document
+        if not isinstance(node, yaml.MappingNode):
+            document.fail(node, "this is to be a map of fields to [FILE NAME, CONTENT]")
+        found = []
+        for key, value in node.value:
+            words = document.words(value)
+            if len(words) != 2:
+                document.fail(value, "a file is [FILE NAME, CONTENT]")
+            found.append((document.text(key), *words))
+        return tuple(found)
+
+    def _line(self, parse: Callable[[str], Probe], text: str) -> Probe:
+        try:
+            return parse(text)
+        except UsageError as error:
+            kind = "http" if "http" in self._found else "exec"
+            cause = error.message.partition(": ")[2].partition("\n")[0]
+            self._document.fail(self._found.nodes[kind], cause, error.hint)
