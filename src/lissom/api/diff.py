@@ -1,0 +1,26 @@
+"""What differs between two images."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+
+from lissom.analysis.comparison import Difference, compare
+from lissom.api.opened import chain_of, opened, unpacked
+from lissom.api.world import World
+from lissom.image.image import Image
+from lissom.oci.platform import Platform
+from lissom.rootfs.tree import Tree
+
+__all__ = ["diff"]
+
+
+def diff(world: World, before: str, after: str, *, times: bool = False, platform: Platform | None = None) -> Difference:
+    """Compare the images that a user named. Raises StoreError, RegistryError, IntegrityError."""
+
+    def look(text: str) -> tuple[Image, Tree]:
+        image = held.enter_context(opened(world, text, platform))
+        return image, unpacked(chain_of(image, world.snapshots), world.snapshots)
+
+    with ExitStack() as held:
+        left, right = look(before), look(after)
+        return compare((before, after), (left[0], right[0]), (left[1], right[1]), times=times)

@@ -1,0 +1,76 @@
+"""``lissom diff``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from lissom.cli.registries import network_options
+from lissom.cli.session import Session, session
+
+__all__ = ["command"]
+
+_LINES = 40
+
+_EPILOG = """\b
+Examples:
+  lissom diff app:1 app:2
+  lissom diff --content app:1 app:2
+  lissom diff --all app:1 docker://registry.example/team/app:1
+  lissom diff --json app:1 app:slim | jq '.files[] | select(.change == "changed") | .path'
+
+Times of files, layer boundaries, creation date and history are not compared; --times compares times.
+
+Exit status, as of diff(1): 0 same files and config, 1 they differ."""
+
+
+@click.command("diff", epilog=_EPILOG)
+@click.argument("before")
+@click.argument("after")
+@click.option("--content", is_flag=True, help="Changed lines of small text files too.")
+@click.option("--all", "everything", is_flag=True, help=f"A line for each path, also for more than {_LINES}.")
+@click.option("--times", is_flag=True, help="Times of files count.")
+@click.option("-q", "--quiet", is_flag=True, help="Only the exit status.")
+@click.option("--platform", metavar="OS/ARCH[/VARIANT]", help="Which image of an index.")
+@click.option("--json", "as_json", is_flag=True, help="A JSON object with every path.")
+@network_options
+@session
+def command(
+    given: Session,
+    before: str,
+    after: str,
+    *,
+    content: bool,
+    everything: bool,
+    times: bool,
+    quiet: bool,
+    platform: str | None,
+    as_json: bool,
+    authfile: Path | None,
+    ca_file: Path | None,
+    insecure: tuple[str, ...],
+) -> int:
+    """Show what differs between two images: files, config, packages, surface, bytes."""
+    from lissom.api.diff import diff
+    from lissom.cli.progress import harmless
+    from lissom.cli.world import world
+    from lissom.oci.platform import Platform
+    from lissom.report.diff_data import diff_json, text_diffs
+    from lissom.report.diff_text import diff_text
+
+    wanted = Platform.parse(platform) if platform else None
+    with given.store() as store, given.listening() as listener:
+        around = world(given, store, listener, authfile=authfile, ca_file=ca_file, insecure=insecure)
+        found = diff(around, before, after, times=times, platform=wanted)
+        if as_json:
+            document = diff_json(found)
+            if content:
+                document["content"] = list(text_diffs(found.files))
+            click.echo(json.dumps(document, indent=2))
+        elif not quiet:
+            click.echo(diff_text(found, harmless, limit=None if everything else _LINES))
+            for number, line in enumerate(text_diffs(found.files) if content else ()):
+                click.echo(("" if number else "\n") + harmless(line))
+    return 0 if found.equal else 1
