@@ -53,7 +53,7 @@ def wait_ready(container: Container, instance: Instance, exposed: frozenset[int]
         return Ready(waiting.seconds, redis)
     if instance.ready:
         return waiting.for_path(instance.ready)
-    port = waiting.find_port(needs) if needs in _NEEDED else waiting.for_quiet()
+    port = waiting.find_port(needs) if needs in _NEEDED else waiting.for_quiet(needs)
     if port is not None and needs in ("http", "perhaps"):
         waiting.for_greeting(port)
     return Ready(waiting.seconds, port)
@@ -113,12 +113,12 @@ class _Waiting:
                 return
             self._container.wait(_LONGEST_PAUSE)
 
-    def for_quiet(self) -> int | None:
+    def for_quiet(self, needs: str) -> int | None:
         """Wait until a port listens, the program ends, or it has written nothing for some seconds."""
         size, since = 0, time.monotonic()
         while self._container.alive:
             if found := self._candidates():
-                return found[0]
+                return self._chosen(found, needs)
             if self._container.log.size != size:
                 size, since = self._container.log.size, time.monotonic()
             quiet = not self._exposed and time.monotonic() - since > _QUIET
@@ -128,16 +128,20 @@ class _Waiting:
         return None
 
     def find_port(self, needs: str) -> int:
-        """Wait until the instance's port listens, else an exposed one, else any; of several one that speaks HTTP."""
+        """Wait until the instance's port listens, else an exposed one, else any."""
         while not (found := self._candidates()):
             ports = ", ".join(map(str, sorted(self._container.ports())))
             wanted = f"port {self._instance.port} does not listen" if self._instance.port else "no port listens"
             self.rest(f"{wanted} (but {ports})" if ports else wanted)
-        if self._instance.port is None:
+        return self._chosen(found, needs)
+
+    def _chosen(self, found: tuple[int, ...], needs: str) -> int:
+        """One of the ports that listen; of several one that speaks HTTP."""
+        if self._instance.port is None and not (self._exposed and self._exposed <= set(found)):
             self._container.wait(_SETTLED)  # a second port often follows the first
             found = self._candidates() or found
-        if needs == "http" and len(found) > 1:
-            for port in found:
+        if needs in ("http", "perhaps"):
+            for port in found if len(found) > 1 else ():
                 if Server(self._container.connect, port).greet(timeout=_ONE_TRY) is not None:
                     return port
         return found[0]

@@ -22,7 +22,7 @@ from lissom.verify.log import Log
 __all__ = ["Container", "Stopped", "run_to_end"]
 
 _LOCAL = ("127.0.0.1", "::1")
-_DEAF = 1.0
+_DEAF = 0.5  # a handler may just be about to be set
 _STARTING = 60.0
 _DYING = 30.0
 
