@@ -76,7 +76,10 @@ class Elf:
     @property
     def has_symbols(self) -> bool:
         """Whether there is something that only debuggers and linkers read."""
-        return any(name == ".symtab" or name.startswith((".debug", ".zdebug")) for name in self.sections)
+        return any(
+            not section.flags & _ALLOC and (name == ".symtab" or name.startswith((".debug", ".zdebug")))
+            for name, section in self.sections.items()
+        )
 
     @property
     def is_go(self) -> bool:
