@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
-from lissom.errors import UsageError
+from lissom.errors import SandboxError, UsageError
 from lissom.image.image import Image
 from lissom.rootfs.disk import write
 from lissom.rootfs.entry import Entry, Kind
@@ -23,7 +23,7 @@ from lissom.verify.http import Server
 from lissom.verify.observation import Observation
 from lissom.verify.patience import Patience
 from lissom.verify.probe import Instance, Probes, Run
-from lissom.verify.ready import Ready, wait_ready
+from lissom.verify.ready import NotReadyError, Ready, wait_ready
 from lissom.verify.running import Container, Stopped
 
 __all__ = ["Instances", "Live"]
@@ -106,7 +106,10 @@ class Instances:
             hostname=_HOSTNAME,
             readonly=instance.read_only,
         )
-        process = stack.enter_context(container(self.image, self.snapshots, wishes))
+        try:
+            process = stack.enter_context(container(self.image, self.snapshots, wishes))
+        except SandboxError as error:  # the image lacks a user or a command
+            raise NotReadyError(error.message, hint=error.hint) from error
         running = stack.enter_context(Container(process, watch=self.watch))
         try:
             ready = wait_ready(running, instance, self.exposed, needs=needs)
@@ -163,7 +166,12 @@ class Instances:
         mounts: list[Mount] = [_tmpfs(text) for text in asked.tmpfs]
         if asked.volume:
             mounts.append(Bind(self._volume(asked.volume), asked.volume))
-        return tuple(mounts)
+        # By their real names: a link may lead into another mount, which is empty.
+        return tuple(replace(mount, target=f"/{self._resolved(mount.target)}") for mount in mounts)
+
+    def _resolved(self, path: str) -> str:
+        tree = self.snapshots.tree(chain_of(self.image, self.snapshots))
+        return tree.resolve(path.strip("/"))
 
     def _volume(self, path: str) -> Path:
         """A directory that begins as what the image has at ``path``, the same one in the whole run."""
