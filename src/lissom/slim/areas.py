@@ -37,8 +37,9 @@ _CLUTTER = """
 .gradle .m2 .ivy2 .nyc_output .parcel-cache .turbo .sass-cache .idea .vscode .terraform
 """
 """Names of directories of version control, caches and editors."""
+_CLUTTER_NAMES = frozenset(_CLUTTER.split())
 _SITES = frozenset(("site-packages", "dist-packages"))
-_PERL = re.compile(r"(?:^|/)(?:perl-base|(?:perl5?|site_perl|vendor_perl)(?:/5[.\d]*)?)$")
+_PERL = re.compile(r"(?<!share/doc)/(?:perl-base|perl/5[.\d]*|(?:perl5|site_perl|vendor_perl)(?:/5[.\d]*)?)$")
 _RUNTIME = re.compile(
     r"(?:^|/)s?bin/(?:python[\d.]*(?:-config)?|pip[\d.]*|2to3[-\d.]*|idle[\d.]*|pydoc[\d.]*|node|nodejs|corepack|npm|npx"
     r"|yarn|yarnpkg|ruby[\d.]*|erb|irb|gem|bundle|bundler|rake|rdoc|ri|rbs|racc|typeprof|perl[\d.]*|cpan[\d.]*|php[\d.]*"
@@ -82,6 +83,8 @@ class Areas:
     toolchains: tuple[str, ...] = ()
     """Roots of Go and Rust installations, and the sources and objects that they download."""
 
+    _verdicts: dict[str, bool] = field(default_factory=dict, repr=False, compare=False)
+
     @cached_property
     def _managed(self) -> frozenset[str]:
         found = (self.python_stdlibs, self.python_sites, self.node_modules, self.npm_homes, self.rubies, self.gem_homes)
@@ -93,9 +96,15 @@ class Areas:
         known = any(package.kind in ("deb", "apk", "rpm") for package in self.scene.packages.all)
         return self._managed.union(_SYSTEM.split(), () if known else _DISTRIBUTION.split())
 
-    @cached_property
-    def _clutter(self) -> frozenset[str]:
-        return frozenset(_CLUTTER.split())
+    def _is_foreign(self, directory: str) -> bool:
+        """Whether what is in ``directory``, or above it, is somebody else's business; remembered."""
+        if not directory:
+            return False
+        if directory not in self._verdicts:
+            name = directory.rpartition("/")[2]
+            foreign = directory in self._foreign or name in _CLUTTER_NAMES
+            self._verdicts[directory] = foreign or self._is_foreign(parent_of(directory))
+        return self._verdicts[directory]
 
     def managed(self, path: str) -> bool:
         """Whether ``path`` is in a directory that a language's installer keeps in order."""
@@ -122,8 +131,7 @@ class Areas:
     def _is_own(self, path: str) -> bool:
         if self.scene.tree[path].kind is not Kind.FILE or _RUNTIME.search(path):
             return False
-        foreign, clutter = self._foreign, self._clutter
-        if any(above in foreign or above.rpartition("/")[2] in clutter for above in _upwards(path)):
+        if path in self._foreign or self._is_foreign(parent_of(path)):
             return False
         return self.scene.owner(path) is None and self.scene.packages.language_owner(path) is None
 

@@ -22,7 +22,7 @@ DISTRIBUTION = "python-distribution"
 REQUIRED = "python-requires"
 _DEVELOPERS = re.compile(
     r"\.(?:pyi|pyx|pxd|pxi|a|la|lib|exe|o|whl|cmake|pc|map)$|(?:^|/)(?:tests?|docs?)/|(?:^|/)conftest\.py$"
-    r"|^numpy/(?:distutils|f2py)/"
+    r"|^numpy/(?:(?:distutils|f2py)/|_?core/_(?:simd|\w+_tests)\.)"
 )
 _SOURCE = re.compile(r"\.(?:h|hh|hpp|c|cc|cpp|f|f90)$")
 _COMPILING = re.compile(r"^(?:triton|torch|cupy\w*|numba\w*|pycuda|pyopencl|tvm|jax\w*|nvidia|cffi)/")

@@ -10,17 +10,17 @@ from collections.abc import Iterator
 __all__ = ["imports_of", "literals_of", "module_names"]
 
 _CONTINUED = re.compile(r"\\\r?\n")
-_STATEMENT = re.compile(
-    r"(?:^|[;:])[ \t]*(?:import[ \t]+([\w., \t]+)"
-    r"|from[ \t]+(\.*[\w.]*)[ \t]*import[ \t]*(?:\(([^()]*)\)|([\w., \t*]+)))",
-    re.MULTILINE,
-)
+_WORD = re.compile(r"import(?=[ \t(*])(?<![\w.]import)")
+_FROM = re.compile(r"from[ \t]*(\.*[\w.]*)[ \t]*$")
+_LISTED = re.compile(r"[ \t]*(?:\(([^()]*)\)|([\w., \t*]+))")
 _COMMENT = re.compile(r"#[^\n]*")
-_CALL = re.compile(r"(?:\bimport_module|\b__import__|\bfind_spec|\brun_module)\(\s*[rub]?['\"](\.*[\w.]+)['\"]")
+_CALL = re.compile(r"(?:import_module|__import__|find_spec|run_module)\(\s*[rub]?['\"](\.*[\w.]+)['\"]")
+_CALLS = ("import_module(", "__import__(", "find_spec(", "run_module(")
 _ALIAS = re.compile(r"\s+as\s+\w+")
 _LITERAL = re.compile(r"'([^'\\\n]{1,200})'|\"([^\"\\\n]{1,200})\"")
 _DRIVER = re.compile(r"^\w+\+(\w+)://")
 _MODULE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
+_LONGEST_LINE = 400
 _LARGEST_PARSED = 512 << 10
 
 
@@ -32,16 +32,18 @@ def imports_of(text: str, package: str = "") -> frozenset[str]:
     found: set[str] = set()
     if "\\" in text:
         text = _CONTINUED.sub(" ", text)
-    for plain, source, wrapped, listed in _STATEMENT.findall(text):
-        if plain:
-            found.update(_names(plain))
+    for word in _WORD.finditer(text):
+        head = text[text.rfind("\n", 0, word.start()) + 1 : word.start()]
+        head = re.split("[;:]", head)[-1].strip() if len(head) < _LONGEST_LINE else "?"
+        source, listed = _FROM.match(head), _LISTED.match(text, word.end())
+        if listed is None or (head and source is None):
             continue
-        base = _absolute(source, package)
-        if base is None:
-            continue
-        found.add(base)
-        found.update(f"{base}.{name}" if base else name for name in _names(_COMMENT.sub("", wrapped) or listed))
-    for name in _CALL.findall(text):
+        names = _names(_COMMENT.sub("", listed[1] or "") or listed[2] or "")
+        base = _absolute(source[1], package) if source else ""
+        if base is not None:
+            found.add(base)
+            found.update(f"{base}.{name}" if base else name for name in names)
+    for name in _CALL.findall(text) if any(call in text for call in _CALLS) else ():
         absolute = _absolute(name, package)
         found.add(absolute or "")
     found.discard("")

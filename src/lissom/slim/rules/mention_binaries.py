@@ -1,0 +1,97 @@
+"""What the app's own machine code and class files name: programs that they may start, paths that they may open."""
+
+from __future__ import annotations
+
+import re
+import struct
+import zipfile
+from collections.abc import Iterator
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from lissom.slim.rules.mention_texts import Texts
+
+if TYPE_CHECKING:
+    from lissom.analysis.elf import Elf
+    from lissom.slim.scene import Scene
+
+__all__ = ["texts_of_archive", "texts_of_class", "texts_of_elf"]
+
+_STARTERS = re.compile(r"^(?:system|popen|exec[lv]p?e?|execvpe|fexecve|posix_spawnp?|wordexp)$")
+_BY_SHELL = frozenset(("system", "popen", "wordexp"))
+_LARGEST = 96 << 20
+_MOST_TEXTS = 20_000
+_LONGEST = 500
+_RUN = re.compile(rb"/(?:[\w.@+-]+/){1,12}[\w.@+-]{1,100}")
+_GO_STARTS = b"os/exec.Command"
+_CONSTANTS = {3: 4, 4: 4, 5: 8, 6: 8, 7: 2, 8: 2, 9: 4, 10: 4, 11: 4, 12: 4, 15: 3, 16: 2, 17: 4, 18: 4, 19: 2, 20: 2}
+_MOST_CLASSES = 4000
+_LARGEST_CLASS = 1 << 20
+
+
+def texts_of_elf(scene: Scene, path: str, elf: Elf) -> Texts:
+    """Texts of an ELF file; where they do not end with a zero byte, as in Go and Rust, paths that the tree has."""
+    starters = {name for name in elf.imports if _STARTERS.match(name)}
+    texts = {text for text in islice(elf.strings(2), _MOST_TEXTS * 5) if len(text) <= _LONGEST}
+    data = scene.read(path, _LARGEST)
+    starts = bool(starters) or (elf.is_go and _GO_STARTS in data)
+    if elf.is_go or not elf.needed or b"/rustc/" in data:
+        texts = set(_known_paths(scene, data)) | {text for text in texts if text.startswith("/")}
+    return Texts(frozenset(), frozenset(texts), starts=starts, shell=bool(starters & _BY_SHELL))
+
+
+def _known_paths(scene: Scene, data: bytes) -> Iterator[str]:
+    """Absolute paths that run on into other text: of each the longest beginning that is a file of the tree."""
+    for match in islice(_RUN.finditer(data), _MOST_TEXTS):
+        text = match[0].decode("ascii", "replace")
+        directory, _, name = text.rpartition("/")
+        while directory.count("/") > 1 and scene.resolve(directory) not in scene.tree:
+            directory, _, name = directory.rpartition("/")
+        if scene.resolve(directory) not in scene.tree:
+            continue
+        for length in range(len(name), 0, -1):
+            if scene.is_file(f"{directory}/{name[:length]}"):
+                yield f"{directory}/{name[:length]}"
+                break
+
+
+def texts_of_class(data: bytes) -> Texts:
+    """The constant texts of a class file, and whether it starts programs."""
+    texts = frozenset(_constants(data))
+    starts = "java/lang/ProcessBuilder" in texts or ("java/lang/Runtime" in texts and "exec" in texts)
+    return Texts(frozenset(), frozenset(text for text in texts if len(text) <= _LONGEST), starts=starts)
+
+
+def _constants(data: bytes) -> Iterator[str]:
+    """The UTF-8 entries of the constant pool; nothing when it makes no sense. Specification: JVMS 4.4."""
+    if data[:4] != b"\xca\xfe\xba\xbe" or len(data) < 10:
+        return
+    (count,) = struct.unpack_from(">H", data, 8)
+    at, number = 10, 1
+    while number < count and at + 3 <= len(data):
+        tag = data[at]
+        if tag == 1:
+            (size,) = struct.unpack_from(">H", data, at + 1)
+            yield data[at + 3 : at + 3 + size].decode("utf-8", "replace")
+            at += 3 + size
+        elif tag in _CONSTANTS:
+            at += 1 + _CONSTANTS[tag]
+        else:
+            return
+        number += 2 if tag in (5, 6) else 1
+
+
+def texts_of_archive(scene: Scene, path: str) -> Iterator[Texts]:
+    """The texts of the classes of a jar or war that start programs or name paths; bounded."""
+    entry = scene.get(path)
+    if entry is None or entry.content is None or entry.size > _LARGEST:
+        return
+    try:
+        with entry.content.open() as stream, zipfile.ZipFile(stream) as archive:
+            names = [one for one in archive.infolist() if one.filename.endswith(".class")][:_MOST_CLASSES]
+            for one in names:
+                if one.file_size <= _LARGEST_CLASS:
+                    with archive.open(one) as file:
+                        yield texts_of_class(file.read(_LARGEST_CLASS))
+    except (OSError, ValueError, NotImplementedError, RuntimeError, zipfile.BadZipFile, EOFError):
+        return
