@@ -9,10 +9,16 @@ from dataclasses import replace
 from lissom.analysis.package import Package
 from lissom.analysis.root import Root
 
-__all__ = ["INSTALLED", "apk_stanzas", "read_apk"]
+__all__ = ["apk_record", "apk_stanzas", "read_apk"]
 
-INSTALLED = "lib/apk/db/installed"
+_PLACES = ("lib/apk/db/installed", "usr/lib/apk/db/installed")
 _CONSTRAINT = re.compile(r"[<>=~@]")
+
+
+def apk_record(root: Root) -> str:
+    """The path of the record, whether it is there or not."""
+    places = [root.follow(place) for place in _PLACES]
+    return next((place for place in places if place in root.tree), places[0])
 
 
 def apk_stanzas(text: str) -> Iterator[list[str]]:
@@ -26,7 +32,7 @@ def read_apk(root: Root) -> tuple[Package, ...]:
     """Every installed apk, in the order of the record."""
     found: list[tuple[Package, str]] = []
     providers: dict[str, str] = {}
-    for lines in apk_stanzas(root.text(INSTALLED)):
+    for lines in apk_stanzas(root.text(apk_record(root))):
         fields = {line[0]: line[2:] for line in lines if line[1:2] == ":"}
         if not fields.get("P"):
             continue

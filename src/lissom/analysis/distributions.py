@@ -11,18 +11,19 @@ from lissom.analysis.package import Package, normal_name
 from lissom.analysis.root import Root
 from lissom.rootfs.entry import parent_of
 
-__all__ = ["METADATA_SUFFIXES", "read_distributions", "record_rows"]
+__all__ = ["read_distributions", "record_rows"]
 
-METADATA_SUFFIXES = (".dist-info", ".egg-info")
+_SUFFIXES = (".dist-info", ".egg-info")
 _HEADER = re.compile(r"^(Name|Version|Requires-Dist): *(.*)$", re.MULTILINE | re.IGNORECASE)
 _NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._\-]*)", re.ASCII)
 _TOP_LEVEL = re.compile(r"[A-Za-z0-9_\-]+(?:/[A-Za-z0-9_\-]+)*", re.ASCII)
+_LINE = re.compile(r"[^\n]+\n?")
 _EXTRA = re.compile(r"\bextra\s*==")
 
 
 def record_rows(text: str) -> Iterator[tuple[str, str]]:
-    """Path and line of each row of a RECORD; the line as it is."""
-    for line in text.splitlines(keepends=True):
+    """Path and line of each row of a RECORD; the line as it is, its end with it."""
+    for line in _LINE.findall(text):
         if line.startswith('"'):
             row = next(csv.reader([line.rstrip("\r\n")]), [])
             yield (row[0] if row else ""), line
@@ -32,7 +33,7 @@ def record_rows(text: str) -> Iterator[tuple[str, str]]:
 
 def read_distributions(root: Root) -> tuple[Package, ...]:
     """Every distribution of every site directory. What a RECORD lists is not given to one that has none."""
-    places = [path for path in root.tree if path.endswith(METADATA_SUFFIXES)]
+    places = [path for path in root.tree if path.endswith(_SUFFIXES)]
     listed: dict[str, list[str]] = {}
     for path in places:
         if (files := _listed(root, path)) is not None:

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from lissom.analysis.package import Package
 from lissom.analysis.root import Root
 
-__all__ = ["DIRECTORY", "INFO", "STATUS", "STATUS_D", "info_files", "info_of", "read_dpkg", "stanza_fields", "stanzas"]
+__all__ = ["Dpkg", "read_dpkg", "stanza_fields", "stanzas", "sum_path"]
 
-DIRECTORY = "var/lib/dpkg"
-STATUS = f"{DIRECTORY}/status"
-STATUS_D = f"{DIRECTORY}/status.d"
-INFO = f"{DIRECTORY}/info"
-
+_DIRECTORY = "var/lib/dpkg"
 _FIELD = re.compile(
     r"^(Package|Version|Status|Architecture|Depends|Pre-Depends|Provides):[ \t]*(.*(?:\n[ \t].*)*)", re.MULTILINE
 )
 _NAME = re.compile(r"\s*([a-z0-9][a-z0-9+.\-]*)", re.ASCII)
+_SUMS = ".md5sums"
 _GONE = frozenset(("not-installed", "config-files"))
 
 
@@ -36,23 +34,60 @@ def stanza_fields(stanza: str) -> dict[str, str]:
     return fields
 
 
-def info_files(root: Root) -> Mapping[str, Mapping[str, str]]:
-    """Files below info by the package's name (with its architecture where the file has it), then by what they hold."""
-    found: dict[str, dict[str, str]] = {}
-    for path in root.tree.children(INFO):
-        stem, _, kind = path[len(INFO) + 1 :].rpartition(".")
-        found.setdefault(stem, {})[kind] = path
-    return found
+def sum_path(line: str) -> str:
+    """The path in a line of md5sums: a sum of 32 digits, a space and a mode sign go before it."""
+    return line[34:]
 
 
-def info_of(files: Mapping[str, Mapping[str, str]], name: str, architecture: str) -> Mapping[str, str]:
-    """Those of one package, by what they hold: list, md5sums, postinst…"""
-    return files.get(f"{name}:{architecture}") or files.get(name) or {}
+@dataclass(frozen=True)
+class Dpkg:
+    """dpkg's directory in a tree; paths are where they are, should a link lead to the directory."""
+
+    root: Root
+
+    @cached_property
+    def directory(self) -> str:
+        return self.root.follow(_DIRECTORY)
+
+    @property
+    def status(self) -> str:
+        """The path of the status file."""
+        return f"{self.directory}/status"
+
+    @property
+    def single(self) -> list[str]:
+        """The paths of status.d: a file for each package, as images without dpkg have them, and one of its sums."""
+        return self.root.tree.children(f"{self.directory}/status.d")
+
+    @cached_property
+    def _info(self) -> Mapping[str, Mapping[str, str]]:
+        found: dict[str, dict[str, str]] = {}
+        where = f"{self.directory}/info"
+        for path in self.root.tree.children(where):
+            stem, _, kind = path[len(where) + 1 :].rpartition(".")
+            found.setdefault(stem, {})[kind] = path
+        return found
+
+    def info(self, name: str, architecture: str) -> Mapping[str, str]:
+        """Paths of the files below info that are one package's, by what they hold: list, md5sums, postinst…"""
+        return self._info.get(f"{name}:{architecture}") or self._info.get(name) or {}
+
+    @cached_property
+    def _diversions(self) -> Mapping[str, tuple[str, str]]:
+        lines = self.root.text(f"{self.directory}/diversions").split("\n")
+        rows = zip(lines[0::3], lines[1::3], lines[2::3], strict=False)
+        return {original: (diverted, package) for original, diverted, package in rows}
+
+    def diverted(self, path: str, package: str) -> str:
+        """Where the file that ``package`` lists as ``path`` was put: all packages but one may have to give way."""
+        to = self._diversions.get(path)
+        return path if to is None or to[1] == package else to[0]
 
 
 def read_dpkg(root: Root) -> tuple[Package, ...]:
     """Every installed deb, in the order of the records."""
-    found = [*_from_status(root), *_from_status_d(root)]
+    dpkg = Dpkg(root)
+    found = [*_from_status(dpkg), *_from_status_d(dpkg)]
     providers: dict[str, str] = {}
     for deb in found:
         for name in _groups(deb.provides):
@@ -68,50 +103,31 @@ class _Deb:
     provides: str
 
 
-@dataclass
-class _Diversions:
-    """Where the files of all packages but one really are."""
-
-    places: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-
-    @classmethod
-    def read(cls, root: Root) -> _Diversions:
-        lines = root.text(f"{DIRECTORY}/diversions").split("\n")
-        rows = zip(lines[0::3], lines[1::3], lines[2::3], strict=False)
-        return cls({original: (diverted, package) for original, diverted, package in rows})
-
-    def apply(self, paths: list[str], package: str) -> list[str]:
-        if self.places.keys().isdisjoint(paths):
-            return paths
-        return [path if (to := self.places.get(path)) is None or to[1] == package else to[0] for path in paths]
-
-
-def _from_status(root: Root) -> Iterator[_Deb]:
-    diversions, info, seen = _Diversions.read(root), info_files(root), set[tuple[str, str]]()
-    for stanza in stanzas(root.text(STATUS)):
+def _from_status(dpkg: Dpkg) -> Iterator[_Deb]:
+    root, seen = dpkg.root, set[tuple[str, str]]()
+    for stanza in stanzas(root.text(dpkg.status)):
         fields = stanza_fields(stanza)
         name, architecture = fields.get("Package", ""), fields.get("Architecture", "")
         state = fields.get("Status", "").split()
         if not name or (name, architecture) in seen or (state and state[-1] in _GONE):
             continue
         seen.add((name, architecture))
-        records = info_of(info, name, architecture)
+        records = dpkg.info(name, architecture)
         paths = root.text(records["list"]).split("\n") if "list" in records else []
-        yield _deb(root, fields, diversions.apply(paths, name), records.values())
+        yield _deb(root, fields, (dpkg.diverted(path, name) for path in paths), records.values())
 
 
-def _from_status_d(root: Root) -> Iterator[_Deb]:
-    for path in root.tree.children(STATUS_D):
-        if path.endswith(".md5sums"):
+def _from_status_d(dpkg: Dpkg) -> Iterator[_Deb]:
+    for path in dpkg.single:
+        if path.endswith(_SUMS):
             continue
-        fields = stanza_fields(root.text(path))
+        fields = stanza_fields(dpkg.root.text(path))
         if fields.get("Package"):
-            sums = f"{path}.md5sums"
-            lines = root.text(sums).split("\n")
-            yield _deb(root, fields, [line[34:] for line in lines if len(line) > 34], (path, sums))
+            lines = dpkg.root.text(f"{path}{_SUMS}").split("\n")
+            yield _deb(dpkg.root, fields, map(sum_path, lines), (path, f"{path}{_SUMS}"))
 
 
-def _deb(root: Root, fields: Mapping[str, str], paths: list[str], records: Iterable[str]) -> _Deb:
+def _deb(root: Root, fields: Mapping[str, str], paths: Iterable[str], records: Iterable[str]) -> _Deb:
     files, directories = root.split(path for path in paths if path)
     package = Package(
         "deb",

@@ -23,24 +23,24 @@ class Packages:
     """The packages of a tree. Those of languages are looked for when they are first asked for, each kind alone."""
 
     def __init__(self, root: Root) -> None:
-        self._root = root
+        self.root = root
 
     @cached_property
     def system(self) -> tuple[Package, ...]:
         """Packages of the operating system: deb and apk."""
-        return (*read_dpkg(self._root), *read_apk(self._root))
+        return (*read_dpkg(self.root), *read_apk(self.root))
 
     @cached_property
     def python(self) -> tuple[Package, ...]:
-        return read_distributions(self._root)
+        return read_distributions(self.root)
 
     @cached_property
     def npm(self) -> tuple[Package, ...]:
-        return read_npm(self._root)
+        return read_npm(self.root)
 
     @cached_property
     def gems(self) -> tuple[Package, ...]:
-        return read_gems(self._root)
+        return read_gems(self.root)
 
     @property
     def languages(self) -> tuple[Package, ...]:
@@ -76,7 +76,7 @@ class Packages:
     def npm_from(self, directory: str, name: str) -> Package | None:
         """The npm package that a file in ``directory`` gets when it requires ``name``."""
         for place in seen_from(directory, name):
-            if package := self._npm_roots.get(self._root.follow(place)):
+            if package := self._npm_roots.get(self.root.follow(place)):
                 return package
         return None
 
