@@ -15,24 +15,33 @@ from lissom.slim.scene import Level, Scene
 __all__ = ["ASKED", "closure"]
 
 ASKED = "--keep"
-_REASONS = {"exec": "executed", "open": "opened", "list": "listed", "readlink": "link", "stat": "asked for"}
+_LINK = "link"
+_REASONS = {"exec": "executed", "open": "opened", "list": "listed", "readlink": _LINK, "stat": "asked for"}
 
 
-def closure(scene: Scene, rules: Sequence[Rule], *, keep: Sequence[str] = (), drop: Sequence[str] = ()) -> Keeps:
+def closure(
+    scene: Scene,
+    rules: Sequence[Rule],
+    *,
+    keep: Sequence[str] = (),
+    drop: Sequence[str] = (),
+    also: Sequence[Keep] = (),
+) -> Keeps:
     """What stays of ``scene.tree``, each path with its reason. At the level ``strict`` only strict rules hold.
 
     ``keep`` and ``drop`` are patterns as in .dockerignore, of absolute or relative paths: what they match stays or
-    goes with everything below it. What is dropped is as if the image never had it, whoever else wants it, and brings
-    nothing with it. Raises UsageError for a malformed pattern.
+    goes with everything below it; ``also`` stays besides. What is dropped is as if the image never had it, whoever
+    else wants it, and brings nothing with it. Raises UsageError for a malformed pattern.
     """
     tree = _without(scene.tree, Ignore.of(drop)) if drop else scene.tree
     keeps = Keeps(tree)
     if keep:
         for one in _wanted(tree, Ignore.of(keep)):
             keeps.add(one)
-    for path, sighting in scene.touched.items():
-        if path in tree:
-            keeps.add(Keep(path, _reason(tree[path], sighting), sighting.program.strip("/")))
+    for one in also:
+        keeps.add(one)
+    for one in sorted(_traced(scene, tree), key=lambda keep: keep.reason == _LINK):
+        keeps.add(one)
     holding = [rule for rule in rules if rule.strict or scene.level is not Level.STRICT]
     while _grow(scene, keeps, holding):
         pass
@@ -54,9 +63,16 @@ def _grow(scene: Scene, keeps: Keeps, rules: Sequence[Rule]) -> bool:
     return len(keeps) > before
 
 
+def _traced(scene: Scene, tree: Tree) -> Iterator[Keep]:
+    for path, sighting in scene.touched.items():
+        if path in tree:
+            program = sighting.program.strip("/") if scene.get(sighting.program) is not None else ""
+            yield Keep(path, _reason(tree[path], sighting), program)
+
+
 def _reason(entry: Entry, sighting: Sighting) -> str:
     if entry.kind is Kind.SYMLINK:
-        return "link"
+        return _LINK
     if entry.is_directory:
         return "listed" if sighting.kind == "list" else "directory needed"
     return _REASONS.get(sighting.kind, "asked for")

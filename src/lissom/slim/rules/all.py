@@ -1,0 +1,40 @@
+"""All rules, in the order in which their reasons count."""
+
+from __future__ import annotations
+
+from lissom.slim.rule import Rule
+from lissom.slim.rules import (
+    certificates,
+    config,
+    data,
+    dlopen,
+    fonts,
+    gconv,
+    level_package,
+    linker,
+    listing,
+    locale,
+    mentions,
+    node,
+    nss,
+    package_data,
+    plugins,
+    python,
+    shebang,
+    shell,
+    subprocesses,
+    system,
+    terminal,
+    zoneinfo,
+)
+
+__all__ = ["RULES"]
+
+_FILES = (config, linker, shebang, shell, subprocesses, dlopen)
+_LANGUAGES = (python, node, mentions)
+_FAMILIES = (listing, data, plugins, package_data, level_package)
+_SYSTEM = (nss, gconv, locale, certificates, zoneinfo, fonts, terminal, system)
+
+RULES: tuple[Rule, ...] = tuple(
+    rule for module in (*_FILES, *_LANGUAGES, *_FAMILIES, *_SYSTEM) for rule in module.RULES
+)
