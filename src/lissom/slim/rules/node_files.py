@@ -18,7 +18,7 @@ __all__ = ["fits", "manifest", "package_files"]
 _LARGEST = 4 << 20
 _DOCUMENTS = re.compile(
     r"(?:^|/)(?!licen[cs]e|notice|copying)[^/]*\.(?:md|markdown|mkd)$|\.(?:map|flow|tsbuildinfo|d\.[cm]?ts)$"
-    r"|\.(?:o|a|c|cc|cpp|cxx|h|hh|hpp|gyp|gypi|mk|vcxproj|sln|exe|dll|dylib|lib|pdb|coffee)$"
+    r"|\.(?:o|a|c|cc|cpp|cxx|h|hh|hpp|gyp|gypi|mk|vcxproj|sln|exe|dll|dylib|lib|pdb|coffee|cmd|ps1|bat)$"
     r"|(?:^|/)(?:\.github|\.circleci|\.vscode|\.idea|\.nyc_output|obj\.target|__tests__|__mocks__)/"
     r"|^\.(?!yarn|next|env)[^/]*$|(?:^|/)\.(?:eslint|prettier|editorconfig|travis|npmignore|gitattributes|nycrc)[^/]*$",
     re.IGNORECASE,
@@ -26,8 +26,12 @@ _DOCUMENTS = re.compile(
 _TESTS = re.compile(r"^(tests?|__tests__|specs?|examples?|docs?|benchmarks?|bench|man|coverage|website|fixtures)/")
 _TYPESCRIPT = re.compile(r"\.([cm]?)tsx?$")
 _PREBUILD = re.compile(r"(?:^|/)prebuilds/(\w+)-([\w+]+)/")
-_BUILDERS = {"node-gyp": "gyp/"}
-"""Packages that drive compilers, and what of them is in another language."""
+_UNUSED = {
+    "node-gyp": re.compile("gyp/"),
+    "npm": re.compile(r"bin/(?:\w+$|node-gyp-bin/)"),
+    "yarn": re.compile(r"bin/\w+$"),
+}
+"""What of installers is in another language: for compiling, and for who starts them by a shell."""
 
 _CPUS = {62: "x64", 183: "arm64", 40: "arm", 3: "ia32", 21: "ppc64", 22: "s390x", 243: "riscv64", 8: "mips"}
 
@@ -52,11 +56,11 @@ def package_files(scene: Scene, package: Package) -> Iterator[str]:
         yield from relative.values()
         return
     loaded = _test_directories_in_use(scene, package, relative)
-    building = _BUILDERS.get(package.name, "//")
+    unused = _UNUSED.get(package.name)
     for name, path in relative.items():
         match = _TESTS.match(name)
         idle = match is not None and match[1] not in loaded
-        told = _DOCUMENTS.search(name) or _is_typescript(name, relative) or name.startswith(building)
+        told = _DOCUMENTS.search(name) or _is_typescript(name, relative) or (unused and unused.match(name))
         if not idle and not told and _is_for_us(scene, name):
             yield path
 
