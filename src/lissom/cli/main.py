@@ -23,6 +23,7 @@ __all__ = ["COMMANDS", "main", "run"]
 # click command is its attribute `command`.
 COMMANDS: dict[str, tuple[str, str]] = {
     "build": ("build", "Build an image from a Dockerfile."),
+    "slim": ("slim", "Keep what an image's app uses, and prove that it still works."),
     "distroless": ("distroless", "Build an image from Debian packages, without a shell."),
     "pull": ("pull", "Fetch an image from a registry into the store."),
     "push": ("push", "Send an image of the store to a registry."),

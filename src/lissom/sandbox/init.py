@@ -221,10 +221,10 @@ def _restrict(spec: Mapping[str, Any], send: Any) -> None:
         program = build_filter(emulate_root=spec["single_id"], skip_sync=not spec["durable"])
         if program:
             k.filter_calls(program)
-    if spec.get("profile"):
-        k.filter_calls(b64decode(spec["profile"]))
     if send:
         send(spec["watch"])
+        if spec["profile"]:
+            k.filter_calls(b64decode(spec["profile"]))
     if not spec["single_id"]:
         os.setgroups(spec["groups"])
         os.setresgid(spec["gid"], spec["gid"], spec["gid"])

@@ -63,6 +63,7 @@ class Running:
         notices = socket.socketpair() if watch else None
         if watch and notices:
             spec["watch"] = {"channel": notices[1].fileno(), "program": b64encode(watch.program).decode()}
+            spec["profile"] = b64encode(watch.profile).decode()
         spec_read = _memory_file(json.dumps(spec).encode())
         descriptors = [spec_read, events_write, *([far.fileno()] if far else [])]
         try:

@@ -56,12 +56,13 @@ class _Vector(ctypes.Structure):
 class Watcher:
     """Writes down what the processes ask for that are started with it: one after another, or several at once.
 
-    With ``every_call`` the names of all system calls are noted too, which slows processes down. ``close`` it, or use
-    it as a context manager; ``sightings`` and ``calls`` are whole once the processes have ended.
+    With ``every_call`` the names of all system calls are noted too, which slows processes down. ``profile`` is a filter
+    that processes run under besides. ``close`` it, or use it as a context manager; ``sightings`` and ``calls`` are
+    whole once the processes have ended.
     """
 
-    def __init__(self, *, every_call: bool = False) -> None:
-        self.every_call = every_call
+    def __init__(self, *, every_call: bool = False, profile: bytes = b"") -> None:
+        self.profile = profile
         self.program = build_watch(os.uname().machine, every_call=every_call)
         if not self.program:
             raise SandboxError(f"cannot watch processes: system calls of {os.uname().machine} are not known")

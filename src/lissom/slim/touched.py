@@ -42,12 +42,13 @@ def touched(tree: Tree, sightings: Iterable[Sighting], upper: Tree | None = None
         walks = [_walk(tree.get, sighting.path, follow=sighting.kind != "readlink")]
         if upper is not None:
             walks.append(_walk(upper.get, sighting.path, follow=sighting.kind != "readlink"))
-        if _is_of_kernel(walks[0].place):
-            continue
-        for path in _reached(tree, walks, making=sighting.kind == "make"):
+        outside = _is_of_kernel(walks[0].place)
+        for path in walks[0].links if outside else _reached(tree, walks, making=sighting.kind == "make"):
             old = result.paths.get(path)
             if old is None or _RANK.get(sighting.kind, 9) < _RANK.get(old.kind, 9):
                 result.paths[path] = sighting
+        if outside:
+            continue
         if sighting.kind == "list":
             result.listed.update(walk.place for walk in walks if walk.found and _is_directory(tree, walk.place))
         if not any(walk.found for walk in walks):

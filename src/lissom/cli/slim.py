@@ -1,0 +1,267 @@
+"""``lissom slim``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lissom.cli.registries import network_options
+from lissom.cli.session import Session, session
+from lissom.errors import UsageError, VerifyError
+
+if TYPE_CHECKING:
+    from lissom.api.slim import Request, Slimming
+    from lissom.slim.options import Options
+    from lissom.verify.compare import Verdict
+    from lissom.verify.probe import Probes
+
+__all__ = ["command"]
+
+_EPILOG = """\b
+Examples:
+  lissom slim app:1 --http 'GET / -> 200'
+  lissom slim app:1 -t app:small --http 'POST /sign name=Ann -> 302' --exec 'app --version' --report slim.html
+  lissom slim app:1 --probes probes.yaml --level strict --seccomp app.json --removed app:removed
+  lissom slim web:1 api:1 --share
+  lissom slim --verify-only app:1 app:small --probes probes.yaml
+
+The image is run twice as it is, once watched, then once as it became, with the same probes. Without probes it is
+started, its pages are crawled, and it is stopped. What --http, --exec and probe files may hold: docs/probes.md.
+
+\b
+Exit status: 0 it works and has its name, 1 the proof failed or decides nothing (nothing has a name), 2 usage,
+3 the container could not be run, 4 registry, 5 store."""
+
+_PATH = click.Path(path_type=Path)
+
+
+@click.command("slim", epilog=_EPILOG)
+@click.argument("images", nargs=-1, required=True, metavar="IMAGE...")
+@click.option("-t", "--tag", "tags", multiple=True, metavar="REF", help="Name of the result. Default: IMAGE-slim.")
+@click.option("--http", multiple=True, metavar="PROBE", help="A request and what it gives: 'GET /path -> 200'.")
+@click.option("--exec", "execs", multiple=True, metavar="COMMAND", help="A command inside that must exit with 0.")
+@click.option("--probes", type=_PATH, multiple=True, metavar="FILE", help="Probes as YAML, container-structure-test's "
+              "too, or a program of yours, which gets LISSOM_BASE_URL.")  # fmt: skip
+@click.option("--crawl", is_flag=True, help="Follow links from / besides, as without probes.")
+@click.option("--wait", metavar="SECONDS|/PATH|log:TEXT", multiple=True, help="When the app is ready, or how long "
+              "it may take. Default: its ports listen, 60.")  # fmt: skip
+@click.option("--port", type=click.IntRange(1, 65535), help="Where it serves. Default: what it listens on.")
+@click.option("-e", "--env", multiple=True, metavar="K=V", help="A variable of the container.")
+@click.option("-u", "--user", metavar="USER[:GROUP]", help="Who the container runs as.")
+@click.option("--network", type=click.Choice(["none", "host"]), default="none", help="One of its own, or the host's.")
+@click.option("--patience", type=click.FloatRange(0.01), default=1.0, metavar="FACTOR", help="Stretch time limits.")
+@click.option("--level", type=click.Choice(["package", "file", "strict"]), default="file", help="Whole packages; what "
+              "is used and what belongs to it; what was seen used.")  # fmt: skip
+@click.option("--keep", multiple=True, metavar="GLOB", help="Keep this too, with all below it.")
+@click.option("--drop", multiple=True, metavar="GLOB", help="Never keep this.")
+@click.option("--layers", type=click.Choice(["one", "keep"]), default="one", help="One layer, or the image's own.")
+@click.option("--share", is_flag=True, help="Several images: keep the layers below that they share common.")
+@click.option("--no-strip", is_flag=True, help="Leave symbols and debugging information in programs.")
+@click.option("--no-jlink", is_flag=True, help="Leave the JDK as it is.")
+@click.option("--report", type=_PATH, multiple=True, metavar="FILE", help="What stays, goes, and why: .html or .json.")
+@click.option("--seccomp", type=_PATH, metavar="FILE", help="Write a profile of the system calls that are needed.")
+@click.option("--removed", metavar="REF", help="Name what was taken out, to lay it over for debugging.")
+@click.option("--verify-only", is_flag=True, help="Slim nothing: does the second IMAGE do what the first does?")
+@click.option("--platform", metavar="OS/ARCH[/VARIANT]", help="Which image of an index.")
+@click.option("--compression", default="gzip", metavar="KIND[:LEVEL]", help="gzip, zstd or none.")
+@click.option("--timestamp", type=int, metavar="EPOCH", help="No time in the layers is later. Or SOURCE_DATE_EPOCH.")
+@click.option("--json", "as_json", is_flag=True, help="The account as JSON.")
+@network_options
+@session
+def command(given: Session, images: tuple[str, ...], **flags: Any) -> int:
+    """Make IMAGE as small as its app allows, and prove that it still works.
+
+    Several images are slimmed one by one, or together with --share.
+    """
+    from lissom.cli.world import world
+
+    probes, options = _probes(flags), _options(given, flags)
+    network = {name: flags[name] for name in ("authfile", "ca_file", "insecure")}
+    if flags["verify_only"]:
+        return _verify(given, images, probes, options, network, as_json=flags["as_json"])
+    _check(images, flags)
+    from lissom.api.slim import slim_images
+    from lissom.oci.platform import Platform
+
+    platform = Platform.parse(flags["platform"]) if flags["platform"] else None
+    with given.store() as store, given.listening() as listener:
+        around = world(given, store, listener, **network)
+        groups = [_requests(images, flags, probes)]
+        if not flags["share"]:
+            groups = [[request] for request in groups[0]]
+        done = [
+            one
+            for group in groups
+            for one in slim_images(around, group, options, share=flags["share"], platform=platform, listener=listener)
+        ]
+    _write(done, flags)
+    for one in done:
+        _require(one.account.before.reference, one.verdict)
+    return 0
+
+
+def _check(images: tuple[str, ...], flags: Mapping[str, Any]) -> None:
+    if flags["tags"] and len(flags["tags"]) != len(images):
+        raise UsageError(
+            f"cannot name {len(images)} images with {len(flags['tags'])} tags", hint="give -t once for each IMAGE"
+        )
+    alone = [name for name in ("report", "seccomp", "removed") if flags[name] and len(images) > 1]
+    if alone:
+        raise UsageError(f"cannot use --{alone[0]} for {len(images)} images", hint="slim them one at a time")
+    if flags["share"] and len(images) < 2:
+        raise UsageError("cannot share layers: there is one image", hint="name all that are to share a base")
+    for path in flags["report"]:
+        if path.suffix not in (".html", ".json"):
+            raise UsageError(f"cannot write report `{path}`: its name ends neither in .html nor in .json")
+    for path in (*flags["report"], *([flags["seccomp"]] if flags["seccomp"] else [])):
+        if not path.absolute().parent.is_dir():
+            raise UsageError(f"cannot write `{path}`: there is no directory `{path.parent}`")
+
+
+def _requests(images: tuple[str, ...], flags: Mapping[str, Any], probes: Probes) -> list[Request]:
+    from lissom.api.slim import Request, default_tag
+    from lissom.oci.reference import Reference
+
+    tags = [Reference.parse(tag) for tag in flags["tags"]] or [default_tag(image) for image in images]
+    removed = Reference.parse(flags["removed"]) if flags["removed"] else None
+    return [Request(image, tag, probes, removed) for image, tag in zip(images, tags, strict=True)]
+
+
+def _probes(flags: Mapping[str, Any]) -> Probes:
+    from lissom.verify.probe import Probes
+    from lissom.verify.probes_file import load_probes
+    from lissom.verify.words import parse_exec, parse_http
+
+    checks = [*map(parse_http, flags["http"]), *map(parse_exec, flags["execs"])]
+    probes = Probes.of(*checks, crawl=flags["crawl"])
+    for path in flags["probes"]:
+        probes = load_probes(path).plus(probes)
+    return _with_instance(probes, flags)
+
+
+def _with_instance(probes: Probes, flags: Mapping[str, Any]) -> Probes:
+    """The probes with what flags say of the container that they speak to."""
+    from dataclasses import replace
+
+    from lissom.verify.probe import DEFAULT
+
+    default = probes.instance(DEFAULT)
+    for text in flags["wait"]:
+        if text.startswith(("/", "log:")) or text == "redis":
+            default = replace(default, ready=text)
+        elif text.removesuffix("s").replace(".", "", 1).isdigit():
+            default = replace(default, ready_timeout=float(text.removesuffix("s")))
+        else:
+            raise UsageError(f"cannot wait for `{text}`", hint="give seconds, a path such as /healthz, or log:TEXT")
+    if flags["port"]:
+        default = replace(default, port=flags["port"])
+    if flags["user"]:
+        default = replace(default, user=flags["user"])
+    for text in flags["env"]:
+        name, equals, value = text.partition("=")
+        if not (name and equals):
+            raise UsageError(f"cannot set variable `{text}`: it is not K=V")
+        default = replace(default, env=(*default.env, (name, value)))
+    return replace(probes, instances={**probes.instances, DEFAULT: default}, port=flags["port"] or probes.port)
+
+
+def _options(given: Session, flags: Mapping[str, Any]) -> Options:
+    from lissom.rootfs.compress import Compression
+    from lissom.slim.options import Options
+    from lissom.slim.scene import Level
+    from lissom.verify.patience import Patience
+
+    epoch = given.environment.get("SOURCE_DATE_EPOCH", "")
+    if epoch and not epoch.isdigit():
+        raise UsageError(f"cannot use SOURCE_DATE_EPOCH `{epoch}`: it is no number of seconds")
+    return Options(
+        level=Level(flags["level"]),
+        keep=flags["keep"],
+        drop=flags["drop"],
+        boundaries=flags["layers"] == "keep",
+        strip=not flags["no_strip"],
+        link=not flags["no_jlink"],
+        calls=flags["seccomp"] is not None,
+        network=flags["network"],
+        patience=Patience().times(flags["patience"]),
+        environment=dict(given.environment),
+        compression=Compression.parse(flags["compression"]),
+        timestamp=flags["timestamp"] if flags["timestamp"] is not None else int(epoch) if epoch else None,
+    )
+
+
+def _verify(
+    given: Session,
+    images: tuple[str, ...],
+    probes: Probes,
+    options: Options,
+    network: Mapping[str, Any],
+    *,
+    as_json: bool,
+) -> int:
+    if len(images) != 2:
+        raise UsageError(f"cannot verify {len(images)} images: name the original, then the other")
+    from lissom.api.slim import verify_images
+    from lissom.cli.world import world
+    from lissom.report.slim_text import verdict_json, verdict_text
+
+    with given.store() as store, given.listening() as listener:
+        around = world(given, store, listener, **network)
+        verdict = verify_images(around, images[0], images[1], probes, options, listener=listener)
+    click.echo(json.dumps(verdict_json(verdict), indent=2) if as_json else verdict_text(verdict))
+    _require(images[1], verdict)
+    return 0
+
+
+def _write(done: list[Slimming], flags: Mapping[str, Any]) -> None:
+    from lissom.report.slim_text import summary
+    from lissom.slim.account_json import to_json
+
+    for one in done:
+        for path in flags["report"]:
+            _report(one, path)
+        if flags["seccomp"] and one.profile is not None and one.verdict.passed:
+            flags["seccomp"].write_text(json.dumps(one.profile, indent=2) + "\n", encoding="utf-8")
+        if not flags["as_json"]:
+            click.echo(summary(one.account))
+    if flags["as_json"]:
+        documents = [to_json(one.account) for one in done]
+        click.echo(json.dumps(documents[0] if len(documents) == 1 else documents, indent=2))
+
+
+def _report(one: Slimming, path: Path) -> None:
+    from lissom.slim.account_json import to_json
+
+    if path.suffix == ".json":
+        text = json.dumps(to_json(one.account), indent=1)
+    else:
+        from lissom.report.slim_page import page
+
+        text = page(one.account)
+    try:
+        path.write_text(text, encoding="utf-8", errors="surrogateescape")
+    except OSError as error:
+        raise UsageError(f"cannot write report `{path}`: {error.strerror}") from error
+
+
+def _require(name: str, verdict: Verdict) -> None:
+    from lissom.verify.compare import Outcome
+
+    if verdict.passed:
+        return
+    rows = verdict.of(Outcome.FAILED) or verdict.of(Outcome.INCONCLUSIVE)
+    lines = "".join(f"\n  `{row.name}`: {row.words}" for row in rows[:10])
+    more = f"\n  and {len(rows) - 10} more" if len(rows) > 10 else ""
+    if verdict.outcome is Outcome.FAILED:
+        raise VerifyError(
+            f"cannot vouch for what became of `{name}`: {len(rows)} probes fail{lines}{more}",
+            hint="nothing was given a name; keep more with --keep or --level package",
+        )
+    raise VerifyError(
+        f"cannot prove that `{name}` still works: the probes decide nothing{lines}{more}",
+        hint="nothing was given a name; give probes that the original answers alike each time",
+    )
