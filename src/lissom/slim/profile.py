@@ -26,28 +26,29 @@ _FAMILIES = tuple(
     frozenset(text.split())
     for text in (
         # files
-        """open openat openat2 creat access faccessat faccessat2 stat lstat newfstatat statx statfs fstatfs readlink
-        readlinkat getdents getdents64 chdir fchdir mkdir mkdirat mknod mknodat unlink unlinkat rmdir rename renameat
-        renameat2 link linkat symlink symlinkat chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat utime
-        utimes utimensat futimesat truncate fallocate flock copy_file_range getxattr lgetxattr fgetxattr listxattr
-        llistxattr flistxattr setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr inotify_init inotify_init1
-        inotify_add_watch inotify_rm_watch sync syncfs sync_file_range close_range memfd_create pipe pipe2 vmsplice
-        cachestat""",
+        """open openat openat2 creat access faccessat faccessat2 stat lstat newfstatat statx statfs fstatfs
+        readlink readlinkat getdents getdents64 chdir fchdir mkdir mkdirat mknod mknodat unlink unlinkat
+        rmdir rename renameat renameat2 link linkat symlink symlinkat chmod fchmod fchmodat fchmodat2 chown
+        fchown lchown fchownat utime utimes utimensat futimesat truncate fallocate flock copy_file_range
+        getxattr lgetxattr fgetxattr listxattr llistxattr flistxattr setxattr lsetxattr fsetxattr
+        removexattr lremovexattr fremovexattr inotify_init inotify_init1 inotify_add_watch inotify_rm_watch
+        sync syncfs sync_file_range close_range memfd_create pipe pipe2 vmsplice cachestat""",
         # processes and threads
-        """clone clone3 fork vfork execve execveat kill tkill rt_sigqueueinfo rt_tgsigqueueinfo prctl getpgid setpgid
-        getpgrp getsid setsid getpriority setpriority sched_setaffinity sched_getparam sched_setparam
-        sched_getscheduler sched_setscheduler sched_get_priority_max sched_get_priority_min sched_rr_get_interval
-        sched_getattr sched_setattr getrlimit setrlimit prlimit64 pidfd_open pidfd_send_signal mlock mlock2 munlock
-        mlockall munlockall capget personality ioprio_get ioprio_set signalfd signalfd4 process_madvise pkey_alloc
-        pkey_free pkey_mprotect map_shadow_stack futex_wake futex_wait futex_requeue mseal""",
+        """clone clone3 fork vfork execve execveat kill tkill rt_sigqueueinfo rt_tgsigqueueinfo prctl getpgid
+        setpgid getpgrp getsid setsid getpriority setpriority sched_setaffinity sched_getparam
+        sched_setparam sched_getscheduler sched_setscheduler sched_get_priority_max sched_get_priority_min
+        sched_rr_get_interval sched_getattr sched_setattr getrlimit setrlimit prlimit64 pidfd_open
+        pidfd_send_signal mlock mlock2 munlock mlockall munlockall capget personality ioprio_get ioprio_set
+        signalfd signalfd4 process_madvise pkey_alloc pkey_free pkey_mprotect map_shadow_stack futex_wake
+        futex_wait futex_requeue mseal""",
         # sockets
         "socket socketpair bind connect listen accept accept4",
         # identity
-        """setuid setgid setreuid setregid setresuid setresgid setfsuid setfsgid setgroups getgroups getresuid getresgid
-        capset capget chroot""",
+        """setuid setgid setreuid setregid setresuid setresgid setfsuid setfsgid setgroups getgroups getresuid
+        getresgid capset capget chroot""",
         # memory that processes share
-        """shmget shmat shmdt shmctl semget semop semctl semtimedop msgget msgsnd msgrcv msgctl mq_open mq_unlink
-        mq_timedsend mq_timedreceive mq_notify mq_getsetattr""",
+        """shmget shmat shmdt shmctl semget semop semctl semtimedop msgget msgsnd msgrcv msgctl mq_open
+        mq_unlink mq_timedsend mq_timedreceive mq_notify mq_getsetattr""",
         # asynchronous and remapped input and output
         "io_setup io_destroy io_submit io_cancel io_getevents io_pgetevents",
     )
