@@ -12,7 +12,7 @@ import yaml
 from lissom.dockerfile.fault import nearest
 from lissom.errors import UsageError
 from lissom.verify.document import Document, Map
-from lissom.verify.expect_reader import read_expectation
+from lissom.verify.expect_reader import EXPECTED, read_expectation
 from lissom.verify.probe import (
     DEFAULT,
     Action,
@@ -49,7 +49,11 @@ _TLS = re.compile(r"\{tls\}|tls\.test")
 def read_check(document: Document, node: yaml.Node) -> Probe:
     """A check: one action, what belongs to it, and what to expect. Raises DockerfileError."""
     kind = _kind(document, node)
-    found = document.map(node, (*_ALWAYS, kind, *_KEYS[kind]), f"a check of kind {kind}")
+    known, what = (*_ALWAYS, kind, *_KEYS[kind]), f"a check of kind {kind}"
+    for key, _ in node.value:
+        if key.value not in known and key.value in EXPECTED.get(kind, ()):
+            document.fail(key, f"unknown key `{key.value}` in {what}", "it belongs into `expect`")
+    found = document.map(node, known, what)
     _refuse(document, found, kind)
     reader = _Reader(document, found)
     action, expect = getattr(reader, f"read_{kind}")()

@@ -10,11 +10,11 @@ import yaml
 from lissom.verify.document import Document
 from lissom.verify.probe import Expectation
 
-__all__ = ["exits", "read_expectation"]
+__all__ = ["EXPECTED", "exits", "read_expectation"]
 
 _BODY = ("body", "without", "digest", "magic", "png", "json")
 _EXIT = ("exit", "stdout", "stderr", "stdout_without", "stderr_without", "magic", "png")
-_KNOWN: dict[str, tuple[str, ...]] = {
+EXPECTED: dict[str, tuple[str, ...]] = {
     "http": ("status", "header", "gzip", *_BODY),
     "exec": _EXIT,
     "run": _EXIT,
@@ -28,7 +28,7 @@ _KNOWN: dict[str, tuple[str, ...]] = {
 
 def read_expectation(document: Document, node: yaml.Node, kind: str) -> Expectation:
     """What a check of ``kind`` expects. Raises DockerfileError."""
-    found = document.map(node, _KNOWN[kind], f"expect of {kind}")
+    found = document.map(node, EXPECTED[kind], f"expect of {kind}")
 
     def patterns(name: str) -> tuple[str, ...]:
         return found.get(name, document.patterns, ())

@@ -144,19 +144,26 @@ class Server:
 def _read(response: http.client.HTTPResponse, opened: socket.socket, deadline: float) -> Answer:
     body = Body()
     with response:
-        while data := response.read1(_CHUNK):
+        while data := _part(response, opened, deadline, body.size):
             body.feed(data)
-            left = deadline - time.monotonic()
-            if left <= 0:
-                raise TimeoutError(f"the body did not end in time ({body.size} bytes came)")
             if body.size > _LARGEST:
                 raise OSError("the body is larger than 1 GiB")
-            if not response.isclosed():
-                opened.settimeout(left)
         if response.length:
             raise http.client.IncompleteRead(b"", response.length)
     headers = tuple((name.lower(), value) for name, value in response.getheaders())
     return Answer(response.status, headers, body)
+
+
+def _part(response: http.client.HTTPResponse, opened: socket.socket, deadline: float, size: int) -> bytes:
+    left = deadline - time.monotonic()
+    try:
+        if left <= 0:
+            raise TimeoutError
+        if opened.fileno() >= 0:
+            opened.settimeout(left)
+        return response.read1(_CHUNK)
+    except TimeoutError:
+        raise TimeoutError(f"the body did not end in time ({size} bytes came)") from None
 
 
 def _content(wanted: Http, fields: list[tuple[str, str]]) -> tuple[str, bytes | None]:

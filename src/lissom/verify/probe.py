@@ -251,9 +251,14 @@ class Probes:
 
 
 def _with_unique_names(checks: tuple[Probe, ...]) -> tuple[Probe, ...]:
-    taken: dict[str, int] = {}
+    taken: set[str] = set()
+    numbers: dict[str, int] = {}
     found = []
     for probe in checks:
-        number = taken[probe.name] = taken.get(probe.name, 0) + 1
-        found.append(probe if number == 1 else replace(probe, name=f"{probe.name} ({number})"))
+        name = probe.name
+        while name in taken:
+            numbers[probe.name] = numbers.get(probe.name, 1) + 1
+            name = f"{probe.name} ({numbers[probe.name]})"
+        taken.add(name)
+        found.append(probe if name == probe.name else replace(probe, name=name))
     return tuple(found)
