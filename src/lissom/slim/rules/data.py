@@ -13,7 +13,7 @@ from lissom.slim.rules.config import command_line
 from lissom.slim.rules.linker import library_directories
 from lissom.slim.scene import Scene
 
-__all__ = ["RULES"]
+__all__ = ["RULES", "is_junk"]
 
 _SHARED = """
 bin boot dev etc etc/default etc/opt go go/bin go/pkg go/src home lib lib64 lost+found proc run sbin sys tmp usr usr/bin
@@ -28,9 +28,9 @@ _HOME = re.compile(r"home/[^/]+$")
 _VERSION_CONTROL = frozenset((".git", ".hg", ".svn", ".bzr", "CVS"))
 _JUNK = re.compile(
     r"(?:^|/)(?:[^/]*~|\.[^/]*\.sw[a-p]|#[^/]*#|\.#[^/]*|core|core\.(?:\d+|dump)|[^/]*\.core|\.DS_Store|Thumbs\.db"
-    r"|[^/]*\.(?:o|a|la|gcda|gcno|log|orig|rej|hprof)|nohup\.out|\.coverage|(?:htmlcov|\.vagrant)/.*)$"
+    r"|[^/]*\.(?:o|a|la|gcda|gcno|log|orig|rej|hprof)|nohup\.out|\.coverage|(?:htmlcov|\.vagrant|[^/]+\.dist)/.*)$"
 )
-"""What editors, compilers, tests and crashes leave behind; what was used of it stays all the same."""
+"""What editors, compilers, tests and crashes leave behind, and examples to be copied; what was used of it stays."""
 _SMALL = 4 << 20
 
 
@@ -110,8 +110,13 @@ def _below(scene: Scene, root: str) -> Iterator[str]:
                 yield path
 
 
+def is_junk(path: str) -> bool:
+    """Whether a file that nobody touched is one that was only left behind."""
+    return _JUNK.search(path) is not None
+
+
 def _stays(scene: Scene, entry: Entry) -> bool:
-    return entry.kind is Kind.FILE and areas(scene).own(entry.path) and not _JUNK.search(entry.path)
+    return entry.kind is Kind.FILE and areas(scene).own(entry.path) and not is_junk(entry.path)
 
 
 def _is_shared(scene: Scene, directory: str) -> bool:

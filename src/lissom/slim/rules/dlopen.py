@@ -13,6 +13,12 @@ from lissom.slim.scene import Scene
 __all__ = ["RULES", "is_of_c_library"]
 
 _C_LIBRARY = ("libc.so.", "ld-linux", "libpthread.so.", "libdl.so.", "librt.so.", "libm.so.", "libc.musl-", "ld-musl-")
+_IDLE = {
+    "libmount.so": ("libcryptsetup.so",),
+    "libnet.so": ("libgio-2.0.so",),
+    "libselinux.so": ("libsepol.so",),
+}
+"""What libraries load only to mount verified disks, to follow a desktop's settings, to load a kernel's policy."""
 _UNWINDER = "libgcc_s.so.1"
 _UNWINDING = frozenset(("pthread_cancel", "pthread_exit", "backtrace"))
 
@@ -27,14 +33,18 @@ def _mentioned(scene: Scene, keep: Keep) -> Iterator[Keep]:
     elf = scene.elf(keep.path)
     if elf is None or is_of_c_library(scene, keep.path):
         return
-    origin = parent_of(keep.path)
+    origin, idle = parent_of(keep.path), _IDLE.get(_stem(keep.path), ())
     for name in sorted(elf.libraries - set(elf.needed) - {elf.soname}):
-        for directory in (*library_directories(scene), origin):
+        for directory in (*library_directories(scene), origin) if _stem(name) not in idle else ():
             path = f"{directory}/{name}"
             other = scene.elf(path) if scene.get(path) is not None else None
             if other is not None and (other.machine, other.bits) == (elf.machine, elf.bits):
                 yield Keep(path, "dlopen", keep.path)
                 break
+
+
+def _stem(path: str) -> str:
+    return f"{path.rpartition('/')[2].partition('.so')[0]}.so"
 
 
 def _unwinder(scene: Scene, keep: Keep) -> Iterator[Keep]:

@@ -14,7 +14,7 @@ from lissom.slim.scene import Scene
 __all__ = ["RULES"]
 
 _LOCAL = re.compile(
-    r"(?:^|/)(?:bash|envsubst|gettext|n?gettext|lib(?:unistring|idn2?|psl|readline|p11-kit|asprintf)\.so[\d.]*)$"
+    r"(?:^|/)(?:bash|diff|envsubst|n?gettext|lib(?:asprintf|idn2?|p11-kit|psl|readline|stdc\+\+|unistring)\.so[\d.]*)$"
 )
 """They convert from and to the locale's own character set only."""
 _MAINFRAME = re.compile(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from lissom.slim.areas import areas
 from lissom.slim.keep import Keep, Keeps
 from lissom.slim.rule import Rule
+from lissom.slim.rules.data import is_junk
 from lissom.slim.rules.linker import library_directories
 from lissom.slim.scene import Scene
 
@@ -20,6 +21,7 @@ _KEPT_BY_OTHERS = (
     "usr/share/doc",
     "usr/share/man",
 )
+_SMALL = 64 << 10
 _TOO_BROAD = ("usr/lib", "usr/share", "usr/include", "usr/local/lib", "usr/libexec", "usr/src")
 
 
@@ -32,7 +34,8 @@ def _family(scene: Scene, keeps: Keeps) -> Iterator[Keep]:
         if any(directory == place or directory.startswith(f"{place}/") for place in _KEPT_BY_OTHERS):
             continue
         for path in scene.children(directory):
-            yield Keep(path, "listing", directory)
+            if scene.tree[path].size <= _SMALL or not is_junk(path):
+                yield Keep(path, "listing", directory)
 
 
 RULES = (Rule("listing", "An entry of a directory whose entries were read.", family=_family),)

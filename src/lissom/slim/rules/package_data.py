@@ -16,7 +16,7 @@ __all__ = ["RULES"]
 
 _UNTOUCHED = 4 << 20
 _TOUCHED = 64 << 20
-"""The most bytes of one directory that stay whole: with nothing in it that was touched, and with something."""
+"""The most bytes of a directory that stay whole: with nothing in it that was touched, and with something."""
 _PROGRAMS = re.compile(r"^(?:usr/)?(?:local/)?s?bin/[^/]+$")
 _ETC = re.compile(r"^etc/([^/]+)")
 _SHARE = re.compile(r"^usr/share/[^/]+")
@@ -36,9 +36,9 @@ rubygems-integration sgml sgml-base systemd tabset terminfo util-linux vala vim 
 """
 """Parts of usr/share that are for people, for compilers, or kept by rules of their own."""
 _NO_CODE = re.compile(
-    r"/(?:apt|bfd-plugins|binfmt\.d|cmake|compat-ld|debug|dpkg|environment\.d|firmware|gcc|gconv|girepository-1\.0|gold-ld"
-    r"|ifupdown|initramfs-tools|init|jvm|kernel|ldscripts|locale|lsb|mime|modprobe\.d|modules|modules-load\.d|pkgconfig|ssl"
-    r"|python[\d.]*|ruby|perl[\d.]*|perl-base|sysctl\.d|systemd|sysusers\.d|tmpfiles\.d|udev|valgrind|audit|libasan.*)$"
+    r"/(?:apt|bfd-plugins|binfmt\.d|cmake|compat-ld|debug|dpkg|environment\.d|firmware|gcc|gconv|girepository-1\.0"
+    r"|gold-ld|ifupdown|initramfs-tools|init|jvm|kernel|ldscripts|locale|lsb|mime|modprobe\.d|modules|modules-load\.d|pkgconfig"
+    r"|ssl|python[\d.]*|ruby|perl[\d.]*|perl-base|sysctl\.d|systemd|sysusers\.d|tmpfiles\.d|udev|valgrind|audit|libasan.*)$"
 )
 
 

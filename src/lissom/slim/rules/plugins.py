@@ -16,6 +16,8 @@ __all__ = ["RULES", "is_library"]
 
 _LIBRARY = re.compile(r"\.so(?:\.[\d.]+)?$")
 _SASL = frozenset(("sasl_client_init", "sasl_server_init"))
+_RULED = frozenset(("gconv", "pkcs11"))
+"""Directories for which there is a rule, or no need: of smart cards."""
 _C_LIBRARIES = frozenset(("libc6", "glibc", "musl"))
 _PLACES = {
     "libcrypto.so": ("ossl-modules", "engines-3", "engines-1.1"),
@@ -24,7 +26,6 @@ _PLACES = {
     "libkrb5.so": ("krb5/plugins",),
     "libnss3.so": ("nss",),
     "libodbc.so": ("odbc",),
-    "libp11-kit.so": ("pkcs11",),
 }
 """Directories beside a library in which it looks for modules, whatever package these came with."""
 
@@ -51,7 +52,7 @@ def _siblings(scene: Scene, keeps: Keeps) -> Iterator[Keep]:
 
 def _has_rules(scene: Scene, directory: str) -> bool:
     """Whether another rule knows the directory better."""
-    return "/gconv" in directory or "/glibc-hwcaps" in directory or areas(scene).managed(directory)
+    return directory.rpartition("/")[2] in _RULED or "/glibc-hwcaps/" in directory or areas(scene).managed(directory)
 
 
 def _modules(scene: Scene, keeps: Keeps) -> Iterator[Keep]:

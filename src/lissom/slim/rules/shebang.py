@@ -9,10 +9,12 @@ from lissom.slim.keep import Keep
 from lissom.slim.rule import Rule
 from lissom.slim.scene import Scene
 
-__all__ = ["RULES", "interpreter_of"]
+__all__ = ["AT_REST", "RULES", "interpreter_of"]
 
 _LINE = re.compile(rb"#![ \t]*([^\s]+)[ \t]*([^\n]*)")
 _LONGEST = 4096
+AT_REST = "package data"
+"""The reason of scripts that stay with their package only: nothing says that they are run."""
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 
 
@@ -31,7 +33,7 @@ def interpreter_of(data: bytes) -> tuple[str, ...]:
 
 def _follow(scene: Scene, keep: Keep) -> Iterator[Keep]:
     entry = scene.tree.get(keep.path)
-    if entry is None or entry.content is None or not entry.mode & 0o111:
+    if entry is None or entry.content is None or not entry.mode & 0o111 or keep.reason == AT_REST:
         return
     for name in interpreter_of(scene.read(keep.path, _LONGEST)):
         program = scene.program(name)

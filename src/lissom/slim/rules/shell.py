@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from lissom.rootfs.entry import parent_of
 from lissom.slim.commands import SHELLS, Commands, commands_of
 from lissom.slim.keep import Keep
 from lissom.slim.rule import Rule
-from lissom.slim.rules.shebang import interpreter_of
+from lissom.slim.rules.shebang import AT_REST, interpreter_of
 from lissom.slim.scene import Scene
 
-__all__ = ["RULES", "needs_of"]
+__all__ = ["RULES", "is_upkeep", "needs_of"]
 
 _LARGEST_FILE = 1 << 20
 _FIRST = 256
 _ENDINGS = (".sh", ".bash", ".ash", ".dash")
+_UPKEEP = re.compile(
+    r"(?:^|/)(?:apk|apt|apt-\w+|aptitude|dpkg|dpkg-\w+|dnf|yum|rpm|gem|pip[\d.]*|systemctl|systemd-[\w-]+|service|init|telinit"
+    r"|invoke-rc\.d|update-rc\.d|update-alternatives|deb-systemd-[\w-]+|(?:[\w.]+-linux-gnu-)?(?:cc|c\+\+|gcc|g\+\+|ld|as)"
+    r"(?:-\d+)?|make|modprobe|insmod|dmsetup|swapo\w+)$"
+)
+"""Programs that install, build, or run a whole machine: a text that names one does not make a container need it."""
 
 
 def needs_of(scene: Scene, commands: Commands, reason: str, because_of: str, directory: str = "") -> Iterator[Keep]:
@@ -44,10 +51,17 @@ def _places(name: str, bases: Iterable[str], *, parents: bool = False) -> list[s
     return places
 
 
+def is_upkeep(name: str) -> bool:
+    """Whether a program, by name or path, is for the upkeep of a system; whoever ran it while watched has it anyway."""
+    return _UPKEEP.search(name) is not None
+
+
 def _follow(scene: Scene, keep: Keep) -> Iterator[Keep]:
-    if _is_script(scene, keep.path):
+    if keep.reason != AT_REST and _is_script(scene, keep.path):
         commands = commands_of(scene.text(keep.path))
-        yield from needs_of(scene, commands, "shell", keep.path, parent_of(keep.path))
+        for need in needs_of(scene, commands, "shell", keep.path, parent_of(keep.path)):
+            if not is_upkeep(need.path):
+                yield need
 
 
 def _is_script(scene: Scene, path: str) -> bool:

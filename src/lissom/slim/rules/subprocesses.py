@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from lissom.slim.keep import Keep
 from lissom.slim.rule import Rule
 from lissom.slim.rules.dlopen import is_of_c_library
+from lissom.slim.rules.shell import is_upkeep
 from lissom.slim.scene import Scene
 
 __all__ = ["RULES"]
@@ -15,8 +16,6 @@ _SHELL_CALLS = frozenset(("popen", "system", "wordexp"))
 _STARTS = ("exec", "posix_spawn", *_SHELL_CALLS)
 _SHELL = "bin/sh"
 _PARTNERS = {
-    "apt-get": ("dpkg",),
-    "dpkg": ("dpkg-deb", "tar", "rm"),
     "git": ("ssh", "git-upload-pack", "git-receive-pack"),
     "less": ("lessecho",),
     "tar": ("bzip2", "compress", "gzip", "lzip", "lzma", "lzop", "xz", "zstd"),
@@ -40,7 +39,7 @@ def _follow(scene: Scene, keep: Keep) -> Iterator[Keep]:
         yield Keep(_SHELL, "subprocess", keep.path)
     for name in sorted(elf.paths):
         entry = scene.get(name)
-        if entry is not None and entry.content is not None and entry.mode & 0o111:
+        if entry is not None and entry.content is not None and entry.mode & 0o111 and not is_upkeep(name):
             yield Keep(name, "subprocess", keep.path)
 
 

@@ -19,7 +19,7 @@ mnt media opt srv boot
 _FILES = """
 passwd group nsswitch.conf hosts host.conf hostname resolv.conf services protocols networks netconfig rpc ethers
 mime.types gai.conf os-release debian_version alpine-release redhat-release lsb-release system-release issue ld.so.conf
-ld.so.cache localtime timezone mtab machine-id environment shells mailcap login.defs
+ld.so.cache localtime timezone mtab machine-id environment shells mailcap
 """
 _PARTS = ("etc/ld.so.conf.d", "etc/ssl/openssl.cnf", "usr/lib/ssl", "usr/lib/os-release", "etc/pki/tls/openssl.cnf")
 _MIME = ("usr/share/mime/globs2", "usr/local/share/mime/globs2", "etc/apache2/mime.types", "etc/httpd/conf/mime.types")
