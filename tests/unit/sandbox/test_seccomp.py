@@ -1,34 +1,12 @@
 """The filter, run by a small interpreter of classic BPF."""
 
-import struct
-
 import pytest
 
+from bpf import ALLOW, decide
 from lissom.sandbox.seccomp import build_filter
 
 X86, I386, ARM = 0xC000003E, 0x40000003, 0xC00000B7
-ALLOW, FAKE, EPERM, ENOSYS = "allow", 0, 1, 38
-
-
-def decide(program, arch, number, *arguments):
-    data = struct.pack("=iIQ6Q", number, arch, 0, *arguments, *[0] * (6 - len(arguments)))
-    code = list(struct.iter_unpack("=HBBI", program))
-    at = value = 0
-    while True:
-        op, yes, no, k = code[at]
-        at += 1
-        if op == 0x20:
-            value = struct.unpack_from("=I", data, k)[0]
-        elif op == 0x54:
-            value &= k
-        elif op == 0x05:
-            at += k
-        elif op in (0x15, 0x35, 0x45):
-            holds = {0x15: value == k, 0x35: value >= k, 0x45: bool(value & k)}[op]
-            at += yes if holds else no
-        else:
-            assert op == 0x06
-            return ALLOW if k == 0x7FFF0000 else k & 0xFFFF
+FAKE, EPERM, ENOSYS = 0, 1, 38
 
 
 @pytest.mark.parametrize(
