@@ -46,10 +46,10 @@ class FakePackages:
         return next((p for p in self.all if p.kind not in ("deb", "apk") and path in p.files), None)
 
     def named(self, kind, name):
-        return next((p for p in self.all if p.kind == kind and p.name == name), None)
+        return tuple(p for p in self.all if p.kind == kind and p.name == name)
 
 
-def a_package(kind, name, files, requires=(), root="", records=(), version="1"):
+def a_package(kind, name, files, *, requires=(), root="", records=(), version="1"):
     return SimpleNamespace(
         kind=kind,
         name=name,
@@ -69,7 +69,7 @@ def scene_of(
     **config,
 ) -> Scene:
     """A scene; without ``packages`` they are read from the tree, as in earnest."""
-    scene = Scene(tree_of(files), config, (), level, {path: None for path in touched})
+    scene = Scene(tree_of(files), config, (), level, dict.fromkeys(touched))
     if packages is not None:
         scene.__dict__["packages"] = FakePackages(packages)
     return scene

@@ -104,5 +104,5 @@ def looks_like_command(text: str) -> bool:
 
 def paths_in(text: str) -> Iterator[str]:
     """Absolute paths in a text; what a format or a variable fills in is in them as it is written."""
-    for match in _PATH.finditer(text):
+    for match in _PATH.finditer(text.replace("file://", "")):
         yield match[0].rstrip(".")
