@@ -21,6 +21,7 @@ class Segment(NamedTuple):
     offset: int
     address: int
     size: int
+    align: int
 
 
 class Section(NamedTuple):
@@ -104,8 +105,8 @@ class Header:
         form = self.segment_struct
         rows = form.iter_unpack(table[: len(table) // form.size * form.size])
         if self.bits == 64:
-            return [Segment(row[0], row[1], row[2], row[3], row[5]) for row in rows]
-        return [Segment(row[0], row[6], row[1], row[2], row[4]) for row in rows]
+            return [Segment(row[0], row[1], row[2], row[3], row[5], row[7]) for row in rows]
+        return [Segment(row[0], row[6], row[1], row[2], row[4], row[7]) for row in rows]
 
     def sections(self, table: bytes) -> list[Section]:
         """The sections of the headers in ``table``; a part of a header at its end is none."""

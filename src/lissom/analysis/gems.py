@@ -38,7 +38,9 @@ def _gem(root: Root, path: str) -> Package | None:
     full_name = rest.rpartition("/")[2].removesuffix(".gemspec")
     stem, _, number = full_name.rpartition("-")
     where = f"{home}gems/{full_name}"
-    files = {file for each in (where, *_extensions(root, home, full_name)) for file in root.files_below(root.follow(each))}
+    files = {
+        file for each in (where, *_extensions(root, home, full_name)) for file in root.files_below(root.follow(each))
+    }
     library = _library(home, default=default)
     if library:
         listed = [name for block in _FILES.findall(text) for name in _quoted(_EACH, block)]

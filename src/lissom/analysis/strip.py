@@ -1,17 +1,20 @@
 """ELF files without what only debuggers and linkers read: symbol tables and debugging information.
 
-What is loaded stays at its place byte for byte; only what comes after it is written anew. Where anything is unusual,
-the file stays as it is. Whoever strips must leave alone what somebody compares with a sum kept elsewhere: a file that
-has a ``NAME.hmac`` or ``.NAME.hmac`` beside it, or an extended attribute ``security.ima``.
+What is loaded stays as it is, byte for byte and at its address; only what comes after it, and between parts of it that
+were appended later (as patchelf does), is written anew. Where anything is unusual, the file stays as it is. Whoever
+strips must leave alone what somebody compares with a sum kept elsewhere: a file that has a ``NAME.hmac`` or
+``.NAME.hmac`` beside it, or an extended attribute ``security.ima``.
 """
 
 from __future__ import annotations
 
 import struct
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from lissom.analysis.elf_layout import Header, Section, Segment
+from lissom.analysis.elf_layout import Header, Section
+from lissom.analysis.elf_loaded import Loaded
 
 __all__ = ["stripped"]
 
@@ -29,7 +32,7 @@ _HARMLESS = (
     ".riscv.attributes",
     ".GCC.command.line",
 )
-_LARGEST_GAP = 4096
+_LARGEST_ALIGN = 4096
 _LEAST_GAIN = 1024
 _LONGEST_NAME = 256
 
@@ -55,7 +58,7 @@ class _Plan:
     sections: Sequence[Section]
     names: Sequence[bytes]
     gone: frozenset[int]
-    loaded_end: int
+    loaded: Loaded
 
     @classmethod
     def of(cls, header: Header, data: bytes) -> _Plan | None:
@@ -73,48 +76,65 @@ class _Plan:
         kept = [number for number in others if number not in gone]
         if not gone or not all(_is_known(sections[number], names[number], gone) for number in kept):
             return None
-        end = max(
-            header.segments_at + header.segments_length,
-            *(segment.offset + segment.size for segment in segments),
-            *(s.end for s in sections if s.flags & _ALLOC and s.type not in (_NULL, _NOBITS)),
-        )
-        plan = cls(data, header, sections, names, gone, end)
-        return plan if plan.is_whole(segments, table_end) else None
+        if any(s.flags & _EXECUTE and s.flags & _ALLOC and s.type == _NOBITS for s in sections):
+            return None
+        loaded = Loaded.of(header, segments, sections, [(sections[n].offset, sections[n].end) for n in gone])
+        plan = cls(data, header, sections, names, gone, loaded) if loaded else None
+        return plan if plan and plan.is_whole(table_end) else None
 
-    def is_whole(self, segments: Sequence[Segment], table_end: int) -> bool:
-        """Whether every byte behind what is loaded is one section's and no more than one's, and the code is here."""
-        if any(s.flags & _EXECUTE and s.flags & _ALLOC and s.type == _NOBITS for s in self.sections):
-            return False
-        if any(segment.offset + segment.size > len(self.data) for segment in segments):
-            return False
+    def is_whole(self, table_end: int) -> bool:
+        """Whether every byte that is not loaded is one section's and no more than one's, or zero."""
         ranges = [(self.header.sections_at, table_end)]
         ranges += [(s.offset, s.end) for s in self.sections if s.end > s.offset and not s.flags & _ALLOC]
-        at = self.loaded_end
-        for start, end in sorted(each for each in ranges if each[1] > self.loaded_end):
-            if start < at or start - at > _LARGEST_GAP or self.data[at:start].strip(b"\0"):
+        waiting = deque(sorted(each for each in ranges if not self.loaded.holds(*each)))
+        for start, end in (*self.loaded.holes, (self.loaded.end, len(self.data))):
+            at = start
+            while waiting and waiting[0][0] < end:
+                first, last = waiting.popleft()
+                if first < at or last > end or not self._is_empty(at, first):
+                    return False
+                at = last
+            if not self._is_empty(at, end):
                 return False
-            at = end
-        return at == len(self.data)
+        return not waiting and self.loaded.end <= len(self.data)
+
+    def _is_empty(self, start: int, end: int) -> bool:
+        """Whether there are but zeros, or the table of sections that the file had before something was appended."""
+        found = self.data[start:end]
+        if not found.strip(b"\0"):
+            return True
+        first, size = -start % 8, self.header.section_struct.size
+        rest = (len(found) - first) % size
+        if found[:first].strip(b"\0") or found[len(found) - rest :].strip(b"\0"):
+            return False
+        old = self.header.sections(found[first:])
+        while old and not any(old[-1]):
+            old.pop()
+        known = {(section.type, section.flags, section.size) for section in self.sections}
+        like = sum((section.type, section.flags, section.size) in known for section in old)
+        return 2 * like > len(old) and not any(old[0]) and len(old) < 2 * len(self.sections)
 
     def write(self) -> bytes:
         """The file: what is loaded, the sections that stay, their names, the table of sections."""
         header, form = self.header, self.header.section_struct
         numbers = self._numbers()
         names, name_at = _name_table({self.names[old] for old in numbers})
-        parts = [self.data[: self.loaded_end]]
-        at = self.loaded_end
+        parts = [self.loaded.write(self.data, header)]
+        at = len(parts[0])
         table = [bytes(form.size)] * (max(numbers.values()) + 1)
         for old, new in numbers.items():
             section, content = self.sections[old], b""
             if old == header.names_index:
                 content = names
-            elif section.end > self.loaded_end:
+            elif not self.loaded.holds(section.offset, section.end):
                 content = self.data[section.offset : section.end]
             if content:
-                padding = -at % max(section.align, 1) if section.align <= _LARGEST_GAP else 0
+                padding = -at % max(section.align, 1) if section.align <= _LARGEST_ALIGN else 0
                 parts += [bytes(padding), content]
                 section = section._replace(offset=at + padding, size=len(content))
                 at += padding + len(content)
+            else:
+                section = section._replace(offset=self.loaded.place(section.offset))
             table[new] = form.pack(*self._moved(section, name_at[self.names[old]], numbers))
         padding = -at % 8
         parts += [bytes(padding), *table]

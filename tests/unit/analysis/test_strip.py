@@ -89,7 +89,27 @@ def test_the_size_is_strips(made, tmp_path, kind):
 def test_what_somebody_appended_is_left_alone(made):
     data = made("pie").read_bytes()
     assert stripped(data + b"PK\5\6") is None
-    assert stripped(data + bytes(5)) is None
+    assert stripped(data + bytes(5) + b"x") is None
+    assert stripped(data + bytes(5)) == stripped(data), "as patchelf leaves it"
+
+
+def test_what_was_appended_to_be_loaded_moves_by_whole_pages(made, tmp_path):
+    """As patchelf does: behind the symbols another part is loaded; here it is what was the last program header's."""
+    data = made("fixed").read_bytes()
+    end = -len(data) % 4096 + len(data)
+    whole = bytearray(data + bytes(end - len(data)) + b"\0moved\0")
+    note = next(at for at in range(64, 4096, 56) if struct.unpack_from("<I", whole, at) == (0x6474E551,))
+    struct.pack_into("<IIQQQQQQ", whole, note, 1, 4, end, 0x800000, 0x800000, 7, 7, 4096)
+    result = stripped(bytes(whole))
+    assert complaints(result, tmp_path / "x") == ""
+    before, after = read_elf(Inline(bytes(whole))), read_elf(Inline(result))
+    old, new = (next(s for s in elf.segments if s.address == 0x800000) for elf in (before, after))
+    assert result[new.offset : new.offset + 7] == b"\0moved\0"
+    assert (old.offset - new.offset) % 4096 == 0
+    assert old.offset > new.offset
+    assert before == after
+    (tmp_path / "x").chmod(0o755)
+    assert subprocess.run([tmp_path / "x"], capture_output=True, text=True, check=True).stdout == "42\n"
 
 
 def test_unusual_files_are_left_alone(made, tmp_path):
