@@ -18,8 +18,11 @@ from lissom.slim.rules import (
     node,
     nss,
     package_data,
+    perl,
+    php,
     plugins,
     python,
+    ruby,
     shebang,
     shell,
     subprocesses,
@@ -31,7 +34,7 @@ from lissom.slim.rules import (
 __all__ = ["RULES"]
 
 _FILES = (config, linker, shebang, shell, subprocesses, dlopen)
-_LANGUAGES = (python, node, mentions)
+_LANGUAGES = (python, node, ruby, php, perl, mentions)
 _FAMILIES = (listing, data, plugins, package_data, level_package)
 _SYSTEM = (nss, gconv, locale, certificates, zoneinfo, fonts, terminal, system)
 

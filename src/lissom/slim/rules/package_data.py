@@ -37,8 +37,9 @@ rubygems-integration sgml sgml-base systemd tabset terminfo util-linux vala vim 
 """Parts of usr/share that are for people, for compilers, or kept by rules of their own."""
 _NO_CODE = re.compile(
     r"/(?:apt|bfd-plugins|binfmt\.d|cmake|compat-ld|debug|dpkg|environment\.d|firmware|gcc|gconv|girepository-1\.0"
-    r"|gold-ld|ifupdown|initramfs-tools|init|jvm|kernel|ldscripts|locale|lsb|mime|modprobe\.d|modules|modules-load\.d|pkgconfig"
-    r"|ssl|python[\d.]*|ruby|perl[\d.]*|perl-base|sysctl\.d|systemd|sysusers\.d|tmpfiles\.d|udev|valgrind|audit|libasan.*)$"
+    r"|gold-ld|ifupdown|initramfs-tools|init|jvm|kernel|ldscripts|locale|lsb|mime|modprobe\.d|modules"
+    r"|modules-load\.d|pkgconfig|ssl|python[\d.]*|ruby|perl[\d.]*|perl-base|sysctl\.d|systemd|sysusers\.d"
+    r"|tmpfiles\.d|udev|valgrind|audit|libasan.*)$"
 )
 
 
