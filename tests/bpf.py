@@ -2,8 +2,8 @@
 
 import struct
 
-ALLOW, NOTIFY = "allow", "notify"
-_WORDS = {0x7FFF0000: ALLOW, 0x7FC00000: NOTIFY}
+ALLOW, TRACE = "allow", "trace"
+_WORDS = {0x7FFF0000: ALLOW, 0x7FF00000: TRACE}
 
 
 def decide(program, arch, number, *arguments):

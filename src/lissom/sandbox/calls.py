@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 __all__ = ["ARCHITECTURES", "Call", "Finder", "build_watch", "calls_of"]
 
-_ALLOW, _NOTIFY = 0x7FFF0000, 0x7FC00000
+_ALLOW, _TRACE = 0x7FFF0000, 0x7FF00000
 _LOAD, _JEQ, _JSET, _JUMP, _RETURN = 0x20, 0x15, 0x45, 0x05, 0x06
 _AT_EMPTY_PATH = 0x1000
 
@@ -147,14 +147,14 @@ def _block(machine: str) -> list[tuple[int, int, int, int]]:
     code = [(_LOAD, 0, 0, 0)]
     for call in calls_of(machine).values():
         if call.empty_path < 0:
-            code += [(_JEQ, 0, 1, call.number), (_RETURN, 0, 0, _NOTIFY)]
+            code += [(_JEQ, 0, 1, call.number), (_RETURN, 0, 0, _TRACE)]
         else:
             code += [
                 (_JEQ, 0, 4, call.number),
                 (_LOAD, 0, 0, 16 + 8 * call.empty_path),
                 (_JSET, 0, 1, _AT_EMPTY_PATH),
                 (_RETURN, 0, 0, _ALLOW),
-                (_RETURN, 0, 0, _NOTIFY),
+                (_RETURN, 0, 0, _TRACE),
             ]
     return [*code, (_RETURN, 0, 0, _ALLOW)]
 
@@ -166,4 +166,4 @@ def _all_but_frequent(machine: str) -> list[tuple[int, int, int, int]]:
     code = [(_LOAD, 0, 0, 0)]
     for number in frequent:
         code += [(_JEQ, 0, 1, number), (_RETURN, 0, 0, _ALLOW)]
-    return [*code, (_RETURN, 0, 0, _NOTIFY)]
+    return [*code, (_RETURN, 0, 0, _TRACE)]

@@ -101,7 +101,7 @@ def _become(spec: Mapping[str, Any], events: _Events, console: int, joined: int)
         os.umask(0o022)
         if joined < 0:
             _unshare(spec)
-        set_limit, attach, send = _late_modules(spec, console)
+        set_limit, attach, follow = _late_modules(spec, console)
         if joined < 0:
             rootfs.build(spec)
         else:
@@ -114,7 +114,7 @@ def _become(spec: Mapping[str, Any], events: _Events, console: int, joined: int)
             set_limit(int(number), (soft, hard))
         if spec["init"]:
             _stay_as_init()
-        _restrict(spec, send)
+        _restrict(spec, follow)
         _reset_signals()
         k.adopt_death_signal(signal.SIGKILL)
         events.send(begun=True)
@@ -181,7 +181,7 @@ def _late_modules(spec: Mapping[str, Any], console: int) -> tuple[Any, Any, Any]
     """What only some processes need; after the change of root it could not be imported any more."""
     set_limit: Any = None
     attach: Any = None
-    send: Any = None
+    follow: Any = None
     if spec["limits"]:
         import resource  # noqa: PLC0415
 
@@ -191,10 +191,10 @@ def _late_modules(spec: Mapping[str, Any], console: int) -> tuple[Any, Any, Any]
 
         attach = terminal.attach
     if spec.get("watch"):
-        from lissom.sandbox import listener  # noqa: PLC0415
+        from lissom.sandbox import watched  # noqa: PLC0415
 
-        send = listener.send
-    return set_limit, attach, send
+        follow = watched.begin
+    return set_limit, attach, follow
 
 
 def _stay_as_init() -> None:
@@ -214,15 +214,15 @@ def _stay_as_init() -> None:
             os._exit(code if code >= 0 else 128 - code)
 
 
-def _restrict(spec: Mapping[str, Any], send: Any) -> None:
+def _restrict(spec: Mapping[str, Any], follow: Any) -> None:
     """Leave what the process must not have. Filters come first: installing them needs CAP_SYS_ADMIN."""
     k.drop_bounding(spec["capabilities"])
     if spec["filter"]:
         program = build_filter(emulate_root=spec["single_id"], skip_sync=not spec["durable"])
         if program:
             k.filter_calls(program)
-    if send:
-        send(spec["watch"])
+    if follow:
+        follow(spec["watch"])
         if spec["profile"]:
             k.filter_calls(b64decode(spec["profile"]))
     if not spec["single_id"]:

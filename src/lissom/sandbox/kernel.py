@@ -24,7 +24,6 @@ __all__ = [
     "set_readonly",
     "unmount",
     "unshare",
-    "watch_calls",
 ]
 
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT = 0x1, 0x2, 0x4, 0x8, 0x20
@@ -37,10 +36,7 @@ _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_DROP, _PR_SET_SECCOMP = 1, 4, 2
 _AT_RECURSIVE, _AT_EMPTY_PATH, _MOUNT_ATTR_RDONLY = 0x8000, 0x1000, 0x1
 _RESOLVE_NO_MAGICLINKS, _RESOLVE_IN_ROOT = 0x02, 0x10
 _NR_OPENAT2, _NR_MOUNT_SETATTR = 437, 442
-_NR_PIVOT_ROOT, _NR_CAPSET, _NR_SECCOMP = {"x86_64": (155, 126, 317), "i686": (217, 185, 354)}.get(
-    os.uname().machine, (41, 91, 277)
-)
-_NEW_LISTENER, _WAIT_KILLABLE = 1 << 3, 1 << 5
+_NR_PIVOT_ROOT, _NR_CAPSET = {"x86_64": (155, 126), "i686": (217, 185)}.get(os.uname().machine, (41, 91))
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -127,15 +123,6 @@ def filter_calls(program: bytes) -> None:
     """Install a seccomp filter: classic BPF, eight bytes an instruction. Needs CAP_SYS_ADMIN."""
     value = _Program(len(program) // 8, program)
     _check(_libc.prctl(_PR_SET_SECCOMP, 2, ctypes.byref(value), 0, 0), "install the seccomp filter")
-
-
-def watch_calls(program: bytes) -> int:
-    """Install a filter whose notices come at the descriptor that this gives; see seccomp_unotify(2)."""
-    value = ctypes.byref(_Program(len(program) // 8, program))
-    try:  # a signal must not let a call that is being looked at begin again
-        return _syscall("watch system calls", _NR_SECCOMP, 1, _NEW_LISTENER | _WAIT_KILLABLE, value)
-    except OSError:  # before Linux 5.19
-        return _syscall("watch system calls", _NR_SECCOMP, 1, _NEW_LISTENER, value)
 
 
 def open_inside(root: int, path: str, flags: int) -> int:

@@ -1,38 +1,40 @@
-"""See which paths processes ask for: the kernel stops them at each call and waits until it was written down.
+"""See which paths processes ask for: each stops at such a call and waits until it was written down.
 
-A seccomp filter with a listener (seccomp_unotify(2)) tells of every watched call of every process below the one that
-installed it, from its first instruction on. Nothing can be lost: a call goes on only when it was answered. It needs no
-more rights than the sandbox has, as root and in a user namespace alike.
+A seccomp filter stops a process at watched calls only (SECCOMP_RET_TRACE), so all else runs at full speed. Each process
+and thread that comes of it is followed from its first instruction on; nothing can be lost, since none goes on before it
+was answered. It needs no more rights than the sandbox has, as root and in a user namespace alike. A listener
+(seccomp_unotify) would do without ptrace, but lets signals break off the calls that it has not received yet.
 """
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
-import errno
-import fcntl
 import os
-import select
+import signal as signals
 import socket
 import struct
 import threading
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
 from lissom.errors import SandboxError
-from lissom.sandbox.calls import ARCHITECTURES, Call, Finder, build_watch, calls_of
+from lissom.sandbox.calls import ARCHITECTURES, Finder, build_watch, calls_of
+from lissom.sandbox.memory import Memory, ptrace
 
 __all__ = ["Sighting", "Watcher"]
 
-_RECEIVE, _SEND, _SET_FLAGS = 0xC0502100, 0xC0182101, 0x40082104
-_SYNC_WAKE_UP, _CONTINUE = 1, 1
-_NOTICE = struct.Struct("=QIIiIQ6Q")
-_EMPTY = bytes(_NOTICE.size)
-_ANSWER = struct.Struct("=QqiI")
-_PAGE, _FIRST, _LONGEST = 4096, 256, 4096
+_SEIZE, _CONT, _LISTEN, _GET_SYSCALL_INFO = 0x4206, 7, 0x4208, 0x420E
+_EVENT_EXEC, _EVENT_SECCOMP, _EVENT_STOP = 4, 7, 128
+_OPTIONS = 0x02 | 0x04 | 0x08 | 0x10 | 0x80 | 0x100000
+"""Forks, vforks and clones are followed, executions and watched calls told; all is killed with the tracer."""
+_WALL, _WNOTHREAD = 0x40000000, 0x20000000
+_STOPS = frozenset((signals.SIGSTOP, signals.SIGTSTP, signals.SIGTTIN, signals.SIGTTOU))
+_CALL = struct.Struct("=B3xIQQQ6QI4x")
+_CREDENTIALS = struct.Struct("=iII")
 _AT_FDCWD = 0xFFFFFF9C
-_GONE = (errno.ESRCH, errno.ENOENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +49,6 @@ class Sighting:
     kind: str
     path: str
     program: str
-
-
-class _Vector(ctypes.Structure):
-    _fields_ = (("base", ctypes.c_uint64), ("length", ctypes.c_size_t))
 
 
 class Watcher:
@@ -78,7 +76,7 @@ class Watcher:
         self.close()
 
     def attend(self, channel: socket.socket) -> None:
-        """Wait on ``channel`` for the listener of a process that starts, and serve it until its last process ends."""
+        """Wait on ``channel`` for a process that starts, and follow it and all it starts until the last one ends."""
         thread = threading.Thread(target=self._serve, args=(channel,), name="lissom-watch", daemon=True)
         self._threads.append(thread)
         thread.start()
@@ -107,25 +105,29 @@ class Watcher:
 
     def _serve(self, channel: socket.socket) -> None:
         with channel:
+            pid = _greeting(channel)
+            if not pid:
+                return  # the process could not be started, and says so itself
             try:
-                _, descriptors, _, _ = socket.recv_fds(channel, 1, 1)
-            except OSError:
-                return
-        if not descriptors:
-            return  # the process could not be started, and says so itself
-        try:
-            _Listener(descriptors[0], self._seen, self._numbers).serve()
-        except OSError as error:
-            self.error = f"{error.strerror or error}"
-        finally:
-            os.close(descriptors[0])
+                _Tracer(self._seen, self._numbers).serve(pid, lambda: channel.sendall(b"g"))
+            except OSError as error:
+                self.error = f"{error.strerror or error}"
 
 
-class _Listener:
-    """One listener's processes."""
+def _greeting(channel: socket.socket) -> int:
+    """The number of the process that waits at the other end of ``channel``; 0 when there is none."""
+    channel.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+    try:
+        _, ancillary, _, _ = channel.recvmsg(1, socket.CMSG_SPACE(_CREDENTIALS.size))
+    except OSError:
+        return 0
+    return int(_CREDENTIALS.unpack(ancillary[0][2])[0]) if ancillary else 0
 
-    def __init__(self, descriptor: int, seen: Counter[Sighting], numbers: set[int]) -> None:
-        self._descriptor = descriptor
+
+class _Tracer:
+    """All processes that come of one: follows each from its first instruction to its end."""
+
+    def __init__(self, seen: Counter[Sighting], numbers: set[int]) -> None:
         self._seen = seen
         self._numbers = numbers
         machine = os.uname().machine
@@ -133,114 +135,79 @@ class _Listener:
         self._native = ARCHITECTURES[machine]
         self._programs: dict[int, str] = {}
         self._changed_root = False
-        self._memory = _Memory()
+        self._memory = Memory()
+        self._buffer = ctypes.create_string_buffer(_CALL.size)
+        self._at = ctypes.addressof(self._buffer)
 
-    def serve(self) -> None:
-        descriptor, buffer = self._descriptor, bytearray(_NOTICE.size)
-        with contextlib.suppress(OSError):  # before Linux 6.6 the two processes may land on different processors
-            fcntl.ioctl(descriptor, _SET_FLAGS, _SYNC_WAKE_UP)
-        poll = select.poll()
-        poll.register(descriptor, select.POLLIN)
+    def serve(self, pid: int, begin: Callable[[], object]) -> None:
+        """Take hold of ``pid``, let it ``begin``, and return when the last process has ended."""
+        ptrace(_SEIZE, pid, 0, _OPTIONS)
+        begin()
         while True:
-            ready = poll.poll()
-            if not ready[0][1] & select.POLLIN:
+            try:
+                pid, status = os.waitpid(-1, _WALL | _WNOTHREAD)
+            except ChildProcessError:
                 return
-            buffer[:] = _EMPTY
-            try:
-                fcntl.ioctl(descriptor, _RECEIVE, buffer)
-            except OSError as error:
-                if error.errno in (errno.ENOENT, errno.EINTR):
-                    continue
-                raise
-            token, pid, _, number, machine, _, *arguments = _NOTICE.unpack(buffer)
-            try:
-                self._note(pid, number, machine, arguments)
-            finally:
-                self._answer(token)
+            if not os.WIFSTOPPED(status):
+                self._programs.pop(pid, None)
+                continue
+            request, signal = self._answer(pid, status >> 16, os.WSTOPSIG(status))
+            with contextlib.suppress(ProcessLookupError):  # it was killed meanwhile
+                ptrace(request, pid, 0, signal)
 
-    def _answer(self, token: int) -> None:
-        try:
-            fcntl.ioctl(self._descriptor, _SEND, _ANSWER.pack(token, 0, 0, _CONTINUE))
-        except OSError as error:
-            if error.errno not in _GONE:
-                raise
+    def _answer(self, pid: int, event: int, signal: int) -> tuple[int, int]:
+        """How a process that has stopped is to go on, and with which signal."""
+        if event == _EVENT_SECCOMP:
+            with contextlib.suppress(ProcessLookupError, FileNotFoundError):
+                self._note(pid)
+        elif event == _EVENT_EXEC:
+            self._programs.pop(pid, None)
+        elif event == _EVENT_STOP and signal in _STOPS:
+            return _LISTEN, 0
+        elif not event:
+            return _CONT, signal
+        return _CONT, 0
 
-    def _note(self, pid: int, number: int, machine: int, arguments: list[int]) -> None:
+    def _note(self, pid: int) -> None:
+        ptrace(_GET_SYSCALL_INFO, pid, _CALL.size, self._at)
+        _, machine, _, _, number, *arguments, _ = _CALL.unpack(self._buffer.raw)
         if machine == self._native:
             self._numbers.add(number)
         call = self._calls.get(machine, {}).get(number)
         if call is None:
             return
         self._changed_root = self._changed_root or call.name == "chroot"
-        try:
-            for finder in call.finders:
-                path = self._path(pid, finder, arguments)
-                if path:
-                    self._seen[Sighting(call.kind, path, self._program(pid, call))] += 1
-        except OSError as error:
-            if error.errno not in _GONE:  # the process was killed meanwhile
-                raise
+        for finder in call.finders:
+            path = self._path(pid, finder, arguments)
+            if path:
+                self._seen[Sighting(call.kind, path, self._program(pid))] += 1
 
     def _path(self, pid: int, finder: Finder, arguments: list[int]) -> str:
         if finder.descriptor >= 0:
-            return self._real(os.readlink(f"/proc/{pid}/fd/{arguments[finder.descriptor] & 0xFFFFFFFF}"))
+            return _real(f"/proc/{pid}/fd/{arguments[finder.descriptor] & 0xFFFFFFFF}")
         data = self._memory.read(pid, arguments[finder.address], skip=2 if finder.socket else 0)
         if finder.socket and data[:2] != b"\x01\x00":
             return ""
         path = os.fsdecode(data[2:] if finder.socket else data)
-        if not path or (path[0] != "/" and path[0] == "\0"):
+        if not path or path[0] == "\0":
             return ""
         if path[0] == "/":
-            return f"{os.readlink(f'/proc/{pid}/root').rstrip('/')}{path}" if self._changed_root else path
+            return f"{_real(f'/proc/{pid}/root').rstrip('/')}{path}" if self._changed_root else path
         base = arguments[finder.directory] & 0xFFFFFFFF if finder.directory >= 0 else _AT_FDCWD
-        where = "cwd" if base == _AT_FDCWD else f"fd/{base}"
-        return f"{self._real(os.readlink(f'/proc/{pid}/{where}')).rstrip('/')}/{path}"
+        where = _real(f"/proc/{pid}/cwd" if base == _AT_FDCWD else f"/proc/{pid}/fd/{base}")
+        return f"{where.rstrip('/')}/{path}" if where else ""
 
-    def _real(self, link: str) -> str:
-        """What a link in /proc says; sockets and pipes are no paths."""
-        return link if link.startswith("/") else ""
-
-    def _program(self, pid: int, call: Call) -> str:
-        program = self._programs.get(pid) or os.readlink(f"/proc/{pid}/exe")
-        if call.kind == "exec":  # the next call may be another program's
-            self._programs.pop(pid, None)
-        else:
-            self._programs[pid] = program
+    def _program(self, pid: int) -> str:
+        program = self._programs.get(pid)
+        if program is None:
+            program = self._programs[pid] = os.readlink(f"/proc/{pid}/exe")
         return program
 
 
-class _Memory:
-    """Reads text from other processes' memory."""
-
-    def __init__(self) -> None:
-        libc = ctypes.CDLL(None, use_errno=True)
-        self._read = libc.process_vm_readv
-        self._read.restype = ctypes.c_ssize_t
-        self._read.argtypes = (
-            ctypes.c_int, ctypes.c_void_p, ctypes.c_ulong, ctypes.c_void_p, ctypes.c_ulong, ctypes.c_ulong,
-        )  # fmt: skip
-        self._buffer = ctypes.create_string_buffer(_LONGEST + 1)
-        self._near = _Vector(ctypes.addressof(self._buffer), 0)
-        self._far = _Vector(0, 0)
-        self._near_at, self._far_at = ctypes.addressof(self._near), ctypes.addressof(self._far)
-
-    def read(self, pid: int, address: int, *, skip: int = 0) -> bytes:
-        """The bytes at ``address`` up to a zero byte after the first ``skip``; empty when nothing is there."""
-        text, want = b"", _FIRST
-        while len(text) < _LONGEST:
-            size = min(want, _PAGE - address % _PAGE)
-            self._far.base, self._far.length, self._near.length = address, size, size
-            count = self._read(pid, self._near_at, 1, self._far_at, 1, 0)
-            if count < 0:
-                number = ctypes.get_errno()
-                if number in (errno.EFAULT, errno.EIO):
-                    return b""
-                raise OSError(number, f"cannot read the memory of process {pid}: {os.strerror(number)}")
-            text += self._buffer.raw[:count] if count > _FIRST else ctypes.string_at(self._near.base, count)
-            end = text.find(b"\0", skip)
-            if end >= 0:
-                return text[:end]
-            if count < size:
-                return text
-            address, want = address + count, _PAGE
-        return text[:_LONGEST]
+def _real(link: str) -> str:
+    """What a link in /proc leads to; empty for what has no path, such as a socket, and where nothing is."""
+    try:
+        path = os.readlink(link)
+    except FileNotFoundError:
+        return ""
+    return path if path.startswith("/") else ""

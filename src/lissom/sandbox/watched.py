@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 from base64 import b64decode
 from collections.abc import Mapping
@@ -10,12 +9,12 @@ from typing import Any
 
 from lissom.sandbox import kernel
 
-__all__ = ["send"]
+__all__ = ["begin"]
 
 
-def send(watch: Mapping[str, Any]) -> None:
-    """Install the filter ``program`` and hand its listener over on the socket ``channel``."""
+def begin(watch: Mapping[str, Any]) -> None:
+    """Say on the socket ``channel`` that this process is there, wait until it is followed, install ``program``."""
     with socket.socket(fileno=watch["channel"]) as channel:
-        listener = kernel.watch_calls(b64decode(watch["program"]))
-        socket.send_fds(channel, [b"w"], [listener])
-        os.close(listener)
+        channel.sendall(b"r")
+        channel.recv(1)
+    kernel.filter_calls(b64decode(watch["program"]))
