@@ -1,0 +1,58 @@
+"""One self-contained page: style, script and data in it, nothing comes from the network."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from importlib.resources import files
+
+from lissom.report.harmless import harmless
+
+__all__ = ["escaped", "page_of", "table_of"]
+
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+
+
+def page_of(title: str, body: str, data: str, *, assets: str) -> str:
+    """The page around ``body``, which is HTML. ``data`` is JSON; style and script are the files ``assets``.css and .js
+    of this package.
+    """
+    folder = files("lissom.report")
+    style, script = (folder.joinpath(f"{assets}.{end}").read_text(encoding="utf-8") for end in ("css", "js"))
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="{_POLICY}">
+<title>{escaped(title)}</title>
+<style>
+{style}</style>
+</head>
+<body>
+{body}
+<script type="application/json" id="data">{data}</script>
+<script>
+{script}</script>
+</body>
+</html>
+"""
+
+
+def escaped(text: str) -> str:
+    """A stranger's text as HTML, also within an attribute's quotes."""
+    return html.escape(harmless(text))
+
+
+def table_of(header: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: Sequence[int] = ()) -> str:
+    """A table whose cells are HTML already; columns of ``numbers`` are set to the right."""
+
+    def line(cells: Sequence[str], tag: str) -> str:
+        marks = (" class=num" if at in numbers else "" for at in range(len(cells)))
+        return (
+            "<tr>" + "".join(f"<{tag}{mark}>{cell}</{tag}>" for cell, mark in zip(cells, marks, strict=True)) + "</tr>"
+        )
+
+    body = "\n".join(line(row, "td") for row in rows)
+    return f"<table>\n<thead>{line(header, 'th')}</thead>\n<tbody>\n{body}\n</tbody>\n</table>"
