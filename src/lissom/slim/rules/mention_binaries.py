@@ -23,6 +23,7 @@ _LARGEST = 96 << 20
 _MOST_TEXTS = 20_000
 _LONGEST = 500
 _RUN = re.compile(rb"/(?:[\w.@+-]+/){1,12}[\w.@+-]{1,100}")
+_FILLED = re.compile(r"[a-z][\w.+-]* [^%]*%s")
 _GO_STARTS = b"os/exec.Command"
 _CONSTANTS = {3: 4, 4: 4, 5: 8, 6: 8, 7: 2, 8: 2, 9: 4, 10: 4, 11: 4, 12: 4, 15: 3, 16: 2, 17: 4, 18: 4, 19: 2, 20: 2}
 _MOST_CLASSES = 4000
@@ -37,7 +38,10 @@ def texts_of_elf(scene: Scene, path: str, elf: Elf) -> Texts:
     starts = bool(starters) or (elf.is_go and _GO_STARTS in data)
     if elf.is_go or not elf.needed or b"/rustc/" in data:
         texts = set(_known_paths(scene, data)) | {text for text in texts if text.startswith("/")}
-    return Texts(frozenset(), frozenset(texts), starts=starts, shell=bool(starters & _BY_SHELL))
+    shell = bool(starters & _BY_SHELL)
+    called = {text for text in texts if _FILLED.match(text)} if shell else set()
+    others = frozenset(texts - called)
+    return Texts(frozenset(called), others, others, starts=starts, shell=shell)
 
 
 def _known_paths(scene: Scene, data: bytes) -> Iterator[str]:
@@ -56,29 +60,37 @@ def _known_paths(scene: Scene, data: bytes) -> Iterator[str]:
 
 
 def texts_of_class(data: bytes) -> Texts:
-    """The constant texts of a class file, and whether it starts programs."""
-    texts = frozenset(_constants(data))
-    starts = "java/lang/ProcessBuilder" in texts or ("java/lang/Runtime" in texts and "exec" in texts)
-    return Texts(frozenset(), frozenset(text for text in texts if len(text) <= _LONGEST), starts=starts)
+    """The texts of a class file, and whether it starts programs; names of classes and methods are no texts."""
+    names, texts = _constants(data)
+    starts = "java/lang/ProcessBuilder" in names or ("java/lang/Runtime" in names and "exec" in names)
+    found = frozenset(text for text in texts if len(text) <= _LONGEST)
+    return Texts(frozenset(), found, found, starts=starts)
 
 
-def _constants(data: bytes) -> Iterator[str]:
-    """The UTF-8 entries of the constant pool; nothing when it makes no sense. Specification: JVMS 4.4."""
+def _constants(data: bytes) -> tuple[set[str], list[str]]:
+    """All names, and the texts among them, of the constant pool; what is read so far when it makes no sense.
+
+    Specification: the Java Virtual Machine, 4.4.
+    """
+    names: dict[int, str] = {}
+    texts: list[int] = []
     if data[:4] != b"\xca\xfe\xba\xbe" or len(data) < 10:
-        return
+        return set(), []
     (count,) = struct.unpack_from(">H", data, 8)
     at, number = 10, 1
     while number < count and at + 3 <= len(data):
-        tag = data[at]
+        tag, (value,) = data[at], struct.unpack_from(">H", data, at + 1)
         if tag == 1:
-            (size,) = struct.unpack_from(">H", data, at + 1)
-            yield data[at + 3 : at + 3 + size].decode("utf-8", "replace")
-            at += 3 + size
+            names[number] = data[at + 3 : at + 3 + value].decode("utf-8", "replace")
+            at += 3 + value
         elif tag in _CONSTANTS:
             at += 1 + _CONSTANTS[tag]
         else:
-            return
+            break
+        if tag == 8:
+            texts.append(value)
         number += 2 if tag in (5, 6) else 1
+    return set(names.values()), [names[index] for index in texts if index in names]
 
 
 def texts_of_archive(scene: Scene, path: str) -> Iterator[Texts]:

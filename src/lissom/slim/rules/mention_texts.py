@@ -54,6 +54,13 @@ _OF_SUFFIX = {suffix: name for name, suffixes in _LANGUAGES.items() for suffix i
 _LITERAL = re.compile(
     r"'((?:[^'\\\n]|\\.){1,2000})'|\"((?:[^\"\\\n]|\\.){1,2000})\"|`([^`]{1,2000})`|%x[{(\[]([^\])}\n]{1,2000})"
 )
+_IMPORTS = re.compile(
+    r"\bimport\s*\([^()]*\)|^\s*import\s+(?:\w+\s+)?\"[^\"\n]*\"|\b(?:from|require|require_relative|load|include|include_once"
+    r"|require_once)\b\s*\(?\s*['\"][^'\"\n]*['\"]|^\s*#\s*include\b[^\n]*",
+    re.MULTILINE,
+)
+"""Texts that say what a source is made of; Go's ``import ("fmt"; "strings")`` names no programs."""
+
 _REACH = 240
 _FILLED = r"%[sdiu]|\$?\{[^{}/\s]{0,40}\}|#\{[^{}/\s]{0,40}\}|\$\w+|\*"
 _PATH = re.compile(rf"(?<![\w./%}}$*@-])/(?:[\w.@+~-]|{_FILLED})(?:[\w.@+~/-]|{_FILLED})*")
@@ -62,10 +69,14 @@ _COMMAND = re.compile(r"^\s*[\w./+-]+(?:\s.*?)?(?:\s-{1,2}\w|[|<>]|&&|\$\()", re
 
 @dataclass(frozen=True)
 class Texts:
-    """Literals of a source: ``called`` ones stand close behind what starts programs, which may be by a ``shell``."""
+    """Literals of a source: ``called`` ones stand close behind what starts programs, which may be by a ``shell``.
+
+    ``leads`` are those of the others that begin a list or are given a name, as commands are that are started later.
+    """
 
     called: frozenset[str] = frozenset()
     others: frozenset[str] = frozenset()
+    leads: frozenset[str] = frozenset()
     starts: bool = False
     shell: bool = False
 
@@ -76,9 +87,11 @@ def texts_of(source: str, suffix: str) -> Texts:
     needs = _NEEDS.get(language)
     calls: list[int] = []
     if language and (needs is None or needs.search(source)):
+        source = _IMPORTS.sub(" ", source)
         calls = [match.end() for match in _CALLS[language].finditer(source)]
     called: set[str] = set()
     others: set[str] = set()
+    leads: set[str] = set()
     at = 0
     for match in _LITERAL.finditer(source):
         while at < len(calls) and calls[at] < match.start() - _REACH:
@@ -86,8 +99,10 @@ def texts_of(source: str, suffix: str) -> Texts:
         text = next(group for group in match.groups() if group is not None)
         near = at < len(calls) and calls[at] <= match.start() + 3
         (called if near else others).add(_plain(text))
+        if source[max(match.start() - 8, 0) : match.start()].rstrip().endswith(("[", "=", ":=")):
+            leads.add(text)
     shell = bool(calls) and language in _SHELL and _SHELL[language].search(source) is not None
-    return Texts(frozenset(called), frozenset(others), starts=bool(calls), shell=shell)
+    return Texts(frozenset(called), frozenset(others), frozenset(leads), starts=bool(calls), shell=shell)
 
 
 def _plain(text: str) -> str:

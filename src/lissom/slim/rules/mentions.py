@@ -30,9 +30,27 @@ _MOST_PROGRAMS = 300
 _CHEAP = 256 << 10
 """A lone word that is only near no call is taken for a program when that costs no more than this."""
 
+_COMMON = (
+    "libc.",
+    "libm.",
+    "ld-",
+    "libselinux.",
+    "libpcre2-8.",
+    "libacl.",
+    "libattr.",
+    "libtinfo.",
+    "libgmp.",
+    "libcap.",
+)
 _ARCHIVES = (".jar", ".war", ".ear")
 _NAME = re.compile(r"[A-Za-z_][\w.+-]{1,60}")
-_WORDS = frozenset("test true false yes install users groups file time date sort look".split())  # noqa: SIM905
+_COMMON_WORDS = """
+test true false yes install users groups file time date sort look view split join cut head tail link locale find expand
+comm watch which who last free top kill more less at batch write mail script info host column patch make strip size as
+open import compare display dig ip node python php ruby perl java go git vim ex vi ed view editor
+gzip zip id iconv locale tempfile sum name echo sleep kill dir ls od nl tr pr
+"""
+_WORDS = frozenset(_COMMON_WORDS.split())
 """Programs whose names are words that code is full of: only a call makes them programs."""
 
 
@@ -82,7 +100,7 @@ def _told(scene: Scene, path: str, texts: Texts) -> Iterator[Keep]:
         yield Keep("bin/sh", _PROGRAM, path)
     for name in sorted(_names(texts)):
         program = scene.program(name)
-        if program is not None and (name in texts.called or _is_cheap(scene, program) or _is_called(texts, name)):
+        if program is not None and (_is_meant(texts, name) or _is_cheap(scene, program)):
             yield from _count(scene, Keep(program, _PROGRAM, path))
         if name in ("sh", "bash") and program is not None:
             yield Keep("bin/sh", _PROGRAM, path)
@@ -93,21 +111,27 @@ def _names(texts: Texts) -> set[str]:
     names: set[str] = set()
     for text in texts.called | texts.others:
         if _NAME.fullmatch(text):
-            if text in texts.called or text not in _WORDS:
+            if text in texts.called or text in texts.leads or text not in _WORDS:
                 names.add(text)
         elif looks_like_command(text) or (text in texts.called and " " in text):
             names.update(commands_of(text).names())
     return names
 
 
-def _is_called(texts: Texts, name: str) -> bool:
-    """Whether a program is named in a whole command, not as a lone word somewhere."""
-    return name not in texts.others
+def _is_meant(texts: Texts, name: str) -> bool:
+    """Whether a program is named where commands are: not as a lone word somewhere."""
+    return name in texts.called or name not in texts.others or (name in texts.leads and name not in _WORDS)
 
 
 def _is_cheap(scene: Scene, program: str) -> bool:
-    entry = scene.get(program)
-    return entry is not None and entry.size <= _CHEAP
+    """Whether a program is small, and no script, and brings no library that was not loaded anyway."""
+    entry, elf = scene.get(program), scene.elf(program)
+    if entry is None or elf is None or entry.size > _CHEAP:
+        return False
+    if "mentions.libraries" not in scene.memo:
+        scene.memo["mentions.libraries"] = {path.rpartition("/")[2] for path in scene.touched if ".so" in path}
+    known: set[str] = scene.memo["mentions.libraries"]
+    return all(name in known or name.startswith(_COMMON) for name in elf.needed)
 
 
 def _paths(scene: Scene, because_of: str, texts: Iterable[str]) -> Iterator[Keep]:

@@ -97,21 +97,23 @@ def test_settings_that_stay_name_paths_but_no_programs():
     assert not keeps(files)
 
 
-def class_file(*texts):
-    pool = b"".join(b"\1" + struct.pack(">H", len(text)) + text.encode() for text in texts)
-    return b"\xca\xfe\xba\xbe\0\0\0\x37" + struct.pack(">H", len(texts) + 1) + pool
+def class_file(names, texts):
+    pool = b"".join(b"\1" + struct.pack(">H", len(text)) + text.encode() for text in (*names, *texts))
+    pool += b"".join(b"\x08" + struct.pack(">H", len(names) + 1 + number) for number in range(len(texts)))
+    return b"\xca\xfe\xba\xbe\0\0\0\x37" + struct.pack(">H", len(names) + 2 * len(texts) + 1) + pool
 
 
 def test_classes():
-    data = class_file("java/lang/ProcessBuilder", "rev", "/usr/share/dict/words")
+    data = class_file(["java/lang/ProcessBuilder", "expr"], ["rev", "/usr/share/dict/words"])
     assert texts_of_class(data).starts
-    assert "rev" in texts_of_class(data).others
+    assert texts_of_class(data).others == {"rev", "/usr/share/dict/words"}
     assert texts_of_class(b"\xca\xfe\xba\xbe").others == frozenset()
     jar = io.BytesIO()
     with zipfile.ZipFile(jar, "w") as archive:
         archive.writestr("A.class", data)
     found = keeps({"app/a.jar": jar.getvalue(), "app/b.jar": b"no zip", **DATA}, ["app/a.jar", "app/b.jar"])
     assert {"usr/bin/rev", "usr/share/dict/words"} <= found.keys()
+    assert "usr/bin/expr" not in found
 
 
 @pytest.mark.parametrize(
