@@ -46,8 +46,8 @@ def rows_text(
     rows = sorted(every, key=lambda row: (-row.size, row.path))
     lines = [_row(account, row, shown) for row in (rows if limit is None else rows[:limit])]
     total = (
-        f"{_count(kept)} stay ({size(sum(row.size for row in kept))}), "
-        f"{_count(removed)} were removed ({size(sum(row.size for row in removed))})"
+        f"{len(kept):,} stay ({size(sum(row.size for row in kept))}), "
+        f"{len(removed):,} went ({size(sum(row.size for row in removed))})"
     )
     more = [] if limit is None or len(rows) <= limit else [f"… and {len(rows) - limit} more: --all shows them"]
     return "\n".join([table(["PATH", "SIZE", "REASON", "BECAUSE OF"], lines), *more, "", total])
@@ -89,7 +89,3 @@ def _weight(count: int, kind: str) -> str:
 
 def _of(package: str) -> str:
     return f" of {package}" if package else ""
-
-
-def _count(rows: Sequence[Kept | Removed]) -> str:
-    return f"{len(rows)} path{'' if len(rows) == 1 else 's'}"

@@ -77,7 +77,7 @@ def test_a_directory_lists_what_is_below(run_cli, slimmed) -> None:
         "/usr/lib/_ssl.so       150B   python-module   /usr/bin/python3\n"
         "/usr/lib/libssl.so.3   50B    elf-needs       /usr/lib/_ssl.so\n"
         "\n"
-        "2 paths stay (200B), 0 paths were removed (0B)\n"
+        "2 stay (200B), 0 went (0B)\n"
     )
 
 
