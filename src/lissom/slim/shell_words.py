@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from lissom.slim.shell_cursor import Cursor
+
 __all__ = ["Reading", "read_commands"]
 
-_PASSED = frozenset(("if", "then", "elif", "else", "do", "while", "until", "!", "{", "}", "fi", "done"))
+_PASSED = frozenset(("if", "then", "elif", "else", "do", "while", "until", "!", "{", "}", "fi", "done", "time"))
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*(?:\[[^\]]*\])?\+?=")
 _VARIABLE = re.compile(r"\w+|[@*#?$!-]")
 _PLAIN = re.compile(r"[^\s;&|()<>\\'\"`$]+")
@@ -31,33 +33,32 @@ def read_commands(text: str) -> Reading:
     return result
 
 
-class _Reader:
+class _Reader(Cursor):
     def __init__(self, text: str, result: Reading, depth: int) -> None:
-        self._text = text
+        super().__init__(text)
         self._result = result
         self._depth = depth
-        self._at = 0
         self._here: list[tuple[str, bool]] = []
 
     def script(self, closer: str) -> None:
         """Commands up to ``closer`` or the end."""
-        text, block = self._text, _Block()
-        while self._at < len(text):
-            char = text[self._at]
-            if char in " \t\r" or text.startswith("\\\n", self._at):
-                self._at += 2 if char == "\\" else 1
+        text, block = self.text, _Block()
+        while self.at < len(text):
+            char = text[self.at]
+            if char in " \t\r" or text.startswith("\\\n", self.at):
+                self.at += 2 if char == "\\" else 1
             elif char == "#":
-                self._at = self._line_end()
+                self.at = self.line_end()
             elif char == "\n":
                 self._finish(block)
-                self._at += 1
+                self.at += 1
                 self._skip_documents()
             elif char in ";&|":
                 self._separator(block)
             elif char == "(":
                 self._open(block)
             elif char == ")":
-                self._at += 1
+                self.at += 1
                 if self._close(block, closer):
                     return
             elif char in "<>":
@@ -72,30 +73,30 @@ class _Reader:
             block.words = []
 
     def _separator(self, block: _Block) -> None:
-        text = self._text
-        if text.startswith("&>", self._at):
-            self._at += 1
+        text = self.text
+        if text.startswith("&>", self.at):
+            self.at += 1
             self._redirection()
             return
         self._finish(block)
-        ends_arm = text.startswith((";;", ";&"), self._at)
-        while self._at < len(text) and text[self._at] in ";&|":
-            self._at += 1
+        ends_arm = text.startswith((";;", ";&"), self.at)
+        while self.at < len(text) and text[self.at] in ";&|":
+            self.at += 1
         if ends_arm and block.cases:
             block.cases[-1] = "pattern"
 
     def _open(self, block: _Block) -> None:
         if block.in_pattern:
-            self._at += 1
-        elif not block.words and self._text.startswith("((", self._at):
-            self._skip_arithmetic()
-        elif len(block.words) == 1 and (end := re.compile(r"\(\s*\)").match(self._text, self._at)):
+            self.at += 1
+        elif not block.words and self.text.startswith("((", self.at):
+            self.skip_arithmetic()
+        elif len(block.words) == 1 and (end := re.compile(r"\(\s*\)").match(self.text, self.at)):
             self._result.functions.add(block.words.pop())
-            self._at = end.end()
+            self.at = end.end()
         else:
             self._finish(block)
             block.groups += 1
-            self._at += 1
+            self.at += 1
 
     def _close(self, block: _Block, closer: str) -> bool:
         """After a closing bracket; whether it ends the script."""
@@ -128,26 +129,26 @@ class _Reader:
         elif word in ("for", "select"):
             block.words.append("\0")
         elif word == "function":
-            self._skip_blanks()
+            self.skip_blanks()
             self._result.functions.add(self._word())
         elif _ASSIGNMENT.match(word):
-            if word.endswith("=") and self._text.startswith("(", self._at):
+            if word.endswith("=") and self.text.startswith("(", self.at):
                 self._skip_array()
         elif word not in _PASSED:
             block.words.append(word)
 
     def _redirection(self) -> None:
-        text = self._text
-        if text.startswith(("<(", ">("), self._at):
-            self._at += 2
+        text = self.text
+        if text.startswith(("<(", ">("), self.at):
+            self.at += 2
             self._nested()
             return
-        here = text.startswith("<<", self._at) and not text.startswith("<<<", self._at)
-        while self._at < len(text) and text[self._at] in "<>&|-":
-            self._at += 1
-        dashed = here and text[self._at - 1] == "-"
-        self._skip_blanks()
-        if self._at < len(text) and text[self._at] not in "<>\n;&|()":
+        here = text.startswith("<<", self.at) and not text.startswith("<<<", self.at)
+        while self.at < len(text) and text[self.at] in "<>&|-":
+            self.at += 1
+        dashed = here and text[self.at - 1] == "-"
+        self.skip_blanks()
+        if self.at < len(text) and text[self.at] not in "<>\n;&|()":
             target = self._word()
             if here:
                 self._here.append((target, dashed))
@@ -157,77 +158,77 @@ class _Reader:
     def _skip_documents(self) -> None:
         """Pass over here-documents, which begin after the line that announces them."""
         for delimiter, dashed in self._here:
-            while self._at < len(self._text):
-                end = self._line_end()
-                line = self._text[self._at : end]
-                self._at = end + 1
+            while self.at < len(self.text):
+                end = self.line_end()
+                line = self.text[self.at : end]
+                self.at = end + 1
                 if (line.lstrip("\t") if dashed else line) == delimiter:
                     break
         self._here.clear()
 
     def _word(self) -> str:
-        text, parts = self._text, list[str]()
-        start = self._at
-        while self._at < len(text):
-            plain = _PLAIN.match(text, self._at)
+        text, parts = self.text, list[str]()
+        start = self.at
+        while self.at < len(text):
+            plain = _PLAIN.match(text, self.at)
             if plain:
                 parts.append(plain[0])
-                self._at = plain.end()
+                self.at = plain.end()
                 continue
-            char = text[self._at]
+            char = text[self.at]
             if char == "\\":
-                parts.append(text[self._at + 1 : self._at + 2].replace("\n", ""))
-                self._at += 2
+                parts.append(text[self.at + 1 : self.at + 2].replace("\n", ""))
+                self.at += 2
             elif char == "'":
-                parts.append(self._until("'"))
+                parts.append(self.until("'"))
             elif char == '"':
                 parts.append(self._quoted())
             elif char in "$`":
                 parts.append(self._expansion())
             else:
                 break
-        if self._at == start:
-            self._at += 1  # never stand still
+        if self.at == start:
+            self.at += 1  # never stand still
         return "".join(parts)
 
     def _quoted(self) -> str:
-        text, parts = self._text, list[str]()
-        self._at += 1
-        while self._at < len(text) and text[self._at] != '"':
-            plain = _IN_QUOTES.match(text, self._at)
+        text, parts = self.text, list[str]()
+        self.at += 1
+        while self.at < len(text) and text[self.at] != '"':
+            plain = _IN_QUOTES.match(text, self.at)
             if plain:
                 parts.append(plain[0])
-                self._at = plain.end()
-            elif text[self._at] == "\\":
-                parts.append(text[self._at + 1 : self._at + 2])
-                self._at += 2
+                self.at = plain.end()
+            elif text[self.at] == "\\":
+                parts.append(text[self.at + 1 : self.at + 2])
+                self.at += 2
             else:
                 parts.append(self._expansion())
-        self._at += 1
+        self.at += 1
         return "".join(parts)
 
     def _expansion(self) -> str:
         """At ``$`` or a backtick."""
-        text = self._text
-        if text[self._at] == "`":
-            inner = self._until("`").replace("\\`", "`")
+        text = self.text
+        if text[self.at] == "`":
+            inner = self.until("`").replace("\\`", "`")
             if self._depth < _DEEPEST:
                 _Reader(inner, self._result, self._depth + 1).script("")
             return "\0"
-        self._at += 1
-        if text.startswith("((", self._at):
-            self._skip_arithmetic()
-        elif text.startswith("(", self._at):
-            self._at += 1
+        self.at += 1
+        if text.startswith("((", self.at):
+            self.skip_arithmetic()
+        elif text.startswith("(", self.at):
+            self.at += 1
             self._nested()
-        elif text.startswith("{", self._at):
+        elif text.startswith("{", self.at):
             self._braces()
-        elif text.startswith("'", self._at):
-            return self._until("'")
-        elif text.startswith('"', self._at):
+        elif text.startswith("'", self.at):
+            return self.until("'")
+        elif text.startswith('"', self.at):
             return self._quoted()
-        elif name := _VARIABLE.match(text, self._at):
-            self._at = name.end()
+        elif name := _VARIABLE.match(text, self.at):
+            self.at = name.end()
         else:
             return "$"
         return "\0"
@@ -241,14 +242,14 @@ class _Reader:
         self._depth -= 1
 
     def _braces(self) -> None:
-        text, start = self._text, self._at + 1
-        self._at += 1
-        while self._at < len(text) and text[self._at] != "}":
-            char = text[self._at]
+        text, start = self.text, self.at + 1
+        self.at += 1
+        while self.at < len(text) and text[self.at] != "}":
+            char = text[self.at]
             if char == "\\":
-                self._at += 2
+                self.at += 2
             elif char == "'":
-                self._until("'")
+                self.until("'")
             elif char == '"' and self._depth < _DEEPEST:
                 self._quoted()
             elif char in "$`" and self._depth < _DEEPEST:
@@ -256,45 +257,18 @@ class _Reader:
                 self._expansion()
                 self._depth -= 1
             else:
-                self._at += 1
-        self._result.words.append(text[start : self._at])
-        self._at += 1
-
-    def _until(self, quote: str) -> str:
-        """The text up to the next ``quote`` after the one here."""
-        start = self._at + (2 if self._text[self._at] == "$" else 1)
-        end = start
-        while (end := self._text.find(quote, end)) >= 0 and quote == "`" and self._text[end - 1] == "\\":
-            end += 1
-        end = len(self._text) if end < 0 else end
-        self._at = end + 1
-        return self._text[start:end]
-
-    def _skip_arithmetic(self) -> None:
-        depth = 0
-        while self._at < len(self._text):
-            char = self._text[self._at]
-            self._at += 1
-            depth += (char == "(") - (char == ")")
-            if depth == 0:
-                return
+                self.at += 1
+        self._result.words.append(text[start : self.at])
+        self.at += 1
 
     def _skip_array(self) -> None:
-        self._at += 1
-        while self._at < len(self._text) and self._text[self._at] != ")":
-            if self._text[self._at].isspace():
-                self._at += 1
+        self.at += 1
+        while self.at < len(self.text) and self.text[self.at] != ")":
+            if self.text[self.at].isspace():
+                self.at += 1
             else:
                 self._result.words.append(self._word())
-        self._at += 1
-
-    def _skip_blanks(self) -> None:
-        while self._at < len(self._text) and self._text[self._at] in " \t":
-            self._at += 1
-
-    def _line_end(self) -> int:
-        end = self._text.find("\n", self._at)
-        return len(self._text) if end < 0 else end
+        self.at += 1
 
 
 class _Block:
