@@ -22,37 +22,42 @@ _LOAD, _JEQ, _JGE, _RETURN = 0x20, 0x15, 0x35, 0x06
 _ALLOW, _REFUSE = 0x7FFF0000, 0x00050000 | _ENOSYS
 _X32 = 0x40000000
 
-_FAMILIES = tuple(
-    frozenset(text.split())
-    for text in (
-        # files
-        """open openat openat2 creat access faccessat faccessat2 stat lstat newfstatat statx statfs fstatfs
-        readlink readlinkat getdents getdents64 chdir fchdir mkdir mkdirat mknod mknodat unlink unlinkat
-        rmdir rename renameat renameat2 link linkat symlink symlinkat chmod fchmod fchmodat fchmodat2 chown
-        fchown lchown fchownat utime utimes utimensat futimesat truncate fallocate flock copy_file_range
-        getxattr lgetxattr fgetxattr listxattr llistxattr flistxattr setxattr lsetxattr fsetxattr
-        removexattr lremovexattr fremovexattr inotify_init inotify_init1 inotify_add_watch inotify_rm_watch
-        sync syncfs sync_file_range close_range memfd_create pipe pipe2 vmsplice cachestat""",
-        # processes and threads
-        """clone clone3 fork vfork execve execveat kill tkill rt_sigqueueinfo rt_tgsigqueueinfo prctl getpgid
-        setpgid getpgrp getsid setsid getpriority setpriority sched_setaffinity sched_getparam
-        sched_setparam sched_getscheduler sched_setscheduler sched_get_priority_max sched_get_priority_min
-        sched_rr_get_interval sched_getattr sched_setattr getrlimit setrlimit prlimit64 pidfd_open
-        pidfd_send_signal mlock mlock2 munlock mlockall munlockall capget personality ioprio_get ioprio_set
-        signalfd signalfd4 process_madvise pkey_alloc pkey_free pkey_mprotect map_shadow_stack futex_wake
-        futex_wait futex_requeue mseal""",
-        # sockets
-        "socket socketpair bind connect listen accept accept4",
-        # identity
-        """setuid setgid setreuid setregid setresuid setresgid setfsuid setfsgid setgroups getgroups getresuid
-        getresgid capset capget chroot""",
-        # memory that processes share
-        """shmget shmat shmdt shmctl semget semop semctl semtimedop msgget msgsnd msgrcv msgctl mq_open
-        mq_unlink mq_timedsend mq_timedreceive mq_notify mq_getsetattr""",
-        # asynchronous and remapped input and output
-        "io_setup io_destroy io_submit io_cancel io_getevents io_pgetevents",
-    )
+_FAMILIES = (
+    # files
+    """open openat openat2 creat access faccessat faccessat2 stat lstat newfstatat statx statfs fstatfs
+    readlink readlinkat getdents getdents64 chdir fchdir mkdir mkdirat unlink unlinkat rmdir rename renameat
+    renameat2 link linkat symlink symlinkat chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat
+    utime utimes utimensat futimesat truncate fallocate flock copy_file_range close_range memfd_create pipe
+    pipe2 sync syncfs""",
+    # processes and threads
+    """clone clone3 fork vfork execve execveat kill tkill prctl getpgid setpgid getpgrp getsid setsid
+    getpriority setpriority getrlimit setrlimit prlimit64 capget sched_getparam sched_getscheduler
+    sched_get_priority_max sched_get_priority_min getgroups getresuid getresgid""",
+    # sockets
+    "socket socketpair bind connect listen accept accept4",
+    # identity
+    "setuid setgid setreuid setregid setresuid setresgid setfsuid setfsgid setgroups capset",
+    # attributes
+    """getxattr lgetxattr fgetxattr listxattr llistxattr flistxattr setxattr lsetxattr fsetxattr removexattr
+    lremovexattr fremovexattr""",
+    # watched files
+    "inotify_init inotify_init1 inotify_add_watch inotify_rm_watch",
+    # signals and processes as files
+    "signalfd signalfd4 pidfd_open pidfd_send_signal rt_sigqueueinfo rt_tgsigqueueinfo",
+    # scheduling
+    """sched_setaffinity sched_setparam sched_setscheduler sched_rr_get_interval sched_getattr sched_setattr
+    ioprio_get ioprio_set""",
+    # locked memory
+    "mlock mlock2 munlock mlockall munlockall",
+    # memory that processes share
+    "shmget shmat shmdt shmctl semget semop semctl semtimedop",
+    # queues
+    "msgget msgsnd msgrcv msgctl mq_open mq_unlink mq_timedsend mq_timedreceive mq_notify mq_getsetattr",
+    # asynchronous input and output
+    "io_setup io_destroy io_submit io_cancel io_getevents io_pgetevents",
 )
+"""The first two are every program's; of the others one call brings the rest."""
+
 _RUNTIME = """
     capget capset chdir fchdir execve fstatfs statfs getgroups setgroups setgid setuid setresgid setresuid prctl openat
     openat2 readlinkat newfstatat faccessat2 getdents64 fchown fchownat setsid rt_sigqueueinfo kill tkill close_range
@@ -65,10 +70,9 @@ def allowed_calls(seen: Iterable[str]) -> frozenset[str]:
     """The calls that a profile allows a program that was seen to make ``seen``."""
     allowed = {*seen, *FREQUENT, *_RUNTIME.split()}
     made = frozenset(seen)
-    for family in _FAMILIES[:2]:
-        allowed |= family
-    for family in _FAMILIES[2:]:
-        if made & family:
+    for number, words in enumerate(_FAMILIES):
+        family = frozenset(words.split())
+        if number < 2 or made & family:
             allowed |= family
     known = frozenset(name for names in NAMES.values() for name in names.values())
     return frozenset(allowed & known)
