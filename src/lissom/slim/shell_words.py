@@ -5,16 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from lissom.slim.shell_cursor import Cursor
+from lissom.slim.shell_word import DEEPEST, WordReader
 
 __all__ = ["Reading", "read_commands"]
 
 _PASSED = frozenset(("if", "then", "elif", "else", "do", "while", "until", "!", "{", "}", "fi", "done", "time"))
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*(?:\[[^\]]*\])?\+?=")
-_VARIABLE = re.compile(r"\w+|[@*#?$!-]")
-_PLAIN = re.compile(r"[^\s;&|()<>\\'\"`$]+")
-_IN_QUOTES = re.compile(r"[^\"\\`$]+")
-_DEEPEST = 40
 
 
 @dataclass(frozen=True)
@@ -33,11 +29,10 @@ def read_commands(text: str) -> Reading:
     return result
 
 
-class _Reader(Cursor):
+class _Reader(WordReader):
     def __init__(self, text: str, result: Reading, depth: int) -> None:
-        super().__init__(text)
+        super().__init__(text, result.words, depth)
         self._result = result
-        self._depth = depth
         self._here: list[tuple[str, bool]] = []
 
     def script(self, closer: str) -> None:
@@ -64,7 +59,7 @@ class _Reader(Cursor):
             elif char in "<>":
                 self._redirection()
             else:
-                self._put(block, self._word())
+                self._put(block, self.word())
         self._finish(block)
 
     def _finish(self, block: _Block) -> None:
@@ -110,7 +105,7 @@ class _Reader(Cursor):
         return closer == ")"
 
     def _put(self, block: _Block, word: str) -> None:
-        self._result.words.append(word)
+        self.words.append(word)
         if block.cases and block.cases[-1] == "subject":
             block.cases[-1] = "pattern" if word == "in" else "subject"
         elif word == "esac" and block.cases and not block.words:
@@ -130,7 +125,7 @@ class _Reader(Cursor):
             block.words.append("\0")
         elif word == "function":
             self.skip_blanks()
-            self._result.functions.add(self._word())
+            self._result.functions.add(self.word())
         elif _ASSIGNMENT.match(word):
             if word.endswith("=") and self.text.startswith("(", self.at):
                 self._skip_array()
@@ -141,7 +136,7 @@ class _Reader(Cursor):
         text = self.text
         if text.startswith(("<(", ">("), self.at):
             self.at += 2
-            self._nested()
+            self.nested()
             return
         here = text.startswith("<<", self.at) and not text.startswith("<<<", self.at)
         while self.at < len(text) and text[self.at] in "<>&|-":
@@ -149,11 +144,11 @@ class _Reader(Cursor):
         dashed = here and text[self.at - 1] == "-"
         self.skip_blanks()
         if self.at < len(text) and text[self.at] not in "<>\n;&|()":
-            target = self._word()
+            target = self.word()
             if here:
                 self._here.append((target, dashed))
             else:
-                self._result.words.append(target)
+                self.words.append(target)
 
     def _skip_documents(self) -> None:
         """Pass over here-documents, which begin after the line that announces them."""
@@ -166,100 +161,17 @@ class _Reader(Cursor):
                     break
         self._here.clear()
 
-    def _word(self) -> str:
-        text, parts = self.text, list[str]()
-        start = self.at
-        while self.at < len(text):
-            plain = _PLAIN.match(text, self.at)
-            if plain:
-                parts.append(plain[0])
-                self.at = plain.end()
-                continue
-            char = text[self.at]
-            if char == "\\":
-                parts.append(text[self.at + 1 : self.at + 2].replace("\n", ""))
-                self.at += 2
-            elif char == "'":
-                parts.append(self.until("'"))
-            elif char == '"':
-                parts.append(self._quoted())
-            elif char in "$`":
-                parts.append(self._expansion())
-            else:
-                break
-        if self.at == start:
-            self.at += 1  # never stand still
-        return "".join(parts)
+    def commands_in(self, text: str) -> None:
+        if self.depth < DEEPEST:
+            _Reader(text, self._result, self.depth + 1).script("")
 
-    def _quoted(self) -> str:
-        text, parts = self.text, list[str]()
-        self.at += 1
-        while self.at < len(text) and text[self.at] != '"':
-            plain = _IN_QUOTES.match(text, self.at)
-            if plain:
-                parts.append(plain[0])
-                self.at = plain.end()
-            elif text[self.at] == "\\":
-                parts.append(text[self.at + 1 : self.at + 2])
-                self.at += 2
-            else:
-                parts.append(self._expansion())
-        self.at += 1
-        return "".join(parts)
-
-    def _expansion(self) -> str:
-        """At ``$`` or a backtick."""
-        text = self.text
-        if text[self.at] == "`":
-            inner = self.until("`").replace("\\`", "`")
-            if self._depth < _DEEPEST:
-                _Reader(inner, self._result, self._depth + 1).script("")
-            return "\0"
-        self.at += 1
-        if text.startswith("((", self.at):
-            self.skip_arithmetic()
-        elif text.startswith("(", self.at):
-            self.at += 1
-            self._nested()
-        elif text.startswith("{", self.at):
-            self._braces()
-        elif text.startswith("'", self.at):
-            return self.until("'")
-        elif text.startswith('"', self.at):
-            return self._quoted()
-        elif name := _VARIABLE.match(text, self.at):
-            self.at = name.end()
-        else:
-            return "$"
-        return "\0"
-
-    def _nested(self) -> None:
+    def nested(self) -> None:
         """After an opening bracket: the commands up to its closing one."""
-        if self._depth >= _DEEPEST:
+        if self.depth >= DEEPEST:
             return
-        self._depth += 1
+        self.depth += 1
         self.script(")")
-        self._depth -= 1
-
-    def _braces(self) -> None:
-        text, start = self.text, self.at + 1
-        self.at += 1
-        while self.at < len(text) and text[self.at] != "}":
-            char = text[self.at]
-            if char == "\\":
-                self.at += 2
-            elif char == "'":
-                self.until("'")
-            elif char == '"' and self._depth < _DEEPEST:
-                self._quoted()
-            elif char in "$`" and self._depth < _DEEPEST:
-                self._depth += 1
-                self._expansion()
-                self._depth -= 1
-            else:
-                self.at += 1
-        self._result.words.append(text[start : self.at])
-        self.at += 1
+        self.depth -= 1
 
     def _skip_array(self) -> None:
         self.at += 1
@@ -267,7 +179,7 @@ class _Reader(Cursor):
             if self.text[self.at].isspace():
                 self.at += 1
             else:
-                self._result.words.append(self._word())
+                self.words.append(self.word())
         self.at += 1
 
 

@@ -28,11 +28,12 @@ rc2.d rc3.d rc4.d rc5.d rc6.d rcS.d selinux skel sudoers.d sysctl.d systemd ufw 
 """
 """Parts of /etc that serve the starting of machines, maintenance and people who log in."""
 _NO_DATA = """
-aclocal applications apport base-files bash-completion binfmts bug build-essential ca-certificates cmake common-licenses
-debconf debhelper debianutils dict doc doc-base dpkg emacs fish fonts gcc gdb gettext gir-1.0 glib-2.0 gnupg gtk-doc
-help i18n icons info java javascript keyrings libc-bin lintian locale locales man maven-repo menu metainfo mime-info
-misc node_modules nodejs octave perl perl5 perl-openssl-defaults pixmaps pkgconfig polkit-1 python3 readline ruby-addons-by
-rubygems-integration sgml sgml-base systemd tabset terminfo util-linux vala vim xml xml-core xul-ext zoneinfo zsh
+aclocal applications apport base-files bash-completion binfmts bug build-essential ca-certificates cmake
+common-licenses debconf debhelper debianutils dict doc doc-base dpkg emacs fish fonts gcc gdb gettext gir-1.0 glib-2.0
+gnupg gtk-doc help i18n icons info java javascript keyrings libc-bin lintian locale locales man maven-repo menu
+metainfo mime-info misc node_modules nodejs octave perl perl5 perl-openssl-defaults pixmaps pkgconfig polkit-1 python3
+readline ruby-addons-by rubygems-integration sgml sgml-base systemd tabset terminfo util-linux vala vim xml xml-core
+xul-ext zoneinfo zsh
 """
 """Parts of usr/share that are for people, for compilers, or kept by rules of their own."""
 _NO_CODE = re.compile(
