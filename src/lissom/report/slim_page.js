@@ -1,7 +1,7 @@
 "use strict";
 (() => {
   const D = JSON.parse(document.getElementById("data").textContent);
-  const total = D.n.length, DIRECTORY = D.kinds.indexOf("directory"), PALETTE = 10;
+  const total = D.n.length, DIRECTORY = D.kinds.indexOf("directory"), PALETTE = 10, SPOTS = 1100;
   const HUES = [160, 212, 34, 278, 346, 92, 188, 18, 244, 312];
   const $ = (id) => document.getElementById(id);
 
@@ -77,40 +77,45 @@
       this.box.addEventListener("keydown", (event) => this.key(event));
     }
     draw(root) {
-      this.spots = []; this.box.textContent = "";
+      this.box.textContent = "";
       const page = document.createDocumentFragment();
-      if (this.weight[root] > 0) this.fill(page, root, 0, 0, this.box.clientWidth, this.box.clientHeight, 0);
+      // Level by level: where there are too many files to draw, all directories end equally deep.
+      const queue = this.weight[root] > 0 ? [[page, root, 0, 0, this.box.clientWidth, this.box.clientHeight, 0]] : [];
+      for (let at = 0, room = SPOTS; at < queue.length && room > 0; at++) {
+        const [parent, i, x, y, w, h, depth] = queue[at];
+        for (const [item, left, top, width, height] of squarify(this.within(i), this.weight, x, y, w, h)) {
+          if (width < 2 || height < 2) continue;
+          room--;
+          const inside = this.spot(parent, item, left, top, width, height, depth);
+          if (inside) queue.push(inside);
+        }
+        if (depth > 0) { parent.className = "dir"; parent.style.setProperty("--head", "hsl(50 8% var(--head-l))"); }
+      }
       this.box.append(page);
+      this.spots = [...this.box.querySelectorAll("div")];
       if (this.spots[0]) this.spots[0].tabIndex = 0;
     }
-    fill(parent, i, x, y, w, h, depth) {
-      const items = (children[i] || []).filter((child) => this.weight[child] > 0).sort((a, b) => this.weight[b] - this.weight[a]);
-      for (const [item, left, top, width, height] of squarify(items, this.weight, x, y, w, h)) {
-        if (width >= 2 && height >= 2) this.spot(parent, item, left, top, width, height, depth);
-      }
+    within(i) {
+      return (children[i] || []).filter((child) => this.weight[child] > 0).sort((a, b) => this.weight[b] - this.weight[a]);
     }
     spot(parent, i, x, y, w, h, depth) {
       let label = D.n[i], only;
-      // A directory that holds one thing only is told with it.
-      while ((only = (children[i] || []).filter((child) => this.weight[child] > 0)).length === 1 && D.k[only[0]] === DIRECTORY) {
-        i = only[0]; label += "/" + D.n[i];
-      }
-      const nested = only.length > 0 && w > 34 && h > 30 && w * h > 1800 && depth < 7 && this.spots.length < 900;
-      const spot = element("div", undefined, nested ? "dir" : "leaf");
-      spot.style.cssText = `left:${x}px;top:${y}px;width:${w}px;height:${h}px;${this.colour(i, nested)}`;
+      // A directory that holds one directory only is told with it.
+      while ((only = this.within(i)).length === 1 && D.k[only[0]] === DIRECTORY) { i = only[0]; label += "/" + D.n[i]; }
+      const spot = element("div", undefined, "leaf");
+      spot.style.cssText = `left:${x}px;top:${y}px;width:${w}px;height:${h}px;${this.colour(i)}`;
       spot.dataset.i = i; spot.tabIndex = -1; spot.setAttribute("role", "button");
       spot.setAttribute("aria-label", `${path(i)}, ${bytes(this.weight[i])}`);
-      this.spots.push(spot);
       if (w > 30 && h > 15) {
         const name = element("span", label);
         if (w > 110) name.append(element("b", " " + bytes(this.weight[i])));
         spot.append(name);
       }
       parent.append(spot);
-      if (nested) this.fill(spot, i, 1, 15, w - 4, h - 18, depth + 1);
+      const roomy = only.length > 0 && w > 34 && h > 30 && w * h > 1800;
+      return roomy ? [spot, i, 1, 15, w - 4, h - 18, depth + 1] : null;
     }
-    colour(i, nested) {
-      if (nested) return "--head:hsl(50 8% var(--head-l))";
+    colour(i) {
       const share = this.old && before[i] > 0 ? stay[i] / before[i] : 1;
       if (share < 0.02) return "--fill:var(--gone);color:var(--gone-ink)";
       const colour = hue(biggest[i]);
