@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,6 +17,7 @@ _HEADER = re.compile(r"^(Name|Version|Requires-Dist): *(.*)$", re.MULTILINE | re
 _NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._\-]*)", re.ASCII)
 _TOP_LEVEL = re.compile(r"[A-Za-z0-9_\-]+(?:/[A-Za-z0-9_\-]+)*", re.ASCII)
 _LINE = re.compile(r"[^\n]+\n?")
+_IN_QUOTES = re.compile(r'"((?:[^"]|"")*+)"')
 _EXTRA = re.compile(r"\bextra\s*==")
 
 
@@ -25,8 +25,8 @@ def record_rows(text: str) -> Iterator[tuple[str, str]]:
     """Path and line of each row of a RECORD; the line as it is, its end with it."""
     for line in _LINE.findall(text):
         if line.startswith('"'):
-            row = next(csv.reader([line.rstrip("\r\n")]), [])
-            yield (row[0] if row else ""), line
+            match = _IN_QUOTES.match(line)
+            yield (match[1].replace('""', '"') if match else ""), line
         else:
             yield line.rstrip("\r\n").rsplit(",", 2)[0], line
 

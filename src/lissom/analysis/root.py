@@ -50,10 +50,9 @@ class Root:
 
     def follow(self, path: str) -> str:
         """Where ``path`` leads, its last part followed too; links in circles lead nowhere."""
-        try:
-            return self.tree.resolve(path)
-        except IntegrityError:
-            return path
+        place = self.place(path)
+        entry = self.tree.get(place)
+        return place if entry is None or entry.kind is not Kind.SYMLINK else self._led(place)
 
     def text(self, path: str, limit: int = _LARGEST_TEXT) -> str:
         """A file as text, bytes that are no UTF-8 as surrogates; empty when it is no file or too large."""
@@ -84,6 +83,12 @@ class Root:
             name = each.rpartition("/")[2]
             here = f"{real}/{name}" if real else name
             entry = self.tree.get(here)
-            real = self.follow(here) if entry is not None and entry.kind is Kind.SYMLINK else here
+            real = self._led(here) if entry is not None and entry.kind is Kind.SYMLINK else here
             self._real[each] = real
         return real
+
+    def _led(self, link: str) -> str:
+        try:
+            return self.tree.resolve(link)
+        except IntegrityError:
+            return link

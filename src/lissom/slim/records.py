@@ -26,7 +26,8 @@ _METADATA = ("METADATA", "PKG-INFO", "RECORD", "installed-files.txt", "top_level
 
 def staying(packages: Packages, kept: Collection[str]) -> tuple[Package, ...]:
     """The packages of the operating system that are still there when only ``kept`` is."""
-    return tuple(package for package in packages.system if _stays(package, kept))
+    have = frozenset(kept)
+    return tuple(package for package in packages.system if _stays(package, have))
 
 
 def record_paths(packages: Packages, kept: Collection[str]) -> frozenset[str]:
@@ -34,15 +35,15 @@ def record_paths(packages: Packages, kept: Collection[str]) -> frozenset[str]:
     and what says that a Python distribution, npm package or gem is there of which a file stays.
     """
     root, dpkg = packages.root, Dpkg(packages.root)
-    single = set(dpkg.single)
+    single, have = set(dpkg.single), frozenset(kept)
     found = {path for path in (*_IDENTITY, dpkg.status, apk_record(root)) if root.follow(path) in root.tree}
-    for package in staying(packages, kept):
+    for package in staying(packages, have):
         licence = f"usr/share/doc/{package.name}/copyright"
         if package.kind == "deb" and root.follow(licence) in root.tree:
             found.add(licence)
         found.update(path for path in package.records if path in single)
     for package in packages.languages:
-        if any(path in kept for path in package.files):
+        if not have.isdisjoint(package.files):
             found.update(path for path in package.records if package.kind != "python" or path.endswith(_METADATA))
     return frozenset(found)
 
@@ -51,7 +52,7 @@ def reduced(tree: Tree, packages: Packages, kept: Collection[str]) -> Mapping[st
     """Records as they are to be when only ``kept`` stays, by path: entries with mode, owner and time as before, None
     for those of packages that are gone. Whoever calls puts the entries in place, kept or not.
 
-    ``kept`` is asked for many paths: it should be a set or a mapping. package.json and METADATA stay as they are.
+    package.json and METADATA stay as they are.
     """
     return _Reduction(tree, packages, kept).records
 
@@ -60,7 +61,7 @@ class _Reduction:
     def __init__(self, tree: Tree, packages: Packages, kept: Collection[str]) -> None:
         self.tree = tree
         self.packages = packages
-        self.kept = kept
+        self.kept = frozenset(kept)
         self.root = packages.root
         self.records: dict[str, Entry | None] = {}
         self._dpkg()
@@ -147,8 +148,8 @@ class _Reduction:
         self.records[path] = replace(entry, size=len(data), content=Inline(data), inode="") if data else None
 
 
-def _stays(package: Package, kept: Collection[str]) -> bool:
-    return any(path in kept and not path.startswith(_DOCUMENTATION) for path in package.files)
+def _stays(package: Package, kept: frozenset[str]) -> bool:
+    return any(not path.startswith(_DOCUMENTATION) for path in package.files & kept)
 
 
 def _identity(stanza: str) -> tuple[str, str]:

@@ -267,7 +267,7 @@ def test_damaged_records_are_passed_over():
                 "a/node_modules/b/package.json": "[" * 100_000,
                 "a/node_modules/c/package.json": '{"name": 3, "version": [], "dependencies": ["x"]}',
                 "x/.dist-info": "",
-                "y/-.egg-info/RECORD": '"\n,,,\n../../../../etc/passwd,,\n\0\n',
+                "y/-.egg-info/RECORD": '"' * 200_001 + "\n,,,\n../../../../etc/passwd,,\n\0\n",
                 "z/specifications/-.gemspec": "s.files = [",
             },
             a_link("l", "l"),
