@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from lissom.context.ignore import Ignore
 from lissom.rootfs.entry import Entry, Kind, parent_of
@@ -15,6 +16,7 @@ from lissom.slim.scene import Level, Scene
 __all__ = ["ASKED", "closure"]
 
 ASKED = "--keep"
+_CLOSED = "closure.made"
 _LINK = "link"
 _REASONS = {"exec": "executed", "open": "opened", "list": "listed", "readlink": _LINK, "stat": "asked for"}
 
@@ -33,6 +35,7 @@ def closure(
     goes with everything below it; ``also`` stays besides. What is dropped is as if the image never had it, whoever
     else wants it, and brings nothing with it. Raises UsageError for a malformed pattern.
     """
+    scene = _fresh(scene)
     tree = _without(scene.tree, Ignore.of(drop)) if drop else scene.tree
     keeps = Keeps(tree)
     if keep:
@@ -46,6 +49,16 @@ def closure(
     while _grow(scene, keeps, holding):
         pass
     return keeps
+
+
+def _fresh(scene: Scene) -> Scene:
+    """``scene``, or when a closure of it was made already, the same without what rules noted on the way to that."""
+    if _CLOSED in scene.memo:
+        again = replace(scene, memo={})
+        vars(again)["packages"] = scene.packages  # a cached property, which reads much
+        scene = again
+    scene.memo[_CLOSED] = True
+    return scene
 
 
 def _grow(scene: Scene, keeps: Keeps, rules: Sequence[Rule]) -> bool:

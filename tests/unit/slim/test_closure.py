@@ -107,6 +107,19 @@ def test_what_stays_besides():
     assert stays(a_scene(FILES), also=[Keep("etc/conf", "repair", "app/run")]) == {"etc/conf": "repair"}
 
 
+def test_a_second_closure_begins_anew():
+    def once(scene, keeps):
+        if scene.memo.setdefault("done", len(keeps)) == len(keeps):
+            yield Keep("app/run", "once", "")
+
+    scene = a_scene(FILES)
+    assert (
+        stays(scene, Rule("once", "", family=once))
+        == stays(scene, Rule("once", "", family=once))
+        == {"app/run": "once"}
+    )
+
+
 def test_a_malformed_pattern_is_told():
     with pytest.raises(UsageError, match="cannot use pattern"):
         stays(a_scene(FILES), keep=["[a"])

@@ -10,6 +10,7 @@ from lissom.slim.rules import (
     dlopen,
     fonts,
     gconv,
+    java,
     level_package,
     linker,
     listing,
@@ -34,7 +35,7 @@ from lissom.slim.rules import (
 __all__ = ["RULES"]
 
 _FILES = (config, linker, shebang, shell, subprocesses, dlopen)
-_LANGUAGES = (python, node, ruby, php, perl, mentions)
+_LANGUAGES = (python, node, java, ruby, php, perl, mentions)
 _FAMILIES = (listing, data, plugins, package_data, level_package)
 _SYSTEM = (nss, gconv, locale, certificates, zoneinfo, fonts, terminal, system)
 
