@@ -27,6 +27,7 @@ from lissom.verify.wire import ask_raw, ask_redis
 __all__ = ["ask", "ask_inside"]
 
 _LOG_PATIENCE = 2.0
+_LAST_BREATH = 0.2  # a port closes a moment before its process is known to have ended
 
 
 def ask(probe: Probe, instances: Instances, live: Live | None, environment: Mapping[str, str]) -> Observation:
@@ -40,7 +41,7 @@ def ask(probe: Probe, instances: Instances, live: Live | None, environment: Mapp
         answer, failure = _put(probe, instances, live, environment)
     except VerifyError as error:
         failure = error.message
-        if live is not None and not live.container.alive:
+        if live is not None and live.container.wait(_LAST_BREATH):
             failure += f"; it has exited with status {live.container.status}: {shortened(live.container.log.tail(5))}"
         return Observation(probe.name, kind, seconds=time.monotonic() - begin, failure=failure, where=probe.where)
     bodies = not isinstance(probe.action, Script | Logs | Config)

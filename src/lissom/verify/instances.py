@@ -213,7 +213,7 @@ def _find_stop_fault(live: Live, stopped: Stopped, signal_name: str) -> str | No
     if stopped.deaf and stopped.forced:
         return f"it has no handler for {signal_name} and was killed"
     if stopped.forced:
-        return f"still running {stopped.seconds:.0f} s after {signal_name}, so it was killed"
+        return f"still running {stopped.seconds:.1f} s after {signal_name}, so it was killed"
     if stopped.status not in wanted.exit:
         return f"exit status {stopped.status} after {signal_name} instead of {' or '.join(map(str, wanted.exit))}"
     if wanted.log and not re.search(wanted.log, live.container.log.text()):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import select
 import signal
 import socket
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -15,7 +17,7 @@ from typing import BinaryIO, Self
 from lissom.sandbox.network import Namespace
 from lissom.sandbox.process import Process, Running, start
 from lissom.sandbox.watch import Watcher
-from lissom.verify.answer import Answer, Body
+from lissom.verify.answer import Answer
 from lissom.verify.http import NoAnswerError
 from lissom.verify.log import Log
 
@@ -25,6 +27,7 @@ _LOCAL = ("127.0.0.1", "::1")
 _DEAF = 0.5  # a handler may just be about to be set
 _STARTING = 60.0
 _DYING = 30.0
+_LINGERING = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +80,30 @@ class Container:
     def pid(self) -> int:
         """Its first process as this machine numbers it; 0 when it has ended."""
         running = self._running
+        # That it has begun may be told before its number is.
+        while running and self.alive and not running.pid:
+            self.wait(0.01)
         return running.pid if running and self.alive else 0
 
     def wait(self, seconds: float) -> bool:
         """Whether it ends within the time."""
         return self._ended.wait(max(seconds, 0))
+
+    def wait_for_exit(self, seconds: float) -> bool:
+        """Whether its first process ends within the time, even if others hold on to its output."""
+        pid = self.pid
+        try:
+            process = os.pidfd_open(pid) if pid else -1
+        except ProcessLookupError:
+            process = -1
+        if process < 0:
+            return True
+        try:
+            poll = select.poll()
+            poll.register(process, select.POLLIN)
+            return bool(poll.poll(seconds * 1000))
+        finally:
+            os.close(process)
 
     def ports(self) -> frozenset[int]:
         """TCP ports that it listens on."""
@@ -146,23 +168,43 @@ class Container:
 
 
 def run_to_end(process: Process, *, stdin: bytes = b"", watch: Watcher | None = None, timeout: float) -> Answer:
-    """What a process wrote and how it ended. Raises NoAnswerError when it does not end in time, SandboxError."""
-    out, errors, late = Body(), Body(), threading.Event()
-    timer = threading.Timer(timeout, late.set)
-    timer.daemon = True
-    with _memory(stdin) as given:
-        running = start(replace(process, stdin=given.fileno()), watch=watch)
-        timer.start()
-        try:
-            status = running.wait(lambda stream, data: (out if stream == 1 else errors).feed(data), stop=late)
-        finally:
-            timer.cancel()
-    if late.is_set():
+    """What a process wrote and how it ended. Raises NoAnswerError when it does not end in time, SandboxError.
+
+    What it left running inside a container (``join``) is ended when it holds on to the output.
+    """
+    with (
+        _memory(stdin) as given,
+        Container(replace(process, stdin=given.fileno()), watch=watch) as command,
+    ):
+        pid = command.pid
+        late = not (command.wait_for_exit(timeout) if process.join else command.wait(timeout))
+        if process.join and pid and (late or not command.wait(_LINGERING)):
+            _end_session(pid)
+        command.kill()
+    out, errors = command.log.out, command.log.errors
+    if late:
         wrote = (errors.text or out.text)[-300:].strip()
         raise NoAnswerError(
             f"cannot run `{process.argv[0]}`: it did not end within {timeout:g} s: {wrote or 'no output'}"
         )
-    return Answer(status, (), out, errors)
+    assert not command.alive
+    return Answer(-1 if command.status is None else command.status, (), out, errors)
+
+
+def _end_session(leader: int) -> None:
+    """Kill every process of the session that ``leader`` began: without a process namespace of its own, its children
+    outlive it.
+    """
+    for name in os.listdir("/proc"):
+        with suppress(OSError, ValueError, IndexError):
+            if name.isdigit() and int(_stat(name)[3]) == leader:
+                os.kill(int(name), signal.SIGKILL)
+
+
+def _stat(process: str) -> list[str]:
+    """The fields of a process's status behind its name."""
+    with open(f"/proc/{process}/stat", encoding="utf-8", errors="replace") as file:
+        return file.read().rpartition(")")[2].split()
 
 
 def _memory(data: bytes) -> BinaryIO:
