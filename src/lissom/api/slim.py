@@ -48,6 +48,7 @@ _SENTENCES = {
     "directory needed": "A program worked in it or asked for it.",
     "repair": "The slim image was seen to miss it, so it came back.",
     "--keep": "You asked for it.",
+    "record": "It tells scanners and people what is in the image: package records, release, licences.",
     "made": "Made for the slim image.",
 }
 

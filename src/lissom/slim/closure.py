@@ -18,6 +18,7 @@ __all__ = ["ASKED", "closure"]
 ASKED = "--keep"
 _CLOSED = "closure.made"
 _LINK = "link"
+_START = "the container's start"
 _REASONS = {"exec": "executed", "open": "opened", "list": "listed", "readlink": _LINK, "stat": "asked for"}
 
 
@@ -79,7 +80,7 @@ def _grow(scene: Scene, keeps: Keeps, rules: Sequence[Rule]) -> bool:
 def _traced(scene: Scene, tree: Tree) -> Iterator[Keep]:
     for path, sighting in scene.touched.items():
         if path in tree:
-            program = sighting.program.strip("/") if scene.get(sighting.program) is not None else ""
+            program = sighting.program.strip("/") if scene.is_file(sighting.program) else _START
             yield Keep(path, _reason(tree[path], sighting), program)
 
 

@@ -24,9 +24,10 @@ from lissom.slim.layering import Part, changesets, common_layers
 from lissom.slim.options import Options
 from lissom.slim.output import write_image
 from lissom.slim.profile import allowed_calls, profile_filter
+from lissom.slim.records import record_paths
 from lissom.slim.reduced import Replacement, Slimmed, slimmed
 from lissom.slim.rules.all import RULES
-from lissom.slim.scene import Scene
+from lissom.slim.scene import Level, Scene
 from lissom.slim.subject import Evidence, Subject
 from lissom.slim.touched import touched
 from lissom.store.snapshots import Snapshots
@@ -36,7 +37,8 @@ from lissom.verify.observation import Exercise
 
 __all__ = ["Plan", "Result", "slim"]
 
-REPAIR = "repair"
+REPAIR, RECORD = "repair", "record"
+_DOCUMENTS = "usr/share/doc/"
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,11 @@ class _Slim:
         return Scene(subject.tree, config, tuple(sightings), self.options.level, found.paths, found.listed)
 
     def closed(self, scene: Scene, also: Sequence[Keep]) -> dict[str, Keep]:
-        return dict(closure(scene, RULES, keep=self.options.keep, drop=self.options.drop, also=also))
+        keeps = closure(scene, RULES, keep=self.options.keep, drop=self.options.drop, also=also)
+        for path in record_paths(scene.packages, keeps):
+            if scene.level is not Level.STRICT or not path.startswith(_DOCUMENTS):
+                keeps.add(Keep(path, RECORD))
+        return dict(keeps)
 
     def instead(self, subject: Subject, scene: Scene, keeps: Mapping[str, Keep]) -> Replacement | None:
         """A Java runtime for a JDK's place, where there is one."""

@@ -125,6 +125,7 @@ class _Collection:
         gone = {held.id for held in chosen}
         kept = live.blobs | {b for held in deltas.values() if held.id not in gone for b in held.blobs}
         blobs = self._drop_blobs(kept)
+        self._drop_accounts(live)
         return Collected(len(nameless), blobs, len(chosen), records, len(mounts), self._freed)
 
     def _choose(self, live: Reach, deltas: dict[str, Held]) -> tuple[list[Held], list[Held]]:
@@ -173,6 +174,14 @@ class _Collection:
                 self._freed += size
                 count += 1
         return count
+
+    def _drop_accounts(self, live: Reach) -> None:
+        """What slimming told of images that are gone."""
+        digests = {digest.hex for digest in live.blobs}
+        for path in (self._store.private / "slims").glob("*"):
+            if path.name.partition(".")[0] not in digests:
+                self._freed += path.stat().st_size
+                path.unlink()
 
     def _clear_temporary(self) -> None:
         remove_tree(self._store.private / "replay")

@@ -61,7 +61,7 @@ def test_the_program_is_told_when_the_image_has_it():
     )
     keeps = closure(scene, ())
     assert keeps["etc/conf"].because_of == "app/run"
-    assert keeps["app/run"].because_of == ""
+    assert keeps["app/run"].because_of == "the container's start"
 
 
 def test_rules_go_on_until_nothing_more_follows():

@@ -149,3 +149,13 @@ def test_cache_mounts_are_the_last_used(store: Store) -> None:
     assert gc.collect(store).mounts == 0
     assert gc.collect(store, keep_bytes=0).mounts == 1
     assert not Path(mount).exists()
+
+
+def test_accounts_of_images_that_are_gone_go(store: Store, image_of) -> None:
+    kept, lost = image_of({"a": b"1"}, name="app:1"), image_of({"b": b"2"})
+    folder = store.private / "slims"
+    folder.mkdir()
+    for image in (kept, lost):
+        (folder / f"{image.digest.hex}.json.zst").write_bytes(b"account")
+    gc.collect(store)
+    assert [path.name for path in folder.iterdir()] == [f"{kept.digest.hex}.json.zst"]

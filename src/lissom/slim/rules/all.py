@@ -11,6 +11,7 @@ from lissom.slim.rules import (
     fonts,
     gconv,
     java,
+    kin,
     level_package,
     linker,
     listing,
@@ -34,7 +35,7 @@ from lissom.slim.rules import (
 
 __all__ = ["RULES"]
 
-_FILES = (config, linker, shebang, shell, subprocesses, dlopen)
+_FILES = (config, kin, linker, shebang, shell, subprocesses, dlopen)
 _LANGUAGES = (python, node, java, ruby, php, perl, mentions)
 _FAMILIES = (listing, data, plugins, package_data, level_package)
 _SYSTEM = (nss, gconv, locale, certificates, zoneinfo, fonts, terminal, system)
