@@ -29,10 +29,10 @@ from lissom.verify.probe import (
 )
 from lissom.verify.words import parse_exec, parse_http
 
-__all__ = ["read_check"]
+__all__ = ["KEYS", "read_check"]
 
 _ALWAYS = ("name", "in", "expect", "about")
-_KEYS: dict[str, tuple[str, ...]] = {
+KEYS: dict[str, tuple[str, ...]] = {
     "http": ("headers", "form", "json", "files", "body", "body_hex", "cookies", "csrf", "follow", "repeat", "port"),
     "exec": ("env", "user", "stdin"),
     "run": ("stdin", "env", "user", "entrypoint", "read_only", "tmpfs", "volume", "ca_mount"),
@@ -49,7 +49,7 @@ _TLS = re.compile(r"\{tls\}|tls\.test")
 def read_check(document: Document, node: yaml.Node) -> Probe:
     """A check: one action, what belongs to it, and what to expect. Raises DockerfileError."""
     kind = _kind(document, node)
-    known, what = (*_ALWAYS, kind, *_KEYS[kind]), f"a check of kind {kind}"
+    known, what = (*_ALWAYS, kind, *KEYS[kind]), f"a check of kind {kind}"
     for key, _ in node.value:
         if key.value not in known and key.value in EXPECTED.get(kind, ()):
             document.fail(key, f"unknown key `{key.value}` in {what}", "it belongs into `expect`")
@@ -66,14 +66,14 @@ def read_check(document: Document, node: yaml.Node) -> Probe:
 
 def _kind(document: Document, node: yaml.Node) -> str:
     if not isinstance(node, yaml.MappingNode):
-        document.fail(node, "a check is to be a map with one of " + ", ".join(k for k in _KEYS if k != "pg"))
+        document.fail(node, "a check is to be a map with one of " + ", ".join(k for k in KEYS if k != "pg"))
     names = [document.text(key) for key, _ in node.value]
-    kinds = [name for name in names if name in _KEYS]
+    kinds = [name for name in names if name in KEYS]
     if len(kinds) == 1:
         return kinds[0]
     if kinds:
         document.fail(node, f"a check does one thing, not {' and '.join(kinds)}")
-    known = [kind for kind in _KEYS if kind != "pg"]
+    known = [kind for kind in KEYS if kind != "pg"]
     near = next((guess for name in names if name not in _ALWAYS and (guess := nearest(name, known))), None)
     hint = f"did you mean `{near}`?" if near else f"known: {', '.join(known)}"
     return document.fail(node, "the check does nothing", hint)

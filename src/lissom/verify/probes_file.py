@@ -15,15 +15,15 @@ from lissom.verify.expect_reader import exits
 from lissom.verify.probe import DEFAULT, Instance, Probe, Probes, Script, Stop
 from lissom.verify.structure_test import read_structure_test
 
-__all__ = ["load_probes", "parse_probes"]
+__all__ = ["INSTANCE", "STOP", "load_probes", "parse_probes"]
 
 _LARGEST = 4 << 20
 _TOP = ("about", "port", "instances", "checks", "crawl", "pg")
-_INSTANCE = (
+INSTANCE = (
     "env", "user", "args", "entrypoint", "read_only", "tmpfs", "volume", "port", "ready", "ready_timeout", "stop",
     "ca_mount",
 )  # fmt: skip
-_STOP = ("signal", "within", "exit", "log")
+STOP = ("signal", "within", "exit", "log")
 
 
 def load_probes(path: Path) -> Probes:
@@ -79,7 +79,7 @@ def _read(document: Document) -> Probes:
 
 
 def _read_instance(document: Document, name: str, node: yaml.Node) -> Instance:
-    found = document.map(node, _INSTANCE, f"instance `{name}`")
+    found = document.map(node, INSTANCE, f"instance `{name}`")
     if "ca_mount" in found:
         document.fail(
             found.keys["ca_mount"],
@@ -106,7 +106,7 @@ def _read_instance(document: Document, name: str, node: yaml.Node) -> Instance:
 
 
 def _read_stop(document: Document, node: yaml.Node) -> Stop:
-    found = document.map(node, _STOP, "stop")
+    found = document.map(node, STOP, "stop")
     signal = found.get("signal", document.text, "")
     if signal and not re.fullmatch(r"(?:SIG)?[A-Z0-9+]{2,12}|\d{1,2}", signal):
         document.fail(found.nodes["signal"], f"`{signal}` is no signal such as SIGTERM")

@@ -56,6 +56,16 @@ class _Words:
         self._at += 1
         return self._words[self._at - 1]
 
+    def unquoted_json(self, first: _Word) -> str:
+        """The document that begins with the word ``first``, as it stands there: quotes and spaces are its own."""
+        try:
+            _, end = json.JSONDecoder().raw_decode(self.text, first.start)
+        except (ValueError, RecursionError):
+            return self.text[first.start : first.end]
+        while (word := self.peek()) and word.start < end:
+            self._at += 1
+        return self.text[first.start : end]
+
     def fail(self, start: int, end: int, cause: str) -> NoReturn:
         shown = self.text.replace("\n", " ")
         mark = " " * (len(self.flag) + 3 + start) + "^" * max(end - start, 1)
@@ -182,7 +192,7 @@ class _Request:
         elif word.text in ("-d", "--data"):
             self._content(word, self._words.take("the body of -d").text.encode())
         elif word.text == "--json":
-            self._json(word, self._words.take("the document of --json"))
+            self._json(word)
         elif word.text in ("-L", "--follow"):
             self.follow = True
         elif match := _FIELD.fullmatch(word.text):
@@ -205,12 +215,16 @@ class _Request:
             self._words.wrong(word, "a request has one body")
         self.body = data
 
-    def _json(self, word: _Word, document: _Word) -> None:
+    def _json(self, word: _Word) -> None:
+        document = self._words.take("the document of --json")
+        text = document.text
+        if not document.quoted and text[:1] in ("{", "["):
+            text = self._words.unquoted_json(document)
         try:
-            json.loads(document.text)
-        except ValueError as error:
+            json.loads(text)
+        except (ValueError, RecursionError) as error:
             self._words.wrong(document, f"this is not JSON ({error})")
-        self._content(word, document.text.encode())
+        self._content(word, text.encode())
         self.headers.append(("Content-Type", "application/json"))
 
 

@@ -21,6 +21,7 @@ from lissom.verify.words import parse_exec, parse_http
         ("PUT /x -d 'a b' -> 200|201", "PUT /x -d 'a b'", Http("PUT", "/x", body=b"a b"), Expectation(status=("200", "201"))),
         ("/x -L -H 'Accept: a/b' -> 200", "/x -L -H 'Accept: a/b'", Http(path="/x", headers=(("Accept", "a/b"),), follow=True), Expectation(status=("200",))),
         ("""POST /x --json '{"a": 1}'""", """POST /x --json '{"a": 1}'""", Http("POST", "/x", headers=(("Content-Type", "application/json"),), body=b'{"a": 1}'), Expectation()),
+        ("""/x --json {"a": "b c"} -L""", """/x --json {"a": "b c"} -L""", Http("POST", "/x", headers=(("Content-Type", "application/json"),), body=b'{"a": "b c"}', follow=True), Expectation()),
         ("/ -> 200 'a.b' ~^c+$", "/", Http(), Expectation(status=("200",), body=(r"a\.b", "^c+$"))),
         ('/ -> "said \\"hi\\""', "/", Http(), Expectation(body=('said\\ "hi"',))),
         (f"/ -> sha256:{'0' * 64}", "/", Http(), Expectation(digest=f"sha256:{'0' * 64}")),
