@@ -25,10 +25,13 @@ def _words(value: object) -> tuple[str, ...]:
     return tuple(str(word) for word in value) if isinstance(value, list | tuple) else ()
 
 
-def _commands(scene: Scene, keeps: Keeps) -> Iterator[Keep]:
+def _command(scene: Scene, keeps: Keeps) -> Iterator[Keep]:
     del keeps
-    started = command_line(scene)
-    yield from _named(scene, started, "command")
+    yield from _named(scene, command_line(scene), "command")
+
+
+def _health_check(scene: Scene, keeps: Keeps) -> Iterator[Keep]:
+    del keeps
     yield from _named(scene, _health(scene), "health check")
 
 
@@ -55,10 +58,14 @@ def _health(scene: Scene) -> tuple[str, ...]:
     return ()
 
 
-def _places(scene: Scene, keeps: Keeps) -> Iterator[Keep]:
+def _directory(scene: Scene, keeps: Keeps) -> Iterator[Keep]:
     del keeps
     if scene.config.get("WorkingDir"):
         yield Keep(str(scene.config["WorkingDir"]), "working directory", "config")
+
+
+def _volumes(scene: Scene, keeps: Keeps) -> Iterator[Keep]:
+    del keeps
     volumes = scene.config.get("Volumes")
     for volume in volumes if isinstance(volumes, Mapping) else ():
         yield Keep(str(volume), "volume", "config")
@@ -88,13 +95,10 @@ def _environment(scene: Scene, keeps: Keeps) -> Iterator[Keep]:
 
 
 RULES = (
-    Rule(
-        "command",
-        "A program or file that the entry point, the command or the health check names.",
-        family=_commands,
-        strict=True,
-    ),
-    Rule("places", "The working directory, and volumes with their content.", family=_places, strict=True),
+    Rule("command", "A program or file that the entry point or the command names.", family=_command, strict=True),
+    Rule("health check", "A program or file that the health check names.", family=_health_check, strict=True),
+    Rule("working directory", "Where the command starts.", family=_directory, strict=True),
+    Rule("volume", "A volume, and what is in it.", family=_volumes, strict=True),
     Rule("user", "The user database, and the home of the image's user.", family=_user, strict=True),
     Rule("environment", "A file or directory that an environment variable names.", family=_environment),
 )

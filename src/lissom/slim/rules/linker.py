@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from lissom.analysis.elf import Elf
 from lissom.rootfs.entry import parent_of
@@ -10,7 +10,7 @@ from lissom.slim.keep import Keep, Keeps
 from lissom.slim.rule import Rule
 from lissom.slim.scene import Scene
 
-__all__ = ["RULES", "find_library", "library_directories"]
+__all__ = ["RULES", "cost_of", "find_library", "library_directories"]
 
 _STANDARD = ("lib", "usr/lib", "lib64", "usr/lib64", "usr/local/lib", "lib32", "usr/lib32", "libx32", "usr/libx32")
 _MOST_CONFIGS = 200
@@ -117,11 +117,26 @@ def _follow(scene: Scene, keep: Keep) -> Iterator[Keep]:
     if elf is None:
         return
     if elf.interpreter:
-        yield Keep(elf.interpreter, "interpreter", keep.path)
+        yield Keep(elf.interpreter, "linker", keep.path)
     origin = parent_of(keep.path)
     for name in elf.needed:
         for path in find_library(scene, name, elf, origin):
             yield Keep(path, "linker", keep.path)
+
+
+def cost_of(scene: Scene, path: str, kept: Container[str], limit: int) -> int:
+    """Bytes of a file and of all that the linker loads for it which are not kept; it stops counting at ``limit``."""
+    total, waiting, seen = 0, [scene.resolve(path)], set[str]()
+    while waiting and total <= limit:
+        here = waiting.pop()
+        if here in seen or here in kept or here not in scene.tree:
+            continue
+        seen.add(here)
+        total += scene.tree[here].size
+        if (elf := scene.elf(here)) is not None:
+            found = (path for name in elf.needed for path in find_library(scene, name, elf, parent_of(here)))
+            waiting += map(scene.resolve, found)
+    return total
 
 
 def _preloaded(scene: Scene, keeps: Keeps) -> Iterator[Keep]:

@@ -9,7 +9,8 @@ from lissom.analysis.package import Package
 from lissom.slim.areas import areas
 from lissom.slim.keep import Keep, Keeps
 from lissom.slim.rule import Rule
-from lissom.slim.rules.plugins import is_library
+from lissom.slim.rules.linker import cost_of
+from lissom.slim.rules.plugins import COSTLY, is_library
 from lissom.slim.scene import Scene
 
 __all__ = ["RULES"]
@@ -44,6 +45,9 @@ _NO_CODE = re.compile(
 )
 
 
+_FOR_COMPILERS = (".a", ".bc", ".cmake", ".h", ".hpp", ".la", ".mk", ".o", ".pc", ".pod")
+
+
 def _family(scene: Scene, keeps: Keeps) -> Iterator[Keep]:
     used: dict[str, tuple[Package, str]] = {}
     for path, sighting in scene.touched.items():
@@ -54,10 +58,10 @@ def _family(scene: Scene, keeps: Keeps) -> Iterator[Keep]:
         if _PROGRAMS.match(path) and (owner := scene.owner(path)) is not None:
             used.setdefault(owner.name, (owner, path))
     for package, because_of in used.values():
-        yield from (Keep(path, "package data", because_of) for path in _of(scene, package))
-        for other in scene.packages.required(package):
-            if other.name not in used and _is_data_only(other):
-                yield from (Keep(path, "package data", because_of) for path in _of(scene, other))
+        others = (one for one in scene.packages.required(package) if one.name not in used and _is_data_only(one))
+        for path in (path for each in (package, *others) for path in _of(scene, each)):
+            if path not in keeps and not (is_library(path) and cost_of(scene, path, keeps, COSTLY) > COSTLY):
+                yield Keep(path, "package data", because_of)
 
 
 def _of(scene: Scene, package: Package) -> tuple[str, ...]:
@@ -102,7 +106,13 @@ def _data(scene: Scene, package: Package) -> Iterator[str]:
     groups: dict[str, list[str]] = {}
     for path in package.files:
         match = _SHARE.match(path) or _CODE.match(path)
-        if match and not _is_excluded(match[0]) and path in scene.tree and not areas(scene).managed(path):
+        if (
+            match
+            and not _is_excluded(match[0])
+            and not path.endswith(_FOR_COMPILERS)
+            and path in scene.tree
+            and not areas(scene).managed(path)
+        ):
             groups.setdefault(match[0], []).append(path)
     for paths in groups.values():
         limit = _TOUCHED if any(path in scene.touched for path in paths) else _UNTOUCHED

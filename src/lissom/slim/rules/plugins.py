@@ -9,11 +9,13 @@ from lissom.rootfs.entry import parent_of
 from lissom.slim.areas import areas
 from lissom.slim.keep import Keep, Keeps
 from lissom.slim.rule import Rule
-from lissom.slim.rules.linker import library_directories
+from lissom.slim.rules.linker import cost_of, library_directories
 from lissom.slim.scene import Scene
 
-__all__ = ["RULES", "is_library"]
+__all__ = ["COSTLY", "RULES", "is_library"]
 
+COSTLY = 24 << 20
+"""A plug-in that nobody used does not stay when it and its libraries are larger than this: a whole compiler, say."""
 _LIBRARY = re.compile(r"\.so(?:\.[\d.]+)?$")
 _SASL = frozenset(("sasl_client_init", "sasl_server_init"))
 _RULED = frozenset(("gconv", "pkcs11"))
@@ -46,7 +48,8 @@ def _siblings(scene: Scene, keeps: Keeps) -> Iterator[Keep]:
                 found.setdefault((directory, id(scene.owner(path))), path)
     for (directory, owner), because_of in found.items():
         for path in scene.children(directory):
-            if is_library(path) and id(scene.owner(path)) == owner:
+            is_sibling = is_library(path) and id(scene.owner(path)) == owner and path not in keeps
+            if is_sibling and cost_of(scene, path, keeps, COSTLY) <= COSTLY:
                 yield Keep(path, "plugins", because_of)
 
 
