@@ -201,6 +201,21 @@ def test_what_never_becomes_ready(make, snapshots, run, instance, failure):
     assert not left()
 
 
+@pytest.mark.parametrize(
+    ("run", "failure"),
+    [
+        (b"#!/bin/sh\necho broken; exit 9\n", "it exited with status 9 before it was ready"),
+        (b"#!/bin/sh\nsleep 60\n", "it was not ready after 0.5 s: no port listens, though the image exposes one"),
+        (b"#!/bin/sh\nexit 0\n", None),
+    ],
+)
+def test_an_exposed_port_is_waited_for(make, snapshots, run, failure):
+    probes = Probes(instances={"default": Instance(ready_timeout=0.5)})
+    start = exercise(make(run, ExposedPorts={"80/tcp": {}}), snapshots, probes).by_name["start default"]
+    assert failure is None or failure in start.failure
+    assert (start.failure is None) == (failure is None)
+
+
 def test_what_ignores_its_signal_is_killed(make, snapshots):
     ignores = b"#!/bin/sh\ntrap 'echo no' TERM\nhttpd -p 8080 -h /www\nwhile :; do sleep 0.1; done\n"
     probes = Probes.of(parse_http("/"))

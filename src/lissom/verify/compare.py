@@ -94,7 +94,19 @@ def _row(name: str, runs: list[Observation | None], after: Exercise) -> Row | No
     if first.kind == "crawl" and len(seen) < len(runs):
         return None
     outcome, words = _judge(runs, seen, now)
+    if now is None and outcome is Outcome.FAILED and (why := _find_end(after)):
+        words = f"it was not reached: {why}"
     return Row(name, outcome, _shown(first), "" if now is None else _shown(now), words, first.where)
+
+
+def _find_end(after: Exercise) -> str | None:
+    """Why nothing was reached any more."""
+    for one in after.observations:
+        if one.kind == "start" and one.failure is not None:
+            return one.failure
+        if one.kind == "end":
+            return one.failure or f"it ended by itself with status {one.status}: {one.excerpt}"
+    return None
 
 
 def _judge(runs: list[Observation | None], seen: list[Observation], now: Observation | None) -> tuple[Outcome, str]:

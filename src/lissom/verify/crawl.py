@@ -26,7 +26,7 @@ _ATTRIBUTE = re.compile(
     re.IGNORECASE,
 )
 _TAG = re.compile(
-    r"<(a|link|script|img|iframe|frame|source|video|audio|object|embed|area|meta|form|use|image)\b([^>]{1,4000})>",
+    r"<(a|link|script|img|iframe|frame|source|video|audio|object|embed|area|meta|form|use|image)\b([^<>]{1,4000})>",
     re.IGNORECASE,
 )
 _CSS = re.compile(r"""url\(\s{0,8}["']?([^"')]{1,2000})|@import\s{1,8}["']([^"']{1,2000})""", re.IGNORECASE)

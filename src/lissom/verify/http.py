@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from lissom.errors import VerifyError
 from lissom.verify.answer import Answer, Body
+from lissom.verify.deadline import cut_off
 from lissom.verify.probe import Http
 
 __all__ = ["Connect", "NoAnswerError", "Server"]
@@ -24,7 +25,7 @@ Connect = Callable[[int, float], socket.socket]
 _CHUNK = 1 << 16
 _LARGEST = 1 << 30
 _REDIRECTS = (301, 302, 303, 307, 308)
-_TOKEN = re.compile(rb"""name=["']?(csrf\w*)["']?[^>]{0,200}?value=["']([^"']+)["']""", re.IGNORECASE)
+_TOKEN = re.compile(rb"""name=["']?(csrf\w{0,40})["']?[^>]{0,200}?value=["']([^"']+)["']""", re.IGNORECASE)
 
 
 class NoAnswerError(VerifyError):
@@ -124,27 +125,24 @@ class Server:
     def _once(
         self, method: str, path: str, headers: dict[str, str], body: bytes | None, *, tls: bool, timeout: float
     ) -> Answer:
-        deadline = time.monotonic() + timeout
-        opened: socket.socket | None = None
         try:
-            opened = self._connect(self.port, timeout)
-            opened.settimeout(timeout)
-            if tls:
-                opened = _unverified().wrap_socket(opened, server_hostname="localhost")
-            connection = _Connection(opened)
-            connection.request(method, quote(path, safe=string.punctuation), body, headers)
-            return _read(connection.getresponse(), opened, deadline)
+            begin = time.monotonic()
+            with self._connect(self.port, timeout) as opened, cut_off(opened, timeout):
+                opened.settimeout(timeout)
+                with _unverified().wrap_socket(opened, server_hostname="localhost") if tls else opened as connected:
+                    connection = _Connection(connected)
+                    connection.request(method, quote(path, safe=string.punctuation), body, headers)
+                    return _read(connection.getresponse())
         except (OSError, http.client.HTTPException, ValueError) as error:
-            raise NoAnswerError(f"cannot ask `{method} :{self.port}{path}`: {_cause(error)}") from error
-        finally:
-            if opened is not None:
-                opened.close()
+            late = time.monotonic() - begin >= timeout
+            cause = f"no whole answer within {timeout:g} s" if late else _cause(error)
+            raise NoAnswerError(f"cannot ask `{method} :{self.port}{path}`: {cause}") from error
 
 
-def _read(response: http.client.HTTPResponse, opened: socket.socket, deadline: float) -> Answer:
+def _read(response: http.client.HTTPResponse) -> Answer:
     body = Body()
     with response:
-        while data := _part(response, opened, deadline, body.size):
+        while data := response.read1(_CHUNK):
             body.feed(data)
             if body.size > _LARGEST:
                 raise OSError("the body is larger than 1 GiB")
@@ -152,18 +150,6 @@ def _read(response: http.client.HTTPResponse, opened: socket.socket, deadline: f
             raise http.client.IncompleteRead(b"", response.length)
     headers = tuple((name.lower(), value) for name, value in response.getheaders())
     return Answer(response.status, headers, body)
-
-
-def _part(response: http.client.HTTPResponse, opened: socket.socket, deadline: float, size: int) -> bytes:
-    left = deadline - time.monotonic()
-    try:
-        if left <= 0:
-            raise TimeoutError
-        if opened.fileno() >= 0:
-            opened.settimeout(left)
-        return response.read1(_CHUNK)
-    except TimeoutError:
-        raise TimeoutError(f"the body did not end in time ({size} bytes came)") from None
 
 
 def _content(wanted: Http, fields: list[tuple[str, str]]) -> tuple[str, bytes | None]:
@@ -201,7 +187,7 @@ def _cause(error: Exception) -> str:
     if isinstance(error, ConnectionRefusedError):
         return "nothing listens there"
     if isinstance(error, TimeoutError):
-        return str(error) if "body" in str(error) else "no answer in time"
+        return "no answer in time"
     if isinstance(error, OSError):
         return error.strerror or str(error)
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

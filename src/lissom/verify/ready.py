@@ -121,10 +121,15 @@ class _Waiting:
                 return self._chosen(found, needs)
             if self._container.log.size != size:
                 size, since = self._container.log.size, time.monotonic()
+            if self._exposed and needs == "perhaps":
+                self.rest("no port listens, though the image exposes one")
+                continue
             quiet = not self._exposed and time.monotonic() - since > _QUIET
             if quiet or self.seconds > self._instance.ready_timeout:
                 return None
             self._container.wait(_PAUSE)
+        if self._exposed and needs == "perhaps" and self._container.status:
+            self.rest("")
         return None
 
     def find_port(self, needs: str) -> int:

@@ -8,6 +8,7 @@ import time
 from typing import BinaryIO
 
 from lissom.verify.answer import Body
+from lissom.verify.deadline import cut_off
 
 __all__ = ["ask_raw", "ask_redis"]
 
@@ -18,7 +19,7 @@ _MOST = 100_000
 
 def ask_redis(opened: socket.socket, words: tuple[str, ...], *, timeout: float) -> str:
     """The reply to a command as text; items of an array stand side by side. Raises OSError. Closes the socket."""
-    with opened:
+    with opened, cut_off(opened, timeout):
         opened.settimeout(timeout)
         parts = [word.encode() for word in words]
         opened.sendall(b"*%d\r\n" % len(parts) + b"".join(b"$%d\r\n%s\r\n" % (len(part), part) for part in parts))

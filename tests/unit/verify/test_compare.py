@@ -65,6 +65,16 @@ def test_how_it_ended_counts_by_its_status():
     assert outcome([[ends[0]], [ends[1]]], [ends[2]]) == ("failed", ["status 137 instead of 0"])
 
 
+def test_why_nothing_was_reached():
+    end = Observation("end default", "end", 1, excerpt="ImportError")
+    assert outcome([[http()]] * 2, [end]) == (
+        "failed",
+        ["it was not reached: it ended by itself with status 1: ImportError"],
+    )
+    start = Observation("start default", "start", failure="it exited")
+    assert outcome([[http()]] * 2, [start])[1] == ["it was not reached: it exited", "it exited"]
+
+
 def test_a_failure_counts_more_than_a_doubt():
     before = [run(http("a"), http("b")), run(http("a"), http("b", status=404))]
     verdict = compare(before, run(http("a", status=500), http("b")))

@@ -45,6 +45,9 @@ class Site(BaseHTTPRequestHandler):
                 self.wfile.write(b"x")
                 self.wfile.flush()
                 threading.Event().wait(0.05)
+        if self.path == "/continue":
+            while True:
+                self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n" * 100)
         if self.path == "/nonsense":
             self.wfile.write(b"SSH-2.0-x\r\n")
             self.close_connection = True
@@ -141,7 +144,12 @@ def test_a_token_is_taken_from_a_form(server):
 
 @pytest.mark.parametrize(
     ("path", "cause"),
-    [("/short", "IncompleteRead"), ("/nonsense", "BadStatusLine"), ("/slow", "the body did not end in time")],
+    [
+        ("/short", "IncompleteRead"),
+        ("/nonsense", "BadStatusLine"),
+        ("/slow", "no whole answer within 0.5 s"),
+        ("/continue", "no whole answer"),
+    ],
 )
 def test_answers_that_are_none(listening, path, cause):
     server = Server(connect, listening(), timeout=0.5)

@@ -77,3 +77,21 @@ def test_raw_ends_with_the_head_of_an_answer():
 def test_raw_ends_with_the_time():
     with answering(b"hello", close=False) as (near, _):
         assert ask_raw(near, b"x", half_close=False, timeout=0.2).text == "hello"
+
+
+def test_a_reply_that_drips_is_cut_off():
+    near, far = socket.socketpair()
+    over = threading.Event()
+
+    def drip():
+        with suppress(OSError):
+            while not over.wait(0.05):
+                far.sendall(b"x")
+
+    thread = threading.Thread(target=drip)
+    thread.start()
+    with pytest.raises(OSError):
+        ask_redis(near, ("PING",), timeout=0.3)
+    over.set()
+    thread.join()
+    far.close()
