@@ -7,6 +7,7 @@ from lissom.slim.rules import (
     certificates,
     config,
     data,
+    distribution,
     dlopen,
     fonts,
     gconv,
@@ -37,7 +38,7 @@ __all__ = ["RULES"]
 
 _FILES = (config, kin, linker, shebang, shell, subprocesses, dlopen)
 _LANGUAGES = (python, node, java, ruby, php, perl, mentions)
-_FAMILIES = (listing, data, plugins, package_data, level_package)
+_FAMILIES = (listing, data, plugins, package_data, distribution, level_package)
 _SYSTEM = (nss, gconv, locale, certificates, zoneinfo, fonts, terminal, system)
 
 RULES: tuple[Rule, ...] = tuple(

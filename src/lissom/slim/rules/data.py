@@ -28,7 +28,7 @@ _HOME = re.compile(r"home/[^/]+$")
 _VERSION_CONTROL = frozenset((".git", ".hg", ".svn", ".bzr", "CVS"))
 _JUNK = re.compile(
     r"(?:^|/)(?:[^/]*~|\.[^/]*\.sw[a-p]|#[^/]*#|\.#[^/]*|core|core\.(?:\d+|dump)|[^/]*\.core|\.DS_Store|Thumbs\.db"
-    r"|[^/]*\.(?:o|a|la|gcda|gcno|log|orig|rej|hprof)|nohup\.out|\.coverage|(?:htmlcov|\.vagrant|[^/]+\.dist)/.*)$"
+    r"|[^/]*\.(?:o|a|h|hh|hpp|la|gcda|gcno|log|orig|rej|hprof)|nohup\.out|\.coverage|(?:htmlcov|\.vagrant|[^/]+\.dist|share/(?:doc|info|man))/.*)$"
 )
 """What editors, compilers, tests and crashes leave behind, and examples to be copied; what was used of it stays."""
 _SMALL = 4 << 20
@@ -122,8 +122,21 @@ def _stays(scene: Scene, entry: Entry) -> bool:
 def _is_shared(scene: Scene, directory: str) -> bool:
     found = scene.memo.get("data.shared")
     if found is None:
-        found = scene.memo["data.shared"] = frozenset(("", *_SHARED.split(), *library_directories(scene), *scene.path))
+        system = ("", *_SHARED.split(), *library_directories(scene), *scene.path)
+        found = scene.memo["data.shared"] = frozenset((*system, *_prefixes(scene)))
     return directory in found
+
+
+def _prefixes(scene: Scene) -> Iterator[str]:
+    """Where conda installs packages side by side."""
+    for path in scene.tree:
+        if path.endswith("/conda-meta"):
+            prefix = parent_of(path)
+            yield from (
+                prefix,
+                *(f"{prefix}/{name}" for name in ("bin", "conda-meta", "envs", "etc", "include", "lib")),
+            )
+            yield from (f"{prefix}/{name}" for name in ("pkgs", "share"))
 
 
 def _is_loose(directory: str) -> bool:

@@ -15,13 +15,15 @@ from lissom.slim.scene import Scene
 
 __all__ = ["RULES"]
 
-_UNTOUCHED = 4 << 20
-_TOUCHED = 64 << 20
-"""The most bytes of a directory that stay whole: with nothing in it that was touched, and with something."""
-_PROGRAMS = re.compile(r"^(?:usr/)?(?:local/)?s?bin/[^/]+$")
+_SOME, _MUCH, _MOST = 4 << 20, 32 << 20, 512 << 20
+"""How many bytes of a directory stay whole: of a package of which a library is used, of one whose program is, and of a
+directory in which something was touched."""
+_PROGRAMS = re.compile(r"^(?:usr/)?(?:local/)?(?:s?bin|games)/[^/]+$")
 _ETC = re.compile(r"^etc/([^/]+)")
-_SHARE = re.compile(r"^usr/share/[^/]+")
-_CODE = re.compile(r"^(?:usr/)?(?:lib(?:/[^/]+-linux-[^/]+(?=/))?|lib64|libexec)/(?![^/]+-linux-)[^/]+(?=/)")
+_PLACE = re.compile(
+    r"^(?:usr/share/[^/]+|(?:opt|srv|var/(?:lib|www|spool))/[^/]+(?=/)"
+    r"|(?:usr/)?(?:lib(?:/[^/]+-linux-[^/]+(?=/))?|lib64|libexec)/(?![^/]+-linux-)[^/]+(?=/))"
+)
 _NO_CONFIGURATION = """
 alternatives apparmor.d apt bash_completion.d ca-certificates cron.d cron.daily cron.hourly cron.monthly cron.weekly
 cron.yearly depmod.d dpkg init.d insserv.conf.d kernel logcheck logrotate.d modprobe.d modules-load.d pam.d rc0.d rc1.d
@@ -49,27 +51,34 @@ _FOR_COMPILERS = (".a", ".bc", ".cmake", ".h", ".hpp", ".la", ".mk", ".o", ".pc"
 
 
 def _family(scene: Scene, keeps: Keeps) -> Iterator[Keep]:
-    used: dict[str, tuple[Package, str]] = {}
-    for path, sighting in scene.touched.items():
-        owner = scene.owner(path) if sighting.kind in ("open", "exec") else None
-        if owner is not None:
-            used.setdefault(owner.name, (owner, path))
-    for path in keeps:
-        if _PROGRAMS.match(path) and (owner := scene.owner(path)) is not None:
-            used.setdefault(owner.name, (owner, path))
-    for package, because_of in used.values():
+    used = _used(scene, keeps)
+    for package, because_of, limit in used.values():
         others = (one for one in scene.packages.required(package) if one.name not in used and _is_data_only(one))
-        for path in (path for each in (package, *others) for path in _of(scene, each)):
+        for path in (path for each in (package, *others) for path in _of(scene, each, limit)):
             if path not in keeps and not (is_library(path) and cost_of(scene, path, keeps, COSTLY) > COSTLY):
                 yield Keep(path, "package data", because_of)
 
 
-def _of(scene: Scene, package: Package) -> tuple[str, ...]:
+def _used(scene: Scene, keeps: Keeps) -> dict[str, tuple[Package, str, int]]:
+    """Packages by name that are used: what shows it, and how much that justifies."""
+    used: dict[str, tuple[Package, str, int]] = {}
+    for path in keeps:
+        if _PROGRAMS.match(path) and (owner := scene.owner(path)) is not None:
+            used.setdefault(owner.name, (owner, path, _MUCH))
+    for path, sighting in scene.touched.items():
+        owner = scene.owner(path) if sighting.kind in ("open", "exec") else None
+        if owner is not None:
+            used.setdefault(owner.name, (owner, path, _SOME))
+    return used
+
+
+def _of(scene: Scene, package: Package, limit: int) -> tuple[str, ...]:
     """What stays of a package because it is used at all; found once."""
     found = scene.memo.setdefault("package data", {})
-    if package.name not in found:
-        found[package.name] = tuple(dict.fromkeys((*_configuration(scene, package), *_data(scene, package))))
-    kept: tuple[str, ...] = found[package.name]
+    key = (package.name, limit)
+    if key not in found:
+        found[key] = tuple(dict.fromkeys((*_configuration(scene, package), *_data(scene, package, limit))))
+    kept: tuple[str, ...] = found[key]
     return kept
 
 
@@ -101,23 +110,18 @@ def _are_all_of(scene: Scene, directory: str, package: Package) -> bool:
     return True
 
 
-def _data(scene: Scene, package: Package) -> Iterator[str]:
+def _data(scene: Scene, package: Package, limit: int) -> Iterator[str]:
     """Its files below usr/share and in directories of its own below lib and libexec, unless they are too much."""
     groups: dict[str, list[str]] = {}
     for path in package.files:
-        match = _SHARE.match(path) or _CODE.match(path)
-        if (
-            match
-            and not _is_excluded(match[0])
-            and not path.endswith(_FOR_COMPILERS)
-            and path in scene.tree
-            and not areas(scene).managed(path)
-        ):
+        match = _PLACE.match(path)
+        if match and not _is_excluded(match[0]) and not path.endswith(_FOR_COMPILERS) and path in scene.tree:
             groups.setdefault(match[0], []).append(path)
-    for paths in groups.values():
-        limit = _TOUCHED if any(path in scene.touched for path in paths) else _UNTOUCHED
+    for files in groups.values():
+        paths = [path for path in files if not areas(scene).managed(path)]
+        most = _MOST if any(path in scene.touched for path in paths) else limit
         inodes = {entry.inode or path: entry.size for path in paths if (entry := scene.tree[path]).content is not None}
-        if sum(inodes.values()) <= limit:
+        if sum(inodes.values()) <= most:
             yield from sorted(paths)
 
 

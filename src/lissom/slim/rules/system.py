@@ -38,23 +38,22 @@ def _directories(scene: Scene, keeps: Keeps) -> Iterator[Keep]:
         yield Keep(path, "directories", "")
 
 
-def _empty(scene: Scene, keeps: Keeps) -> Iterator[Keep]:
-    """Directories without a file in them: whoever made them wants to write there. Not those of packages that go."""
+def _waiting(scene: Scene, keeps: Keeps) -> Iterator[Keep]:
+    """Directories to write in: empty ones, and all below var. Not those of packages that go."""
     kept = {owner.name for path in keeps if (owner := scene.owner(path)) is not None}
     mine = {path for package in scene.packages.system if package.name in kept for path in package.directories}
     packaged = {path for package in scene.packages.system for path in package.directories}
-    for path in _empty_directories(scene):
+    for path in _candidates(scene):
         if (path in mine and path.startswith("var/")) or (path not in packaged and not _NO_NEED.match(path)):
-            yield Keep(path, "empty directories", "")
+            yield Keep(path, "waiting directories", "")
 
 
-def _empty_directories(scene: Scene) -> tuple[str, ...]:
-    found = scene.memo.get("system.empty")
+def _candidates(scene: Scene) -> tuple[str, ...]:
+    found = scene.memo.get("system.candidates")
     if found is None:
-        tree = scene.tree
-        found = scene.memo["system.empty"] = tuple(
-            p for p in tree if p and tree[p].is_directory and not tree.children(p)
-        )
+        directories = (path for path in scene.tree if path and scene.tree[path].is_directory)
+        found = tuple(path for path in directories if path.startswith("var/") or not scene.tree.children(path))
+        scene.memo["system.candidates"] = found
     return tuple(found)
 
 
@@ -101,7 +100,7 @@ def _modules_of_pam(scene: Scene) -> Iterator[str]:
 RULES = (
     Rule("directories", "A directory that every system has.", family=_directories, strict=True),
     Rule("system", "A small file that any program may ask for.", family=_files),
-    Rule("empty directories", "A directory that waits for what will be written there.", family=_empty),
+    Rule("waiting directories", "A directory that waits for what will be written there.", family=_waiting),
     Rule("homes", "The home of a user.", family=_homes),
     Rule("accounts", "What checks a user's password.", _accounts),
 )

@@ -58,6 +58,9 @@ def test_what_is_left_behind():
         ("a/.main.py.swp", True),
         ("a/#x#", True),
         ("htmlcov/index.html", True),
+        ("opt/pg/share/man/man1/x.1", True),
+        ("opt/pg/include/pg.h", True),
+        ("app/include/config.php", False),
         ("a/core.py", False),
         ("a/core/x", False),
         ("a/catalog", False),
@@ -68,6 +71,16 @@ def test_what_is_left_behind():
 )
 def test_junk(path, junk):
     assert is_junk(path) is junk
+
+
+def test_of_conda_only_what_is_used():
+    files = dict.fromkeys(
+        ["opt/conda/conda-meta/x.json", "opt/conda/lib/liba.so", "opt/conda/pkgs/x/y", "opt/conda/lib/b"], "x"
+    )
+    assert found({**files, "opt/conda/lib/own/a": "x", "opt/conda/lib/own/b": "x"}, "opt/conda/lib/own/a") == {
+        "opt/conda/lib/own/b"
+    }
+    assert found(files, "opt/conda/lib/b") == set()
 
 
 def test_the_directory_of_the_command():

@@ -1,5 +1,6 @@
 """What belongs to packages that are used."""
 
+from elf_files import an_elf
 from lissom.slim.rules.package_data import RULES
 from slim_scenes import a_scene, debs, seen, stays
 
@@ -55,8 +56,24 @@ def test_packages_with_data_only_that_a_used_one_needs():
     assert found(files, "usr/sbin/server") == {"usr/share/server/a", "etc/server.conf"}
 
 
-def test_much_data_stays_only_when_some_was_used():
-    paths = ["usr/bin/tool", "usr/share/tool/big", "usr/share/tool/small"]
+def test_much_data_stays_only_where_it_is_worth_it():
+    paths = ["usr/bin/tool", "usr/lib/libtool.so.1", "usr/share/tool/big", "usr/share/tool/small"]
     files = {**dict.fromkeys(paths, "x"), "usr/share/tool/big": "x" * (5 << 20), **debs({"tool": paths})}
-    assert found(files, "usr/bin/tool") == set()
-    assert found(files, "usr/bin/tool", "usr/share/tool/small") == {"usr/share/tool/big"}
+    assert found(files, "usr/lib/libtool.so.1") == set()
+    assert found(files, "usr/lib/libtool.so.1", "usr/share/tool/small") == {"usr/share/tool/big"}
+    assert found(files, "usr/bin/tool") == {"usr/share/tool/big", "usr/share/tool/small"}
+
+
+def test_directories_of_packages_elsewhere():
+    paths = ["opt/vendor/bin/run", "opt/vendor/data", "var/lib/vendor/seed", "opt/other", "usr/lib/vendor/x.a"]
+    files = {**dict.fromkeys(paths, "x"), **debs({"vendor": paths})}
+    assert found(files, "opt/vendor/bin/run") == {"opt/vendor/data", "var/lib/vendor/seed"}
+
+
+def test_a_plug_in_with_huge_libraries_goes_when_nobody_used_it():
+    paths = ["usr/bin/db", "usr/lib/db/jit.so", "usr/lib/db/small.so", "usr/lib/libcompiler.so"]
+    files = {**dict.fromkeys(paths, "x"), **debs({"db": paths[:3]})}
+    files["usr/lib/db/jit.so"] = an_elf(needed=["libcompiler.so"])
+    files["usr/lib/db/small.so"] = an_elf()
+    files["usr/lib/libcompiler.so"] = an_elf() + bytes(25 << 20)
+    assert found(files, "usr/bin/db") == {"usr/lib/db/small.so"}

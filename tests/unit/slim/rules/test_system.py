@@ -43,10 +43,12 @@ def test_directories_that_wait_for_files():
             ("var/log/kept/", "var/lib/kept/body/", "var/log/gone/", "data/", "var/lib/own/", "usr/share/x/"), ""
         ),
         "srv/full/a": "x",
+        "var/lib/kept/old": "x",
+        "var/log/mine/x.log": "x",
         **debs(packages),
     }
     found = directories(a_scene(files, sightings=seen("usr/bin/kept")), *RULES)
-    assert found >= {"var/log/kept", "var/lib/kept/body", "data", "var/lib/own"}
+    assert found >= {"var/log/kept", "var/lib/kept/body", "data", "var/lib/own", "var/log/mine"}
     assert found.isdisjoint({"var/log/gone", "usr/share/x", "srv/full"})
 
 
