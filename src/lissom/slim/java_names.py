@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 __all__ = ["ARCHIVES", "Names", "names_in"]
 
-ARCHIVES = (".jar", ".war", ".ear", ".rar", ".sar", ".zip", ".aar")
+ARCHIVES = (".jar", ".war", ".ear", ".rar", ".sar", ".zip")
+_NO_PROGRAMS = (".rar", ".zip")
+"""What need not be of Java at all: one that cannot be read says nothing."""
+
 _PACKAGE = re.compile(
     rb"(?:java|javax|jdk|sun|com[/.]sun|org[/.](?:w3c|xml|ietf|jcp)|netscape)(?:[/.][a-z_][a-zA-Z0-9_]*)+"
 )
@@ -88,7 +91,7 @@ class Names:
                 for info in infos:
                     self._read_member(archive, info, f"{path}!{info.filename}", depth)
         except _BAD_ZIP:
-            self.complete = False
+            self.complete = self.complete and path.lower().endswith(_NO_PROGRAMS)
 
     def _read_member(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: str, depth: int) -> None:
         nested = info.filename.lower().endswith(ARCHIVES)
@@ -101,6 +104,8 @@ class Names:
         self._left -= len(data)
         if nested and depth < _DEPTH:
             self.read_archive(io.BytesIO(data), path, depth + 1)
+        elif nested:
+            self.complete = False
         else:
             self.read(data, path)
 
@@ -111,7 +116,7 @@ def _passes_by(hint: str, path: str) -> bool:
 
 
 def names_in(scene: Scene, paths: Iterable[str]) -> Names:
-    """What regular files of ``paths`` name, machine code left out. What a file names is found once for a scene."""
+    """What jars, classes and texts of ``paths`` name; what a file names is found once for a scene."""
     names = Names()
     for path in sorted(paths):
         found = _of_file(scene, path)
@@ -142,5 +147,5 @@ def _of_file(scene: Scene, path: str) -> Names:
 
 def _texts(scene: Scene, path: str) -> Iterator[bytes]:
     data = scene.read(path, _LARGEST_FILE)
-    if not data.startswith(b"\x7fELF"):
+    if path.endswith(".class") or b"\0" not in data[:4096]:
         yield data

@@ -26,6 +26,9 @@ _SCREEN = ("libawt_xawt.so", "libjawt.so", "libsplashscreen.so")
 _CODE = (*ARCHIVES, ".class", ".jsp", ".properties", ".sh", ".xml")
 """What is read of packages of the system: their documents speak of much that nothing uses."""
 
+_IN_PASSING = frozenset({"kin", "package", "same file"})
+"""Reasons for which a program stays without anybody having asked for it: it needs no module of its own."""
+
 _PASSED_BY = re.compile(r"etc/java[^/]*/|usr/share/(?:doc|man)/|var/lib/(?:dpkg|apt)/|lib/apk/")
 
 
@@ -41,7 +44,7 @@ class Runtime:
     """What goes, as patterns of jlink's ``--exclude-resources``."""
 
     commands: frozenset[str] = frozenset({"java"})
-    """Programs of the JDK that stay."""
+    """Programs of the JDK that stay, when a module brings them."""
 
     libraries: frozenset[str] = frozenset()
     """Files below the home's ``lib`` that the modules bring."""
@@ -80,8 +83,11 @@ def runtime_of(scene: Scene, kept: Mapping[str, Keep], home: str, *, generous: b
     if "java.base" not in modules or not names.complete or _NEVER.search(options):
         return None
     wanted = scene.level is not Level.STRICT if generous is None else generous
-    commands = frozenset({"java", *(p.removeprefix(f"{home}/bin/") for p in kept if p.startswith(f"{home}/bin/"))})
-    chosen = choose(modules, names, options=options, commands=commands - {"java", "jlink"}, generous=wanted)
+    commands = {path.removeprefix(f"{home}/bin/"): kept[path] for path in kept if path.startswith(f"{home}/bin/")}
+    run = [
+        command for command, keep in commands.items() if keep.path in scene.touched or keep.reason not in _IN_PASSING
+    ]
+    chosen = choose(modules, names, options=options, commands=run, generous=wanted)
     families = () if scene.level is Level.PACKAGE else left_out(chosen, names)
     return Runtime(
         home,
@@ -89,7 +95,7 @@ def runtime_of(scene: Scene, kept: Mapping[str, Keep], home: str, *, generous: b
         chosen,
         families,
         tuple(pattern for family in families for pattern in _patterns(family, modules[family.module])),
-        commands,
+        frozenset({"java", *commands}),
         _libraries(chosen, families, modules) - {name for name in _SCREEN if f"{home}/lib/{name}" not in kept},
     )
 

@@ -16,7 +16,7 @@ def test_packages_are_found_in_classes_strings_pages_and_jars_in_jars():
         {
             "app/app.jar": jar({"BOOT-INF/lib/in.jar": inner, "x.properties": "a=com.sun.jndi.dns.DnsContextFactory"}),
             "app/page.jsp": '<%@ page import="java.awt.image.*" %>',
-            "app/libx.so": b"\x7fELF java.rmi.Remote",
+            "app/libx.so": b"\x7fELF\2\1\1\0 java.rmi.Remote",
         }
     )
     assert found.packages["java.sql"] == "app/app.jar!BOOT-INF/lib/in.jar!org/a/B.class"
@@ -46,4 +46,5 @@ def test_what_can_use_a_compiler_but_does_so_only_when_told_is_passed_by():
 
 def test_a_jar_that_cannot_be_read_leaves_the_answer_open():
     assert not names({"app/broken.jar": b"PK\3\4 no more"}).complete
+    assert names({"app/data.zip": b"no zip"}).complete
     assert not names({"app/outer.war": jar({"WEB-INF/lib/x.jar": b"not a zip"})}).complete

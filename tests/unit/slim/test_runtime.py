@@ -36,6 +36,15 @@ def test_modules_programs_and_libraries_of_what_is_kept():
     assert runtime.libraries.isdisjoint({"libjsound.so", "libawt_xawt.so"})
 
 
+def test_a_program_that_stays_in_passing_brings_no_module():
+    scene = scene_of({**jdk(), **APP}, packages=())
+    found = kept(JVM, "app/app.jar")
+    for reason, there in (("kin", False), ("shell", True)):
+        runtime = plan_runtime(scene, {**found, f"{HOME}/bin/javac": Keep(f"{HOME}/bin/javac", reason)})
+        assert runtime is not None
+        assert ("jdk.compiler" in runtime.modules) is there
+
+
 def test_the_runtimes_own_settings_are_not_what_the_app_names():
     runtime = plan(paths=(JVM, "app/app.jar", "etc/java-17/net.properties"))
     assert runtime is not None
