@@ -15,11 +15,12 @@ from lissom.verify.bridge import bridge
 from lissom.verify.config import find_config_fault
 from lissom.verify.container import Wishes, beside, chain_of, container
 from lissom.verify.expect import find_exit_fault, find_http_fault, find_reply_fault, shortened
+from lissom.verify.expectation import Expectation
 from lissom.verify.files import examine
 from lissom.verify.http import NoAnswerError, Server
 from lissom.verify.instances import Instances, Live
 from lissom.verify.observation import Observation, observe
-from lissom.verify.probe import Config, Exec, Expectation, Files, Http, Logs, Probe, Raw, Redis, Run, Script
+from lissom.verify.probe import Config, Exec, Files, Http, Logs, Probe, Raw, Redis, Run, Script
 from lissom.verify.running import run_to_end
 from lissom.verify.script import run_script
 from lissom.verify.wire import ask_raw, ask_redis

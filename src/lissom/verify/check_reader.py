@@ -13,20 +13,8 @@ from lissom.dockerfile.fault import nearest
 from lissom.errors import UsageError
 from lissom.verify.document import Document, Map
 from lissom.verify.expect_reader import EXPECTED, read_expectation
-from lissom.verify.probe import (
-    DEFAULT,
-    Action,
-    Exec,
-    Expectation,
-    Files,
-    Http,
-    Logs,
-    Probe,
-    Raw,
-    Redis,
-    Run,
-    Script,
-)
+from lissom.verify.expectation import Expectation
+from lissom.verify.probe import DEFAULT, Action, Exec, Files, Http, Logs, Probe, Raw, Redis, Run, Script
 from lissom.verify.words import parse_exec, parse_http
 
 __all__ = ["KEYS", "read_check"]

@@ -9,7 +9,7 @@ import zlib
 from typing import Any
 
 from lissom.verify.answer import Answer, Body
-from lissom.verify.probe import Expectation
+from lissom.verify.expectation import Expectation
 
 __all__ = ["find_exit_fault", "find_http_fault", "find_reply_fault", "shortened", "status_fits"]
 

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from lissom.verify.document import Document
-from lissom.verify.probe import Expectation
+from lissom.verify.expectation import Expectation
 
 __all__ = ["EXPECTED", "exits", "read_expectation"]
 

@@ -7,7 +7,8 @@ from lissom.rootfs.entry import Entry, Kind
 from lissom.rootfs.tree import Tree
 from lissom.verify.answer import Answer, Body
 from lissom.verify.expect import find_reply_fault
-from lissom.verify.probe import Expectation, Files
+from lissom.verify.expectation import Expectation
+from lissom.verify.probe import Files
 
 __all__ = ["examine"]
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+
+from lissom.verify.expectation import Expectation
 
 __all__ = [
     "DEFAULT",
     "Action",
     "Config",
     "Exec",
-    "Expectation",
     "Files",
     "Http",
     "Instance",
@@ -33,31 +33,6 @@ __all__ = [
 
 DEFAULT = "default"
 Pairs = tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Expectation:
-    """What an answer must be; empty fields ask for nothing. Texts are regular expressions, found anywhere in it.
-
-    ``status`` holds numbers or classes (``2xx``), empty: below 400. ``exit`` empty: 0. ``json`` maps dotted paths to
-    values. ``stderr`` is looked for in stdout as well.
-    """
-
-    status: tuple[str, ...] = ()
-    body: tuple[str, ...] = ()
-    without: tuple[str, ...] = ()
-    digest: str = ""
-    headers: Pairs = ()
-    json: tuple[tuple[str, Any], ...] = ()
-    gzip: bool = False
-    png: tuple[int, int] | None = None
-    magic: bytes = b""
-    reply: tuple[str, ...] = ()
-    exit: tuple[int, ...] = ()
-    stdout: tuple[str, ...] = ()
-    stderr: tuple[str, ...] = ()
-    stdout_without: tuple[str, ...] = ()
-    stderr_without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ import yaml
 
 from lissom.verify.document import Document, Map
 from lissom.verify.expect_reader import exits
-from lissom.verify.probe import Config, Expectation, Files, Probe, Probes, Run, Wanted
+from lissom.verify.expectation import Expectation
+from lissom.verify.probe import Config, Files, Probe, Probes, Run, Wanted
 
 __all__ = ["read_structure_test"]
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
-from typing import NoReturn
 from urllib.parse import urlsplit
 
 from lissom.errors import UsageError
-from lissom.verify.probe import Exec, Expectation, Http, Probe
+from lissom.verify.expectation import Expectation
+from lissom.verify.line import Line, Word
+from lissom.verify.probe import Exec, Http, Probe
 
 __all__ = ["parse_exec", "parse_http"]
 
-_EXAMPLE = "write it like this: --http 'GET /path -> 200', --http 'POST /notes text=hello -> 302'"
 _METHOD = re.compile(r"[A-Z]{2,12}")
 _PORT = re.compile(r":(\d{1,5})(/.*)?")
 _STATUS = re.compile(r"[1-5](?:\d\d|xx)(?:\|[1-5](?:\d\d|xx))*")
@@ -23,103 +22,13 @@ _SHELL = re.compile(r"[|&;<>()$`*?~#{}\n!]|(?:^|\s)\w+=")
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
-    text: str
-    start: int
-    end: int
-    quoted: bool
-
-
-class _Words:
-    """The words of one flag, taken one after another; errors point at the one that is wrong."""
-
-    def __init__(self, flag: str, text: str) -> None:
-        self.flag = flag
-        self.text = text
-        self._words = self._split()
-        self._at = 0
-
-    @property
-    def all(self) -> tuple[str, ...]:
-        return tuple(word.text for word in self._words)
-
-    def more(self) -> bool:
-        return self._at < len(self._words)
-
-    def peek(self) -> _Word | None:
-        return self._words[self._at] if self.more() else None
-
-    def take(self, what: str) -> _Word:
-        if not self.more():
-            self.fail(len(self.text), len(self.text) + 1, f"{what} is missing")
-        self._at += 1
-        return self._words[self._at - 1]
-
-    def unquoted_json(self, first: _Word) -> str:
-        """The document that begins with the word ``first``, as it stands there: quotes and spaces are its own."""
-        try:
-            _, end = json.JSONDecoder().raw_decode(self.text, first.start)
-        except (ValueError, RecursionError):
-            return self.text[first.start : first.end]
-        while (word := self.peek()) and word.start < end:
-            self._at += 1
-        return self.text[first.start : end]
-
-    def fail(self, start: int, end: int, cause: str) -> NoReturn:
-        shown = self.text.replace("\n", " ")
-        mark = " " * (len(self.flag) + 3 + start) + "^" * max(end - start, 1)
-        raise UsageError(f"cannot use {self.flag}: {cause}\n  {self.flag} {shown}\n{mark}", hint=_EXAMPLE)
-
-    def wrong(self, word: _Word, cause: str) -> NoReturn:
-        self.fail(word.start, word.end, cause)
-
-    def _split(self) -> list[_Word]:
-        words: list[_Word] = []
-        at, size = 0, len(self.text)
-        while at < size:
-            if self.text[at].isspace():
-                at += 1
-                continue
-            word = self._word(at)
-            words.append(word)
-            at = word.end
-        return words
-
-    def _word(self, start: int) -> _Word:
-        at, parts, quoted = start, [], False
-        while at < len(self.text) and not self.text[at].isspace():
-            mark = self.text[at]
-            if mark in "'\"":
-                quoted = quoted or at == start
-                end = self._closing(at, mark)
-                inner = self.text[at + 1 : end]
-                parts.append(inner if mark == "'" else re.sub(r'\\(["\\])', r"\1", inner))
-                at = end + 1
-            elif mark == "\\" and at + 1 < len(self.text) and self.text[at + 1] in " '\"\\":
-                parts.append(self.text[at + 1])
-                at += 2
-            else:
-                parts.append(mark)
-                at += 1
-        return _Word("".join(parts), start, at, quoted)
-
-    def _closing(self, start: int, mark: str) -> int:
-        at = start + 1
-        while at < len(self.text) and self.text[at] != mark:
-            at += 2 if mark == '"' and self.text[at] == "\\" else 1
-        if at >= len(self.text):
-            self.fail(start, start + 1, "the quote is never closed")
-        return at
-
-
 def parse_http(text: str) -> Probe:
     """A request and what to expect: ``[METHOD] [:PORT]/PATH [FIELD=VALUE…] [OPTION…] [-> [STATUS] [BODY…]]``.
 
     Options are ``-H 'NAME: VALUE'``, ``-d BODY``, ``--json JSON`` and ``-L`` (follow redirects). A body is a quoted
     text it must hold, ``~REGEX``, or ``sha256:HEX``. Raises UsageError that points at the wrong word.
     """
-    words = _Words("--http", text)
+    words = Line("--http", text)
     method = _method(words)
     port, path = _target(words)
     request = _Request(words)
@@ -140,7 +49,7 @@ def parse_http(text: str) -> Probe:
     return Probe(name, action, expect)
 
 
-def _method(words: _Words) -> str:
+def _method(words: Line) -> str:
     word = words.peek()
     if word is None:
         words.fail(0, 1, "it is empty")
@@ -151,7 +60,7 @@ def _method(words: _Words) -> str:
     return words.take("the method").text
 
 
-def _target(words: _Words) -> tuple[int | None, str]:
+def _target(words: Line) -> tuple[int | None, str]:
     word = words.take("the path")
     text, port = word.text, None
     if "://" in text:
@@ -177,7 +86,7 @@ def _target(words: _Words) -> tuple[int | None, str]:
 class _Request:
     """What a request carries besides its path."""
 
-    def __init__(self, words: _Words) -> None:
+    def __init__(self, words: Line) -> None:
         self._words = words
         self.headers: list[tuple[str, str]] = []
         self.fields: list[tuple[str, str]] = []
@@ -204,18 +113,18 @@ class _Request:
                 word, f"`{word.text}` is neither FIELD=VALUE, -H, -d, --json nor -L; `->` begins the answer"
             )
 
-    def _header(self, word: _Word) -> None:
+    def _header(self, word: Word) -> None:
         name, colon, value = word.text.partition(":")
         if not (colon and re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name)) or "\n" in value or "\r" in value:
             self._words.wrong(word, "a header is 'NAME: VALUE'")
         self.headers.append((name, value.strip()))
 
-    def _content(self, word: _Word, data: bytes) -> None:
+    def _content(self, word: Word, data: bytes) -> None:
         if self.body is not None or self.fields:
             self._words.wrong(word, "a request has one body")
         self.body = data
 
-    def _json(self, word: _Word) -> None:
+    def _json(self, word: Word) -> None:
         document = self._words.take("the document of --json")
         text = document.text
         if not document.quoted and text[:1] in ("{", "["):
@@ -228,7 +137,7 @@ class _Request:
         self.headers.append(("Content-Type", "application/json"))
 
 
-def _expectation(words: _Words) -> Expectation:
+def _expectation(words: Line) -> Expectation:
     arrow = words.take("->")
     if arrow.text != "->":
         words.wrong(arrow, "`->` is a word of its own")
@@ -258,7 +167,7 @@ def _expectation(words: _Words) -> Expectation:
     return Expectation(status=status, body=tuple(body), digest=digest)
 
 
-def _regex(words: _Words, word: _Word) -> str:
+def _regex(words: Line, word: Word) -> str:
     try:
         re.compile(word.text[1:])
     except re.error as error:
@@ -270,7 +179,7 @@ def parse_exec(text: str) -> Probe:
     """A command inside the container that must exit with 0; with characters of the shell, /bin/sh runs it."""
     if not text.strip():
         raise UsageError("cannot use --exec: the command is empty")
-    words = _Words("--exec", text)
+    words = Line("--exec", text)
     plain = _without_quotes(text)
     argv = ("/bin/sh", "-c", text) if _SHELL.search(plain) else words.all
     return Probe(text.strip(), Exec(argv))

@@ -8,7 +8,7 @@ import pytest
 
 from lissom.verify.answer import Answer, Body
 from lissom.verify.expect import find_exit_fault, find_http_fault, find_reply_fault, shortened, status_fits
-from lissom.verify.probe import Expectation
+from lissom.verify.expectation import Expectation
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + struct.pack("!II", 48, 24)
 

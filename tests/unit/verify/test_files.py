@@ -4,8 +4,9 @@ import pytest
 
 from lissom.rootfs.entry import Entry, Inline, Kind
 from lissom.rootfs.tree import Tree
+from lissom.verify.expectation import Expectation
 from lissom.verify.files import examine
-from lissom.verify.probe import Expectation, Files
+from lissom.verify.probe import Files
 
 TREE = Tree({
     entry.path: entry

@@ -6,20 +6,8 @@ from pathlib import Path
 import pytest
 
 from lissom.errors import UsageError
-from lissom.verify.probe import (
-    Exec,
-    Expectation,
-    Files,
-    Http,
-    Instance,
-    Logs,
-    Probe,
-    Raw,
-    Redis,
-    Run,
-    Script,
-    Stop,
-)
+from lissom.verify.expectation import Expectation
+from lissom.verify.probe import Exec, Files, Http, Instance, Logs, Probe, Raw, Redis, Run, Script, Stop
 from lissom.verify.probes_file import load_probes, parse_probes
 
 EVERYTHING = """\

@@ -3,7 +3,8 @@
 import pytest
 
 from lissom.errors import UsageError
-from lissom.verify.probe import Config, Expectation, Files, Run, Wanted
+from lissom.verify.expectation import Expectation
+from lissom.verify.probe import Config, Files, Run, Wanted
 from lissom.verify.probes_file import parse_probes
 
 TEXT = """\

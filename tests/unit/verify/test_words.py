@@ -3,7 +3,8 @@
 import pytest
 
 from lissom.errors import UsageError
-from lissom.verify.probe import Exec, Expectation, Http
+from lissom.verify.expectation import Expectation
+from lissom.verify.probe import Exec, Http
 from lissom.verify.words import parse_exec, parse_http
 
 
