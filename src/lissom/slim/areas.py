@@ -125,12 +125,24 @@ class Areas:
         return tuple(path for path in self.scene.tree if self._is_own(path))
 
     @cached_property
+    def _local(self) -> frozenset[str]:
+        """Files of Python distributions that were installed from a directory: the app itself, by PEP 610."""
+        found: set[str] = set()
+        for package in self.scene.packages.all:
+            for record in package.records if package.kind == "python" else ():
+                if record.endswith("/direct_url.json") and '"file:' in self.scene.text(record):
+                    found.update(path for path in package.files if not path.endswith(".pyc"))
+        return frozenset(found)
+
+    @cached_property
     def _own(self) -> frozenset[str]:
         return frozenset(self.own_files)
 
     def _is_own(self, path: str) -> bool:
         if self.scene.tree[path].kind is not Kind.FILE or _RUNTIME.search(path):
             return False
+        if path in self._local:
+            return True
         if path in self._foreign or self._is_foreign(parent_of(path)):
             return False
         return self.scene.owner(path) is None and self.scene.packages.language_owner(path) is None

@@ -81,6 +81,19 @@ def test_without_a_package_database_the_distributions_directories_are_not_the_ap
     assert found.own("app/app.py")
 
 
+def test_what_was_installed_from_a_directory_is_the_apps_own():
+    site = "usr/lib/python3/dist-packages"
+    records = {
+        f"{site}/crunch-1.dist-info/direct_url.json": '{"url": "file:///src"}',
+        f"{site}/crunch-1.dist-info/RECORD": "",
+    }
+    files = {f"{site}/crunch/a.py": "", f"{site}/flask/b.py": "", **records}
+    crunch = a_package("python", "crunch", [f"{site}/crunch/a.py"], records=records)
+    found = areas(scene_of(files, packages=[crunch]))
+    assert found.own(f"{site}/crunch/a.py")
+    assert not found.own(f"{site}/flask/b.py")
+
+
 @pytest.mark.parametrize("path", ["usr/local/bin/tool", "opt/x/y", "srv/a", "home/u/app/z.py", "entry.sh"])
 def test_ordinary_places(path):
     assert areas(scene_of({path: "x"}, packages=[])).own(path)

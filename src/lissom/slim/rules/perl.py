@@ -1,4 +1,4 @@
-"""Perl: modules that kept scripts and modules use, with compiled parts, and the tables that expressions read."""
+"""Perl: modules that kept scripts and modules use or name, libraries in use, and the tables that expressions read."""
 
 from __future__ import annotations
 
@@ -10,50 +10,43 @@ from lissom.rootfs.entry import parent_of
 from lissom.slim.areas import areas
 from lissom.slim.keep import Keep
 from lissom.slim.rule import Rule
+from lissom.slim.rules.perl_source import Mentions, mentions_of
 
 if TYPE_CHECKING:
+    from lissom.analysis.package import Package
     from lissom.slim.keep import Keeps
     from lissom.slim.scene import Scene
 
 __all__ = ["RULES"]
 
 _MODULE = "perl-module"
+_LIBRARY = "perl-library"
 _TABLE = "perl-table"
 _PERL = re.compile(r"(?:^|/)bin/perl[\d.]*$")
-_USE = re.compile(
-    r"^[ \t]*(?:\}?[ \t]*(?:eval|do|BEGIN)?[ \t]*\{?[ \t]*)?(?:use|require|no)[ \t]+([A-Za-z_]\w*(?:::\w+)*)",
-    re.MULTILINE,
-)
-_INLINE = re.compile(r"[;{][ \t]*(?:use|require)[ \t]+([A-Za-z_]\w*(?:::\w+)*)")
-_FILE = re.compile(r"\brequire[ \t(]+['\"]([\w./-]+\.p[lm])['\"]")
-_BASES = re.compile(r"^[ \t]*use[ \t]+(?:base|parent)\b([^;]{1,300});", re.MULTILINE)
-_NAME = re.compile(r"[A-Za-z_]\w*(?:::\w+)+|(?<=['\"\s(])[A-Z]\w+")
-_DOCUMENT = re.compile(r"^=\w.*?(?:^=cut\b|\Z)", re.MULTILINE | re.DOTALL)
-_END = re.compile(r"^__(?:END|DATA)__$", re.MULTILINE)
-_WHOLE = {"Encode": "Encode", "Unicode::Collate": "Unicode/Collate", "DateTime::Locale": "DateTime/Locale"}
-"""Modules that load others of their directory by names that are data: encodings, languages."""
-
-_TOOLS = re.compile(r"^(?:Test|TAP|CPAN|ExtUtils|Pod|perl5db|Devel|Module::Build|App::Prove)(?:::|$)")
+_PACKAGE = re.compile(r"^(?:lib[\w.+-]+-perl|perl-[\w.+-]+)$")
+_CORE = ("perl-base", "perl", "perl-modules", "libperl")
+_TOOLS = re.compile(r"^(?:Test|TAP|CPAN|ExtUtils|Pod|perl5db|Devel|Module::Build|App::Prove|B|O|Dpkg|Debconf)(?:::|$)")
+_IDLE = re.compile(r"\.(?:pod|h|c|xs|bs|ix\.gz|gz|t)$|/(?:t|tests?|examples?)/|/\.packlist$")
+_COMMAND = re.compile(r"^usr/(?:local/)?bin/")
+_MOST = 2000
 
 
 def _modules(scene: Scene, keep: Keep) -> Iterator[Keep]:
-    """What a script or module uses at any place, as far as it is there."""
+    """What a script or module uses or names at any place, as far as it is there."""
     path = keep.path
     if not _is_perl(scene, path):
         return
-    text = _code(scene.text(path))
-    names = {*_USE.findall(text), *_INLINE.findall(text)}
-    for listed in _BASES.findall(text):
-        names.update(_NAME.findall(listed))
     mine = areas(scene).own(path)
-    for name in sorted(names):
+    said = mentions_of(scene.text(path), texts=True)
+    for name in sorted(said.uses):
         if mine or not _TOOLS.match(name):
             yield from _module(scene, name, path)
-    for name in sorted(set(_FILE.findall(text))):
+    yield from _named(scene, said, path)
+    for name in sorted(said.files):
         for root in (*_roots(scene), parent_of(path)):
             yield Keep(f"{root}/{name}", _MODULE, path)
     if path.endswith(".pm"):
-        yield from _compiled(scene, path)
+        yield from _belongings(scene, path)
 
 
 def _is_perl(scene: Scene, path: str) -> bool:
@@ -66,35 +59,50 @@ def _is_perl(scene: Scene, path: str) -> bool:
     return start.startswith(b"#!") and b"perl" in start.partition(b"\n")[0]
 
 
-def _code(text: str) -> str:
-    """A source without its documentation and what is behind its end."""
-    end = _END.search(text)
-    return _DOCUMENT.sub("", text[: end.start()] if end else text)
-
-
 def _module(scene: Scene, name: str, because_of: str) -> Iterator[Keep]:
     relative = name.replace("::", "/")
-    for root in _roots(scene):
-        path = f"{root}/{relative}.pm"
+    for place in (*_roots(scene), parent_of(because_of)):
+        path = f"{place}/{relative}.pm"
         if path in scene.tree:
             yield Keep(path, _MODULE, because_of)
-            if name in _WHOLE:
-                for entry in (*scene.below(f"{root}/{_WHOLE[name]}"), *scene.below(f"{root}/auto/{_WHOLE[name]}")):
-                    if not entry.is_directory and not entry.name.endswith((".pod", ".h")):
-                        yield Keep(entry.path, _MODULE, path)
-    own = f"{parent_of(because_of)}/{relative}.pm"
-    if own in scene.tree:
-        yield Keep(own, _MODULE, because_of)
 
 
-def _compiled(scene: Scene, path: str) -> Iterator[Keep]:
-    """The library and the split functions of a module, which are below ``auto``."""
-    for root in _roots(scene):
-        if path.startswith(f"{root}/"):
-            stem = path[len(root) + 1 : -3]
-            for child in scene.tree.children(f"{root}/auto/{stem}"):
-                if not scene.tree[child].is_directory:
-                    yield Keep(child, _MODULE, path)
+def _named(scene: Scene, said: Mentions, because_of: str) -> Iterator[Keep]:
+    """Modules whose whole names are texts, and all below a name that something is put behind: ``"DBD::$driver"``."""
+    for name in sorted(said.names):
+        if not _TOOLS.match(name):
+            yield from _module(scene, name, because_of)
+    for name in sorted(said.beginnings):
+        if _TOOLS.match(name):
+            continue
+        relative = name.replace("::", "/")
+        for root in _roots(scene):
+            for path in scene.tree.children(f"{root}/{relative}"):
+                if path.endswith((".pm", ".pl")):
+                    yield Keep(path, _MODULE, because_of)
+
+
+def _belongings(scene: Scene, path: str) -> Iterator[Keep]:
+    """The compiled part of a module, its split functions, and data in the directory of its name."""
+    root = next((root for root in _roots(scene) if path.startswith(f"{root}/")), None)
+    if root is None:
+        return
+    stem = path[len(root) + 1 : -3]
+    for child in scene.tree.children(f"{root}/auto/{stem}"):
+        if not scene.tree[child].is_directory and not _IDLE.search(child):
+            yield Keep(child, _MODULE, path)
+    name = stem.rpartition("/")[2].lower()
+    for child in (*scene.tree.children(f"{root}/{stem}"), *scene.tree.children(parent_of(path))):
+        inside = child.startswith(f"{root}/{stem}/")
+        beside = not inside and child.rpartition("/")[2].lower().startswith(f"{name}.")
+        plain = not scene.tree[child].is_directory and not child.endswith(".pm") and not _IDLE.search(child)
+        if plain and (inside or beside or _is_shared(child)):
+            yield Keep(child, _MODULE, path)
+
+
+def _is_shared(path: str) -> bool:
+    """Whether a file beside a module is data that modules of the directory read."""
+    return path.endswith((".db", ".dat", ".txt", ".json", ".yml", ".yaml", ".xml", ".allkeys"))
 
 
 def _roots(scene: Scene) -> tuple[str, ...]:
@@ -104,9 +112,25 @@ def _roots(scene: Scene) -> tuple[str, ...]:
         found = dict.fromkeys((*areas(scene).perls, *map(scene.resolve, named)))
         for root in list(found):
             found.update(dict.fromkeys(child for child in scene.tree.children(root) if "-linux" in child[len(root) :]))
-        scene.memo["perl.roots"] = tuple(found)
+        scene.memo["perl.roots"] = tuple(sorted(found, key=len, reverse=True))
     roots: tuple[str, ...] = scene.memo["perl.roots"]
     return roots
+
+
+def _libraries(scene: Scene, keeps: Keeps) -> Iterator[Keep]:
+    """A system's package of modules of which one is used stays, with its commands: Perl finds parts of it by name."""
+    seen: dict[str, Package] = {}
+    for path in keeps:
+        if path.endswith((".pm", ".pl")):
+            owner = scene.owner(path)
+            if owner is not None and _PACKAGE.match(owner.name) and not owner.name.startswith(_CORE):
+                seen[owner.name] = owner
+    roots = tuple(f"{root}/" for root in _roots(scene))
+    for name, owner in seen.items():
+        files = [path for path in sorted(owner.files) if path not in keeps and not _IDLE.search(path)]
+        for path in files[:_MOST]:
+            if path.startswith(roots) or (_COMMAND.match(path) and _is_perl(scene, path)):
+                yield Keep(path, _LIBRARY, name)
 
 
 def _tables(scene: Scene, keeps: Keeps) -> Iterator[Keep]:
@@ -126,6 +150,7 @@ def _tables(scene: Scene, keeps: Keeps) -> Iterator[Keep]:
 
 
 RULES = (
-    Rule(_MODULE, "A module that a Perl script or module which stays uses, with its compiled part.", follow=_modules),
+    Rule(_MODULE, "A module that a Perl script or module which stays uses or names, with its compiled part.", _modules),
+    Rule(_LIBRARY, "What came with a Perl module that stays, in one package of the system.", family=_libraries),
     Rule(_TABLE, "Tables of characters that Perl reads when an expression asks for them.", family=_tables),
 )

@@ -27,7 +27,12 @@ _DEVELOPERS = re.compile(
 _SOURCE = re.compile(r"\.(?:h|hh|hpp|c|cc|cpp|f|f90)$")
 _COMPILING = re.compile(r"^(?:triton|torch|cupy\w*|numba\w*|pycuda|pyopencl|tvm|jax\w*|nvidia|cffi)/")
 """Distributions that compile what they ship while they run."""
+_GROUP = re.compile(r"^\[([\w.:-]+)\]", re.MULTILINE)
+_FOR_TOOLS = re.compile(
+    r"^(?:console_scripts|gui_scripts|distutils\.|setuptools\.|egg_info\.|pytest|pip\.|flake8|mypy)"
+)
 _HOOKS = ("_distutils_hack/", "distutils-precedence.pth")
+_LARGEST_COMMAND = 1024
 _ELSEWHERE = re.compile(r"(?:^|/)(?:s?bin|include|share/(?:man|doc|info|bash-completion|zsh|fish)|Scripts)/")
 
 
@@ -44,6 +49,7 @@ def distributions(scene: Scene, keeps: Keeps) -> Iterator[Keep]:
     if not sites:
         return
     used, loose = _used(scene, keeps, sites)
+    used += _providers(scene, keeps, used, sites)
     for package, reason in _with_required(scene, used, sites):
         for path in _files(scene, package):
             if path not in keeps:
@@ -52,6 +58,28 @@ def distributions(scene: Scene, keeps: Keeps) -> Iterator[Keep]:
         for path in _top_files(scene, top):
             if path not in keeps:
                 yield Keep(path, DISTRIBUTION, top)
+
+
+def _providers(scene: Scene, keeps: Keeps, used: list[Package], sites: Iterable[str]) -> list[Package]:
+    """Distributions that offer entry points of a group which a kept source names: plug-ins found by their records."""
+    offers: list[tuple[Package, str]] = []
+    known = set(map(id, used))
+    for packages in _by_name(scene, sites).values():
+        for package in packages:
+            for record in package.records if id(package) not in known else ():
+                if record.endswith("/entry_points.txt"):
+                    offers += [(package, group) for group in _GROUP.findall(scene.text(record))]
+    wanted = {group for _, group in offers if not _FOR_TOOLS.match(group)} - _named(scene)
+    sources = [path for path in keeps if path.endswith(".py")] if wanted else []
+    for path in sources:
+        text = scene.text(path)
+        _named(scene).update(group for group in wanted if group in text)
+    return [package for package, group in offers if group in _named(scene)]
+
+
+def _named(scene: Scene) -> set[str]:
+    named: set[str] = scene.memo.setdefault("python.groups", set())
+    return named
 
 
 def _with_required(scene: Scene, used: list[Package], sites: Iterable[str]) -> Iterator[tuple[Package, str]]:
@@ -102,7 +130,7 @@ def _is_hook(path: str) -> bool:
 
 
 def _files(scene: Scene, package: Package) -> Iterator[str]:
-    """What stays of a distribution: its records, its modules and data; scripts only as they were used."""
+    """What stays of a distribution: its records, its modules and data, and the small scripts that call it."""
     yield from sorted(package.records)
     whole = scene.level is Level.PACKAGE
     site = f"{package.root}/" if package.root else ""
@@ -113,8 +141,13 @@ def _files(scene: Scene, package: Package) -> Iterator[str]:
             relative = path[len(site) :]
             if not is_for_developers(relative) and not _is_remade(package, path):
                 yield path
-        elif not _ELSEWHERE.search(path) and not path.endswith(".pyc"):
+        elif _is_command(scene, path) or (not _ELSEWHERE.search(path) and not path.endswith(".pyc")):
             yield path
+
+
+def _is_command(scene: Scene, path: str) -> bool:
+    """Whether a script only calls the distribution: it costs nothing, and may be how the app is looked after."""
+    return "bin/" in path and scene.tree[path].size < _LARGEST_COMMAND and scene.read(path, 2) == b"#!"
 
 
 def _is_remade(package: Package, path: str) -> bool:

@@ -91,6 +91,24 @@ def test_paths(source, found):
     assert {path for path in keeps({"app/main.py": source, **DATA}) if path in DATA} == found
 
 
+def test_libraries_that_scripts_open():
+    files = {
+        "usr/lib/libmagic.so.1": "-> libmagic.so.1.0",
+        "usr/lib/libmagic.so.1.0": "ELF",
+        "usr/lib/libmagic.so": "-> libmagic.so.1.0",
+        "usr/lib/libmagical.so.1": "ELF",
+        "usr/lib/libcurl.so.4": "ELF",
+        "usr/sbin/ldconfig": "ELF",
+        "sbin": "-> usr/sbin",
+        "app/a.py": "ctypes.CDLL(ctypes.util.find_library('magic'))",
+        "app/b.rb": "module C; extend FFI::Library; ffi_lib 'libcurl.so.4'; end",
+    }
+    found = keeps(files, ["app/a.py"])
+    assert {"usr/lib/libmagic.so.1", "usr/lib/libmagic.so.1.0", "usr/sbin/ldconfig"} <= found.keys()
+    assert not {"usr/lib/libmagical.so.1", "usr/lib/libcurl.so.4", "usr/lib/libmagic.so"} & found.keys()
+    assert "usr/lib/libcurl.so.4" in keeps(files, ["app/b.rb"])
+
+
 def test_settings_that_stay_name_paths_but_no_programs():
     files = {"app/x.conf": "words /usr/share/dict/words; rev", **DATA}
     assert set(keeps(files, ["app/x.conf"])) == {"app/x.conf", "usr/share/dict/words"}

@@ -110,6 +110,7 @@ FLASK = dist(
         "flask/__pycache__/late.cpython-311.pyc": b"\0",
         "flask/data/words.txt": "",
         "../../../bin/flask": "#!/usr/bin/python3",
+        "../../../bin/big": "#!/usr/bin/python3" + " " * 2000,
     },
     "Requires-Dist: click>=8\nRequires-Dist: pytest; extra == 'test'\n",
 )
@@ -125,7 +126,8 @@ def test_a_used_distribution_stays_with_what_it_requires():
     assert found[f"{SITE}/click/__init__.py"] == "python-requires"
     gone = ("flask/tests/test_app.py", "flask/app.pyi", "flask/__pycache__/late.cpython-311.pyc", "pytest/__init__.py")
     assert not [path for path in gone if f"{SITE}/{path}" in found]
-    assert "usr/local/bin/flask" not in found
+    assert found["usr/local/bin/flask"] == "python-distribution"
+    assert "usr/local/bin/big" not in found
 
 
 def test_looking_at_records_is_no_use():
@@ -167,6 +169,30 @@ def test_texts_of_the_app_and_its_command_name_modules():
     assert f"{SITE}/corsheaders/__init__.py" in found
     assert f"{SITE}/workers/uv.py" in found
     assert found["app/late.py"] == "python-import"
+
+
+def test_plug_ins_are_found_by_a_group_that_is_named():
+    addon = dist("addon", {"addon/__init__.py": "import csv"})
+    addon[f"{SITE}/addon-1.dist-info/entry_points.txt"] = (
+        "[crunch.formats]\nx = addon:F\n[console_scripts]\na = addon:m\n"
+    )
+    addon[f"{SITE}/addon-1.dist-info/RECORD"] += "addon-1.dist-info/entry_points.txt,,\n"
+    files = {**addon, "app/app.py": "entry_points(group='crunch.formats')"}
+    assert keeps(files, [*RUNNING, SITE])[f"{SITE}/addon/__init__.py"] == "python-distribution"
+    files["app/app.py"] = "console_scripts = 1"
+    assert f"{SITE}/addon/__init__.py" not in keeps(files, [*RUNNING, SITE])
+
+
+def test_an_app_that_was_installed_may_import_what_developers_use():
+    files = {
+        **dist("crunch", {"crunch/__init__.py": "def f():\n    import curses\n"}),
+        f"{LIB}/curses/__init__.py": "import _curses",
+    }
+    native = f"{LIB}/lib-dynload/_curses.cpython-311-x86_64-linux-gnu.so"
+    used = [*RUNNING, f"{SITE}/crunch/__init__.py"]
+    assert native not in keeps(files, used)
+    files[f"{SITE}/crunch-1.dist-info/direct_url.json"] = '{"url": "file:///src", "dir_info": {}}'
+    assert native in keeps(files, used)
 
 
 def test_setuptools_hook_is_no_use_of_setuptools():
