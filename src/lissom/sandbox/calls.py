@@ -14,34 +14,36 @@ __all__ = ["ARCHITECTURES", "Call", "Finder", "build_watch", "calls_of"]
 
 _ALLOW, _TRACE = 0x7FFF0000, 0x7FF00000
 _LOAD, _JEQ, _JSET, _JUMP, _RETURN = 0x20, 0x15, 0x45, 0x05, 0x06
-_AT_EMPTY_PATH = 0x1000
+_AT_EMPTY_PATH, _REALPATH_SIZE = 0x1000, 1023
 
 ARCHITECTURES = {"x86_64": 0xC000003E, "i386": 0x40000003, "aarch64": 0xC00000B7}
 _COMPANIONS = {"x86_64": ("i386",), "aarch64": ()}
 
-# name: kind, paths, numbers on x86_64, i386, aarch64 (-1: there is none), argument that may hold AT_EMPTY_PATH
+# name: kind, paths, numbers on x86_64, i386, aarch64 (-1: there is none), argument and what it holds when the call is
+# passed by: ``N&`` has AT_EMPTY_PATH and so needs no path, ``N=`` is the size with which glibc's realpath looks at each
+# part of a path. That walk is no use of a link, and some programs take it a hundred thousand times.
 _TABLE = """
 open             open     p0        2    5   -1
 openat           open     d0p1    257  295   56
 openat2          open     d0p1    437  437  437
 creat            open     p0       85    8   -1
 execve           exec     p0       59   11  221
-execveat         exec     d0p1    322  358  281  4
+execveat         exec     d0p1    322  358  281  4&
 stat             stat     p0        4   -1   -1
 stat64           stat     p0       -1  195   -1
 lstat            stat     p0        6   -1   -1
 lstat64          stat     p0       -1  196   -1
-newfstatat       stat     d0p1    262  300   79  3
-statx            stat     d0p1    332  383  291  2
+newfstatat       stat     d0p1    262  300   79  3&
+statx            stat     d0p1    332  383  291  2&
 access           stat     p0       21   33   -1
 faccessat        stat     d0p1    269  307   48
-faccessat2       stat     d0p1    439  439  439  3
+faccessat2       stat     d0p1    439  439  439  3&
 statfs           stat     p0      137   99   43
 statfs64         stat     p0       -1  268   -1
 chdir            stat     p0       80   12   49
 chroot           stat     p0      161   61   51
-readlink         readlink p0       89   85   -1
-readlinkat       readlink d0p1    267  305   78
+readlink         readlink p0       89   85   -1  2=
+readlinkat       readlink d0p1    267  305   78  3=
 getdents         list     f0       78  141   -1
 getdents64       list     f0      217  220   61
 getxattr         stat     p0      191  229    8
@@ -57,13 +59,13 @@ fchmodat         stat     d0p1    268  306   53
 fchmodat2        stat     d0p1    452  452  452
 chown            stat     p0       92  212   -1
 lchown           stat     p0       94  198   -1
-fchownat         stat     d0p1    260  298   54  4
+fchownat         stat     d0p1    260  298   54  4&
 utime            stat     p0      132   30   -1
 utimes           stat     p0      235  271   -1
 futimesat        stat     d0p1    261  299   -1
-utimensat        stat     d0p1    280  320   88  3
+utimensat        stat     d0p1    280  320   88  3&
 inotify_add_watch stat    p1      254  292   27
-name_to_handle_at stat    d0p1    303  341  264  4
+name_to_handle_at stat    d0p1    303  341  264  4&
 mkdir            make     p0       83   39   -1
 mkdirat          make     d0p1    258  296   34
 mknod            make     p0      133   14   -1
@@ -94,13 +96,13 @@ class Finder:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One system call of one machine. ``empty_path`` is the argument whose AT_EMPTY_PATH makes it need no path."""
+    """One system call of one machine. ``passed_by`` is an argument and what it has when the call is passed by."""
 
     name: str
     kind: str
     number: int
     finders: tuple[Finder, ...]
-    empty_path: int = -1
+    passed_by: str = ""
 
 
 def calls_of(machine: str) -> dict[int, Call]:
@@ -112,7 +114,7 @@ def calls_of(machine: str) -> dict[int, Call]:
         number = int(words[column])
         if number >= 0:
             finders = tuple(_finder(text) for text in words[2].split(","))
-            found[number] = Call(words[0], words[1], number, finders, int(words[6]) if len(words) > 6 else -1)
+            found[number] = Call(words[0], words[1], number, finders, words[6] if len(words) > 6 else "")
     return found
 
 
@@ -146,16 +148,17 @@ def build_watch(machine: str, *, every_call: bool = False) -> bytes:
 def _block(machine: str) -> list[tuple[int, int, int, int]]:
     code = [(_LOAD, 0, 0, 0)]
     for call in calls_of(machine).values():
-        if call.empty_path < 0:
+        if not call.passed_by:
             code += [(_JEQ, 0, 1, call.number), (_RETURN, 0, 0, _TRACE)]
-        else:
-            code += [
-                (_JEQ, 0, 4, call.number),
-                (_LOAD, 0, 0, 16 + 8 * call.empty_path),
-                (_JSET, 0, 1, _AT_EMPTY_PATH),
-                (_RETURN, 0, 0, _ALLOW),
-                (_RETURN, 0, 0, _TRACE),
-            ]
+            continue
+        argument, how = call.passed_by
+        code += [
+            (_JEQ, 0, 4, call.number),
+            (_LOAD, 0, 0, 16 + 8 * int(argument)),
+            (_JSET, 0, 1, _AT_EMPTY_PATH) if how == "&" else (_JEQ, 0, 1, _REALPATH_SIZE),
+            (_RETURN, 0, 0, _ALLOW),
+            (_RETURN, 0, 0, _TRACE),
+        ]
     return [*code, (_RETURN, 0, 0, _ALLOW)]
 
 

@@ -9,6 +9,7 @@ import os
 __all__ = ["Memory", "ptrace"]
 
 _PAGE, _FIRST, _LONGEST = 4096, 256, 4096
+_AF_UNIX = b"\x01"
 _libc = ctypes.CDLL(None, use_errno=True)
 _ptrace = _libc.ptrace
 _ptrace.restype = ctypes.c_long
@@ -42,23 +43,34 @@ class Memory:
         self._far = _Vector(0, 0)
         self._near_at, self._far_at = ctypes.addressof(self._near), ctypes.addressof(self._far)
 
-    def read(self, pid: int, address: int, *, skip: int = 0) -> bytes:
-        """The bytes at ``address`` up to a zero byte after the first ``skip``; empty when nothing is there."""
-        text, want = b"", _FIRST
-        while len(text) < _LONGEST:
-            size = min(want, _PAGE - address % _PAGE)
-            self._far.base, self._far.length, self._near.length = address, size, size
-            count = self._read(pid, self._near_at, 1, self._far_at, 1, 0)
-            if count < 0:
-                number = ctypes.get_errno()
-                if number in (errno.EFAULT, errno.EIO):
-                    return b""
-                raise OSError(number, f"cannot read the memory of process {pid}: {os.strerror(number)}")
-            text += self._buffer.raw[:count] if count > _FIRST else ctypes.string_at(self._near.base, count)
-            end = text.find(b"\0", skip)
-            if end >= 0:
-                return text[:end]
-            if count < size:
-                return text
-            address, want = address + count, _PAGE
-        return text[:_LONGEST]
+    def read(self, pid: int, address: int) -> bytes:
+        """The bytes at ``address`` up to a zero byte, 4096 at most; empty when nothing is there. Raises OSError."""
+        size = _PAGE - address % _PAGE
+        text = self._piece(pid, address, min(_FIRST, size))
+        if text is None:
+            return b""
+        whole, ended = text
+        while not ended and len(whole) < _LONGEST:
+            here = address + len(whole)
+            more = self._piece(pid, here, _PAGE - here % _PAGE)
+            if more is None:
+                break
+            whole, ended = whole + more[0], more[1]
+        return whole[:_LONGEST]
+
+    def read_socket_path(self, pid: int, address: int) -> bytes:
+        """The path in a socket's address; empty for one of another family or without a path."""
+        return self.read(pid, address + 2) if self.read(pid, address)[:1] == _AF_UNIX else b""
+
+    def _piece(self, pid: int, address: int, size: int) -> tuple[bytes, bool] | None:
+        """What is before a zero byte in ``size`` bytes, and whether there was one; None when nothing is mapped."""
+        self._far.base, self._far.length, self._near.length = address, size, size
+        count = self._read(pid, self._near_at, 1, self._far_at, 1, 0)
+        if count < 0:
+            number = ctypes.get_errno()
+            if number in (errno.EFAULT, errno.EIO):
+                return None
+            raise OSError(number, f"cannot read the memory of process {pid}: {os.strerror(number)}")
+        self._buffer[count] = 0
+        text = self._buffer.value
+        return text, len(text) < count

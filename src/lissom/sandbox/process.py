@@ -49,7 +49,7 @@ class Running:
 
     def __init__(self, process: Process, watch: Watcher | None = None) -> None:
         self._process = process
-        self._pid = 0
+        self._pid, self._begun = 0, False
         self._settled = threading.Event()
         self._lock = threading.Lock()
         self._pidfd = -1
@@ -176,11 +176,13 @@ class Running:
             if "error" in event:
                 self._error = event
             elif "begun" in event:
-                self._settled.set()
+                self._begun = True
             else:
                 self._pid = event["pid"]
                 with self._lock, contextlib.suppress(OSError):
                     self._pidfd = os.pidfd_open(event["pid"])
+            if self._begun and self._pid:  # two processes tell of them, in either order
+                self._settled.set()
         return rest
 
 

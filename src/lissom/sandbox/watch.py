@@ -8,7 +8,6 @@ was answered. It needs no more rights than the sandbox has, as root and in a use
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import os
 import signal as signals
@@ -27,7 +26,7 @@ from lissom.sandbox.memory import Memory, ptrace
 __all__ = ["Sighting", "Watcher"]
 
 _SEIZE, _CONT, _LISTEN, _GET_SYSCALL_INFO = 0x4206, 7, 0x4208, 0x420E
-_EVENT_EXEC, _EVENT_SECCOMP, _EVENT_STOP = 4, 7, 128
+_STOPPED, _EVENT_EXEC, _EVENT_SECCOMP, _EVENT_STOP = 0x7F, 4, 7, 128
 _OPTIONS = 0x02 | 0x04 | 0x08 | 0x10 | 0x80 | 0x100000
 """Forks, vforks and clones are followed, executions and watched calls told; all is killed with the tracer."""
 _WALL, _WNOTHREAD = 0x40000000, 0x20000000
@@ -129,6 +128,7 @@ class _Tracer:
 
     def __init__(self, seen: Counter[Sighting], numbers: set[int]) -> None:
         self._seen = seen
+        self._counts: dict[tuple[str, str, str], int] = {}
         self._numbers = numbers
         machine = os.uname().machine
         self._calls = {ARCHITECTURES[m]: calls_of(m) for m in (machine, *(["i386"] if machine == "x86_64" else []))}
@@ -143,64 +143,77 @@ class _Tracer:
         """Take hold of ``pid``, let it ``begin``, and return when the last process has ended."""
         ptrace(_SEIZE, pid, 0, _OPTIONS)
         begin()
+        try:
+            self._follow()
+        finally:
+            for (kind, path, program), count in self._counts.items():
+                self._seen[Sighting(kind, path, program)] += count
+
+    def _follow(self) -> None:
+        flags = _WALL | _WNOTHREAD
         while True:
             try:
-                pid, status = os.waitpid(-1, _WALL | _WNOTHREAD)
+                pid, status = os.waitpid(-1, flags)
             except ChildProcessError:
                 return
-            if not os.WIFSTOPPED(status):
+            if status & 0xFF != _STOPPED:
                 self._programs.pop(pid, None)
                 continue
-            request, signal = self._answer(pid, status >> 16, os.WSTOPSIG(status))
-            with contextlib.suppress(ProcessLookupError):  # it was killed meanwhile
-                ptrace(request, pid, 0, signal)
+            try:
+                if status >> 16 == _EVENT_SECCOMP:
+                    self._note(pid)
+                    ptrace(_CONT, pid, 0, 0)
+                else:
+                    self._let_go_on(pid, status >> 16, status >> 8 & 0xFF)
+            except ProcessLookupError:
+                continue  # it was killed meanwhile
 
-    def _answer(self, pid: int, event: int, signal: int) -> tuple[int, int]:
-        """How a process that has stopped is to go on, and with which signal."""
-        if event == _EVENT_SECCOMP:
-            with contextlib.suppress(ProcessLookupError, FileNotFoundError):
-                self._note(pid)
-        elif event == _EVENT_EXEC:
+    def _let_go_on(self, pid: int, event: int, signal: int) -> None:
+        """After a stop that tells of no call: a signal is delivered, a stop of the process itself stays one."""
+        if event == _EVENT_EXEC:
             self._programs.pop(pid, None)
-        elif event == _EVENT_STOP and signal in _STOPS:
-            return _LISTEN, 0
-        elif not event:
-            return _CONT, signal
-        return _CONT, 0
+        if event == _EVENT_STOP and signal in _STOPS:
+            ptrace(_LISTEN, pid, 0, 0)
+        else:
+            ptrace(_CONT, pid, 0, 0 if event else signal)
 
     def _note(self, pid: int) -> None:
         ptrace(_GET_SYSCALL_INFO, pid, _CALL.size, self._at)
-        _, machine, _, _, number, *arguments, _ = _CALL.unpack(self._buffer.raw)
+        _, machine, _, _, number, *arguments, _ = _CALL.unpack_from(self._buffer)
         if machine == self._native:
             self._numbers.add(number)
         call = self._calls.get(machine, {}).get(number)
         if call is None:
             return
         self._changed_root = self._changed_root or call.name == "chroot"
-        for finder in call.finders:
-            path = self._path(pid, finder, arguments)
-            if path:
-                self._seen[Sighting(call.kind, path, self._program(pid))] += 1
+        try:
+            program = self._programs.get(pid) or self._program(pid)
+            for finder in call.finders:
+                path = self._path(pid, finder, arguments)
+                if path:
+                    key = (call.kind, path, program)
+                    self._counts[key] = self._counts.get(key, 0) + 1
+        except FileNotFoundError:
+            pass  # it was killed meanwhile
 
     def _path(self, pid: int, finder: Finder, arguments: list[int]) -> str:
-        if finder.descriptor >= 0:
+        if finder.address < 0:
             return _real(f"/proc/{pid}/fd/{arguments[finder.descriptor] & 0xFFFFFFFF}")
-        data = self._memory.read(pid, arguments[finder.address], skip=2 if finder.socket else 0)
-        if finder.socket and data[:2] != b"\x01\x00":
-            return ""
-        path = os.fsdecode(data[2:] if finder.socket else data)
-        if not path or path[0] == "\0":
-            return ""
-        if path[0] == "/":
+        if finder.socket:
+            data = self._memory.read_socket_path(pid, arguments[finder.address])
+        else:
+            data = self._memory.read(pid, arguments[finder.address])
+        path = os.fsdecode(data)
+        if path[:1] == "/":
             return f"{_real(f'/proc/{pid}/root').rstrip('/')}{path}" if self._changed_root else path
+        if not path:
+            return ""
         base = arguments[finder.directory] & 0xFFFFFFFF if finder.directory >= 0 else _AT_FDCWD
         where = _real(f"/proc/{pid}/cwd" if base == _AT_FDCWD else f"/proc/{pid}/fd/{base}")
         return f"{where.rstrip('/')}/{path}" if where else ""
 
     def _program(self, pid: int) -> str:
-        program = self._programs.get(pid)
-        if program is None:
-            program = self._programs[pid] = os.readlink(f"/proc/{pid}/exe")
+        program = self._programs[pid] = os.readlink(f"/proc/{pid}/exe")
         return program
 
 

@@ -25,6 +25,8 @@ def test_both_tables_give_a_call_the_same_name(machine):
         (X86, (262, 3, 1, 2, 0), TRACE),  # newfstatat of a path
         (X86, (262, 3, 1, 2, EMPTY_PATH), ALLOW),  # … of a descriptor, as fstat does
         (X86, (332, 3, 1, EMPTY_PATH), ALLOW),  # statx likewise
+        (X86, (89, 1, 2, 4096), TRACE),  # readlink
+        (X86, (89, 1, 2, 1023), ALLOW),  # … as realpath walks along a path
         (X86, (0,), ALLOW),
         (X86, (202,), ALLOW),  # futex
         (I386, (5,), TRACE),  # open

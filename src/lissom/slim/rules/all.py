@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lissom.slim.rule import Rule
 from lissom.slim.rules import (
+    alias,
     certificates,
     config,
     data,
@@ -39,7 +40,7 @@ __all__ = ["RULES"]
 _FILES = (config, kin, linker, shebang, shell, subprocesses, dlopen)
 _LANGUAGES = (python, node, java, ruby, php, perl, mentions)
 _FAMILIES = (listing, data, plugins, package_data, distribution, level_package)
-_SYSTEM = (nss, gconv, locale, certificates, zoneinfo, fonts, terminal, system)
+_SYSTEM = (nss, gconv, locale, certificates, zoneinfo, fonts, terminal, system, alias)
 
 RULES: tuple[Rule, ...] = tuple(
     rule for module in (*_FILES, *_LANGUAGES, *_FAMILIES, *_SYSTEM) for rule in module.RULES

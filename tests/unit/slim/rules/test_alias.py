@@ -1,0 +1,22 @@
+"""Links that lead to what stays."""
+
+from lissom.slim.rules.alias import RULES
+from rule_scenes import kept, scene_of
+
+FILES = {
+    "bin/awk": "-> ../etc/alternatives/awk",
+    "etc/alternatives/awk": "-> ../../bin/mawk",
+    "bin/mawk": "x",
+    "bin/vi": "-> vim",
+    "bin/vim": "x",
+    "opt/awk": "-> ../bin/mawk",
+}
+
+
+def test_links_in_kept_directories_stay_and_what_they_go_by():
+    assert set(kept(scene_of(FILES, ["bin/mawk"]), *RULES)) == {"bin/mawk", "bin/awk", "etc/alternatives/awk"}
+
+
+def test_links_to_what_went_and_links_elsewhere_go():
+    found = kept(scene_of(FILES, ["bin/mawk"]), *RULES)
+    assert not {"bin/vi", "bin/vim", "opt/awk"} & set(found)
