@@ -71,6 +71,6 @@ class Memory:
             if number in (errno.EFAULT, errno.EIO):
                 return None
             raise OSError(number, f"cannot read the memory of process {pid}: {os.strerror(number)}")
-        self._buffer[count] = 0
+        self._buffer[count] = b"\0"
         text = self._buffer.value
         return text, len(text) < count
