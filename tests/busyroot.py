@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-APPLETS = "sh id ls cat mount umount unshare touch sleep echo grep hostname rm mkdir stat ip ulimit chown mknod pwd wc kill true env test readlink mv nc seq"
+APPLETS = "sh id ls cat mount umount unshare touch sleep echo grep hostname rm mkdir stat ip ulimit chown mknod pwd wc kill true env ln test readlink mv nc seq"
 
 
 def make_root(place: Path) -> Path:

@@ -68,6 +68,14 @@ def test_what_is_made_and_removed_is_seen(root):
     assert ("open", "/tmp/d/f") in seen
 
 
+def test_links_that_are_made_are_told_under_their_last_name(root):
+    with Watcher() as watcher:
+        script = "cd /tmp; ln -s ../etc/passwd one; ln -s /var/empty two; mv two three"
+        process = Process(argv=("sh", "-c", script), env=ENV, lowers=(root,))
+        assert start(process, watch=watcher).wait(lambda *_: None) == 0
+    assert watcher.links() == {"/tmp/one": "../etc/passwd", "/tmp/three": "/var/empty"}
+
+
 def test_nothing_of_many_looks_is_lost(root):
     """A thousand looks by each of four processes at once, each counted."""
     loop = "i=0; while [ $i -lt 1000 ]; do test -e /none$i; i=$((i+1)); done"

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from lissom.errors import SandboxError
-from lissom.sandbox.calls import ARCHITECTURES, Finder, build_watch, calls_of
+from lissom.sandbox.calls import ARCHITECTURES, Call, Finder, build_watch, calls_of
 from lissom.sandbox.memory import Memory, ptrace
 
 __all__ = ["Sighting", "Watcher"]
@@ -34,6 +34,8 @@ _STOPS = frozenset((signals.SIGSTOP, signals.SIGTSTP, signals.SIGTTIN, signals.S
 _CALL = struct.Struct("=B3xIQQQ6QI4x")
 _CREDENTIALS = struct.Struct("=iII")
 _AT_FDCWD = 0xFFFFFF9C
+_SYMLINKS = ("symlink", "symlinkat")
+_LINKING = frozenset((*_SYMLINKS, "rename", "renameat", "renameat2"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class Watcher:
         self.error: str | None = None
         self._seen: Counter[Sighting] = Counter()
         self._numbers: set[int] = set()
+        self._links: dict[str, str] = {}
         self._threads: list[threading.Thread] = []
 
     def __enter__(self) -> Self:
@@ -94,6 +97,10 @@ class Watcher:
             )
         return dict(self._seen)
 
+    def links(self) -> dict[str, str]:
+        """Symbolic links that were made, by absolute path, and what they were made to hold."""
+        return dict(self._links)
+
     def calls(self) -> frozenset[str]:
         """Names of the system calls that were made; whole only with ``every_call``."""
         from lissom.sandbox.call_names import FREQUENT, NAMES  # noqa: PLC0415 - a long table that few need
@@ -108,7 +115,7 @@ class Watcher:
             if not pid:
                 return  # the process could not be started, and says so itself
             try:
-                _Tracer(self._seen, self._numbers).serve(pid, lambda: channel.sendall(b"g"))
+                _Tracer(self._seen, self._numbers, self._links).serve(pid, lambda: channel.sendall(b"g"))
             except OSError as error:
                 self.error = f"{error.strerror or error}"
 
@@ -126,8 +133,9 @@ def _greeting(channel: socket.socket) -> int:
 class _Tracer:
     """All processes that come of one: follows each from its first instruction to its end."""
 
-    def __init__(self, seen: Counter[Sighting], numbers: set[int]) -> None:
+    def __init__(self, seen: Counter[Sighting], numbers: set[int], links: dict[str, str]) -> None:
         self._seen = seen
+        self._links = links
         self._counts: dict[tuple[str, str, str], int] = {}
         self._numbers = numbers
         machine = os.uname().machine
@@ -193,8 +201,18 @@ class _Tracer:
                 if path:
                     key = (call.kind, path, program)
                     self._counts[key] = self._counts.get(key, 0) + 1
+            if call.name in _LINKING:
+                self._note_link(pid, call, arguments)
         except FileNotFoundError:
             pass  # it was killed meanwhile
+
+    def _note_link(self, pid: int, call: Call, arguments: list[int]) -> None:
+        """A link that is made, or that gets another name as `ln -sf` gives it one."""
+        paths = [self._path(pid, finder, arguments) for finder in call.finders]
+        if call.name in _SYMLINKS:
+            self._links[paths[0]] = os.fsdecode(self._memory.read(pid, arguments[0]))
+        elif paths[0] in self._links:
+            self._links[paths[1]] = self._links.pop(paths[0])
 
     def _path(self, pid: int, finder: Finder, arguments: list[int]) -> str:
         if finder.address < 0:

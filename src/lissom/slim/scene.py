@@ -46,6 +46,7 @@ class Scene:
     memo: dict[str, Any] = field(default_factory=dict, repr=False)
     """What rules worked out once for the whole scene, by a name of theirs."""
 
+    _places: dict[str, str] = field(default_factory=dict, repr=False)
     _elves: dict[str, Elf | None] = field(default_factory=dict, repr=False)
     _texts: dict[str, str] = field(default_factory=dict, repr=False)
 
@@ -71,10 +72,14 @@ class Scene:
 
     def resolve(self, path: str) -> str:
         """Where ``path`` leads, links followed; itself when they lead in circles."""
-        try:
-            return self.tree.resolve(path)
-        except IntegrityError:
-            return path.strip("/")
+        place = self._places.get(path)
+        if place is None:
+            try:
+                place = self.tree.resolve(path)
+            except IntegrityError:
+                place = path.strip("/")
+            self._places[path] = place
+        return place
 
     def get(self, path: str) -> Entry | None:
         """The entry that ``path`` leads to."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 
 from lissom.events import Decision, Listener, silent
 from lissom.image.image import Image
+from lissom.rootfs.entry import Entry, Kind
 from lissom.rootfs.tree import Tree
 from lissom.sandbox.watch import Sighting, Watcher
 from lissom.slim.closure import closure
@@ -116,7 +117,7 @@ class _Slim:
         with ThreadPoolExecutor(1) as pool:
             again = pool.submit(self.exercise, subject.image, subject, "original again:", None)
             with self.timed("decide"):
-                scene = self.scene(subject, watcher.sightings())
+                scene = self.scene(subject, watcher.sightings(), watcher.links())
                 keeps = self.closed(scene, ())
                 instead = self.instead(subject, scene, keeps)
                 left = slimmed(scene, keeps, strip=self.options.strip, instead=instead)
@@ -138,8 +139,8 @@ class _Slim:
             label=label,
         )
 
-    def scene(self, subject: Subject, sightings: Mapping[Sighting, int]) -> Scene:
-        found = touched(subject.tree, sightings)
+    def scene(self, subject: Subject, sightings: Mapping[Sighting, int], links: Mapping[str, str]) -> Scene:
+        found = touched(subject.tree, sightings, _with_links(subject.tree, links))
         config = subject.image.config.config
         return Scene(subject.tree, config, tuple(sightings), self.options.level, found.paths, found.listed)
 
@@ -170,15 +171,16 @@ class _Slim:
                 for plan, layers in zip(plans, divided, strict=True)
             ]
 
-    def prove(self, plan: Plan, image: Image) -> tuple[Exercise, Mapping[Sighting, int]]:
+    def prove(self, plan: Plan, image: Image) -> tuple[Exercise, Mapping[str, Sighting]]:
         profile = profile_filter(allowed_calls(plan.evidence.calls)) if self.options.calls else b""
         with Watcher(profile=profile) as watcher, self.timed("proof"):
             proof = self.exercise(image, plan.subject, "slim:", watcher)
-        return proof, watcher.sightings()
+        tree = plan.subject.tree
+        return proof, touched(tree, watcher.sightings(), _with_links(tree, watcher.links())).paths
 
-    def repair(self, plan: Plan, seen: Mapping[Sighting, int], number: int) -> Plan:
+    def repair(self, plan: Plan, seen: Mapping[str, Sighting], number: int) -> Plan:
         """The plan with what the slim image asked for in vain though the original has it; itself when that is none."""
-        missed = list(_missed(plan, touched(plan.subject.tree, seen).paths))
+        missed = list(_missed(plan, seen))
         if not missed:
             return plan
         for keep in missed:
@@ -196,6 +198,14 @@ class _Slim:
             yield
         finally:
             self.timing[phase] = self.timing.get(phase, 0) + time.monotonic() - begin
+
+
+def _with_links(tree: Tree, links: Mapping[str, str]) -> Tree | None:
+    """``tree`` with the links that programs made: what they reached through them they used."""
+    if not links:
+        return None
+    made = {path.strip("/"): target for path, target in links.items()}
+    return Tree({**tree, **{path: Entry(path, Kind.SYMLINK, 0o777, link=target) for path, target in made.items()}})
 
 
 def _missed(plan: Plan, asked: Mapping[str, Sighting]) -> Iterator[Keep]:
