@@ -70,7 +70,8 @@ def _of(account: Account, path: str) -> Answer:
 
 def _matching(account: Account, pattern: str) -> Answer:
     names = pattern.split("/")
-    found = [row for row in (*account.kept, *account.removed) if _matches(row.path.split("/"), names)]
+    rows: tuple[Kept | Removed, ...] = (*account.kept, *account.removed)
+    found = [row for row in rows if _matches(row.path.split("/"), names)]
     return Answer(account, pattern, None, _stays(found), _went(found))
 
 

@@ -151,10 +151,10 @@ def _block(machine: str) -> list[tuple[int, int, int, int]]:
         if not call.passed_by:
             code += [(_JEQ, 0, 1, call.number), (_RETURN, 0, 0, _TRACE)]
             continue
-        argument, how = call.passed_by
+        argument, how = int(call.passed_by[0]), call.passed_by[1]
         code += [
             (_JEQ, 0, 4, call.number),
-            (_LOAD, 0, 0, 16 + 8 * int(argument)),
+            (_LOAD, 0, 0, 16 + 8 * argument),
             (_JSET, 0, 1, _AT_EMPTY_PATH) if how == "&" else (_JEQ, 0, 1, _REALPATH_SIZE),
             (_RETURN, 0, 0, _ALLOW),
             (_RETURN, 0, 0, _TRACE),
