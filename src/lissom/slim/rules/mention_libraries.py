@@ -16,23 +16,36 @@ if TYPE_CHECKING:
 __all__ = ["LIBRARY", "named_libraries"]
 
 LIBRARY = "named-library"
-_SOURCES = (".py", ".rb", ".js", ".cjs", ".mjs", ".php", ".pl", ".pm", ".lua", ".java")
+_HINTS = {
+    ".py": ("find_library", "CDLL", "PyDLL", "LoadLibrary", "dlopen"),
+    ".rb": ("ffi_lib", "dlload", "dlopen"),
+    ".js": ("koffi", "ffi.Library", "dlopen"),
+    ".cjs": ("koffi", "ffi.Library", "dlopen"),
+    ".mjs": ("koffi", "ffi.Library", "dlopen"),
+    ".php": ("FFI::",),
+    ".pm": ("FFI::",),
+    ".pl": ("FFI::",),
+    ".lua": ("ffi.load",),
+    ".java": ("loadLibrary", "Native.load"),
+}
+"""What a source must have in it to be looked at closely."""
+
 _FIND = re.compile(r"\bfind_library\s*\(\s*f?['\"]([\w.+-]{1,60})['\"]")
 _OPEN = re.compile(
     r"(?:\b(?:CDLL|PyDLL|LoadLibrary|dlopen|ffi_lib|dlload|loadLibrary|Native\.load|ffi\.load|koffi\.load|ffi\.Library)\b"
     r"|\bFFI::(?:cdef|load)\b)\s*[(\s]\s*\[?\s*f?['\"]([\w./+-]{1,120})['\"]"
 )
-_HINTS = ("find_library", "CDLL", "PyDLL", "LoadLibrary", "dlopen", "ffi_lib", "dlload", "loadLibrary", ".load(", "FFI")
 _INDEX = "sbin/ldconfig"
 
 
 def named_libraries(scene: Scene, keep: Keep) -> Iterator[Keep]:
     """Libraries that a kept script names where it opens one, and what Python asks for where libraries are."""
     path = keep.path
-    if not path.endswith(_SOURCES) or path.startswith(areas(scene).python_stdlibs):
+    hints = _HINTS.get(f".{path.rpartition('.')[2]}", ())
+    if not hints or path.startswith(areas(scene).python_stdlibs):
         return
     text = scene.text(path)
-    if not any(hint in text for hint in _HINTS):
+    if not any(hint in text for hint in hints):
         return
     if path.endswith(".py") and "find_library" in text:
         yield Keep(_INDEX, LIBRARY, path)

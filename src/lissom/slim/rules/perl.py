@@ -27,14 +27,19 @@ _PACKAGE = re.compile(r"^(?:lib[\w.+-]+-perl|perl-[\w.+-]+)$")
 _CORE = ("perl-base", "perl", "perl-modules", "libperl")
 _TOOLS = re.compile(r"^(?:Test|TAP|CPAN|ExtUtils|Pod|perl5db|Devel|Module::Build|App::Prove|B|O|Dpkg|Debconf)(?:::|$)")
 _IDLE = re.compile(r"\.(?:pod|h|c|xs|bs|ix\.gz|gz|t)$|/(?:t|tests?|examples?)/|/\.packlist$")
+_DATA = (".db", ".dat", ".txt", ".json", ".yml", ".yaml", ".xml")
+"""What modules of a directory read beside them."""
+
 _COMMAND = re.compile(r"^usr/(?:local/)?bin/")
 _MOST = 2000
+_LARGEST_SCRIPT = 64 << 10
+"""Files with this ending that are larger are tables."""
 
 
 def _modules(scene: Scene, keep: Keep) -> Iterator[Keep]:
     """What a script or module uses or names at any place, as far as it is there."""
     path = keep.path
-    if not _is_perl(scene, path):
+    if not _is_perl(scene, path) or not _counts(scene, keep):
         return
     mine = areas(scene).own(path)
     said = mentions_of(scene.text(path), texts=True)
@@ -49,6 +54,16 @@ def _modules(scene: Scene, keep: Keep) -> Iterator[Keep]:
         yield from _belongings(scene, path)
 
 
+def _counts(scene: Scene, keep: Keep) -> bool:
+    """Whether what is kept may well run, and does not only belong to a package of which something else was used."""
+    path = keep.path
+    if path.endswith(".pl") and path not in scene.touched and scene.tree[path].size > _LARGEST_SCRIPT:
+        return False
+    if keep.reason in (_MODULE, _LIBRARY) or path in scene.touched or areas(scene).own(path):
+        return True
+    return parent_of(path) in scene.path
+
+
 def _is_perl(scene: Scene, path: str) -> bool:
     if path.endswith((".pm", ".pl", ".psgi", ".t")):
         return True
@@ -61,9 +76,11 @@ def _is_perl(scene: Scene, path: str) -> bool:
 
 def _module(scene: Scene, name: str, because_of: str) -> Iterator[Keep]:
     relative = name.replace("::", "/")
-    for place in (*_roots(scene), parent_of(because_of)):
-        path = f"{place}/{relative}.pm"
-        if path in scene.tree:
+    own = f"{parent_of(because_of)}/{relative}.pm"
+    places = (f"{place}/{relative}.pm" for place in _roots(scene))
+    first = next((path for path in places if path in scene.tree), None)
+    for path in (own, first):
+        if path is not None and path in scene.tree:
             yield Keep(path, _MODULE, because_of)
 
 
@@ -84,37 +101,34 @@ def _named(scene: Scene, said: Mentions, because_of: str) -> Iterator[Keep]:
 
 def _belongings(scene: Scene, path: str) -> Iterator[Keep]:
     """The compiled part of a module, its split functions, and data in the directory of its name."""
-    root = next((root for root in _roots(scene) if path.startswith(f"{root}/")), None)
+    root = max((root for root in _roots(scene) if path.startswith(f"{root}/")), key=len, default=None)
     if root is None:
         return
     stem = path[len(root) + 1 : -3]
-    for child in scene.tree.children(f"{root}/auto/{stem}"):
+    compiled = scene.tree.children(f"{root}/auto/{stem}")
+    inside = [child for each in _roots(scene) for child in scene.tree.children(f"{each}/{stem}")]
+    beside = [child for child in scene.tree.children(parent_of(path)) if child.endswith(_DATA)]
+    for child in (*compiled, *(child for child in (*inside, *beside) if not child.endswith(".pm"))):
         if not scene.tree[child].is_directory and not _IDLE.search(child):
             yield Keep(child, _MODULE, path)
-    name = stem.rpartition("/")[2].lower()
-    for child in (*scene.tree.children(f"{root}/{stem}"), *scene.tree.children(parent_of(path))):
-        inside = child.startswith(f"{root}/{stem}/")
-        beside = not inside and child.rpartition("/")[2].lower().startswith(f"{name}.")
-        plain = not scene.tree[child].is_directory and not child.endswith(".pm") and not _IDLE.search(child)
-        if plain and (inside or beside or _is_shared(child)):
-            yield Keep(child, _MODULE, path)
-
-
-def _is_shared(path: str) -> bool:
-    """Whether a file beside a module is data that modules of the directory read."""
-    return path.endswith((".db", ".dat", ".txt", ".json", ".yml", ".yaml", ".xml", ".allkeys"))
 
 
 def _roots(scene: Scene) -> tuple[str, ...]:
-    """Where Perl looks: its directories, PERL5LIB, and those for one architecture below them."""
+    """Where Perl looks, in its order: PERL5LIB, what was installed here, what packages brought, its own."""
     if "perl.roots" not in scene.memo:
-        named = [word.strip("/") for word in scene.env.get("PERL5LIB", "").split(":") if word.strip("/")]
-        found = dict.fromkeys((*areas(scene).perls, *map(scene.resolve, named)))
+        named = [scene.resolve(word) for word in scene.env.get("PERL5LIB", "").split(":") if word.strip("/")]
+        found = dict.fromkeys(areas(scene).perls)
         for root in list(found):
             found.update(dict.fromkeys(child for child in scene.tree.children(root) if "-linux" in child[len(root) :]))
-        scene.memo["perl.roots"] = tuple(sorted(found, key=len, reverse=True))
+        scene.memo["perl.roots"] = tuple(dict.fromkeys((*named, *sorted(found, key=_rank))))
     roots: tuple[str, ...] = scene.memo["perl.roots"]
     return roots
+
+
+def _rank(root: str) -> tuple[int, bool]:
+    kinds = (("usr/local", "site_perl"), ("perl5", "vendor_perl"), ("perl-base",))
+    rank = next((rank for rank, names in enumerate(kinds) if any(name in root for name in names)), len(kinds))
+    return rank, "-linux" not in root
 
 
 def _libraries(scene: Scene, keeps: Keeps) -> Iterator[Keep]:
