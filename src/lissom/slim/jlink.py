@@ -24,8 +24,9 @@ __all__ = ["link"]
 _TARGET = "/run/lissom-runtime"
 _PATIENCE = 600.0
 _LARGEST_MODULES = 512 << 20
-_FLAGS = ("-J-XX:+UseSerialGC", "-J-XX:TieredStopAtLevel=1", "-J-Xshare:off")
-"""jlink's own JVM is short-lived, and gives the same result each time without an archive of classes."""
+_FLAGS = ("-J-XX:+UseSerialGC", "-J-XX:TieredStopAtLevel=1")
+"""jlink's own JVM is short-lived: without its second compiler it is done in half the time. And the same collector
+everywhere: with another one, which has objects in an archive, some generated classes come out otherwise."""
 
 
 def link(
