@@ -14,11 +14,13 @@ __all__ = ["RULES", "is_of_c_library"]
 
 _C_LIBRARY = ("libc.so.", "ld-linux", "libpthread.so.", "libdl.so.", "librt.so.", "libm.so.", "libc.musl-", "ld-musl-")
 _IDLE = {
+    "libawt_headless.so": ("libcups.so",),
     "libmount.so": ("libcryptsetup.so",),
     "libnet.so": ("libgio-2.0.so",),
     "libselinux.so": ("libsepol.so",),
 }
-"""What libraries load only to mount verified disks, to follow a desktop's settings, to load a kernel's policy."""
+"""What libraries load only to mount verified disks, to follow a desktop's settings, to load a kernel's policy, to print
+where there is no screen."""
 _UNWINDER = "libgcc_s.so.1"
 _UNWINDING = frozenset(("pthread_cancel", "pthread_exit", "backtrace"))
 

@@ -14,9 +14,11 @@ from lissom.slim.scene import Scene
 __all__ = ["RULES"]
 
 _LOCAL = re.compile(
-    r"(?:^|/)(?:bash|diff|envsubst|n?gettext|lib(?:asprintf|idn2?|p11-kit|psl|readline|stdc\+\+|unistring)\.so[\d.]*)$"
+    r"(?:^|/)(?:bash|diff|envsubst|n?gettext|"
+    r"lib(?:asprintf|glib-2\.0|idn2?|instrument|jdwp|p11-kit|psl|readline|stdc\+\+|unistring)\.so[\d.]*)$"
 )
-"""They convert from and to the locale's own character set only."""
+"""They convert from and to the locale's own character set only, or for others, who then name ``_CALLS``."""
+_CALLS = frozenset(("iconv_open", "g_convert", "g_iconv_open"))
 _MAINFRAME = re.compile(
     r"/(?:EBCDIC-[\w-]+|IBM(?:03[78]|256|27[3-578]|28[0145]|29[07]|42[034]|500|803|87[015]|880|905|918|93[035-79]|10(?:2[56]"
     r"|47|97)|11(?:12|2[23]|3[0257]|4\d|5[3-8]|66)|13(?:64|71|88|90|99)|4517|4899|4971|9030|12712|16804))\.so$"
@@ -27,7 +29,7 @@ _MAINFRAME = re.compile(
 def _converts(scene: Scene, keep: Keep) -> Iterator[Keep]:
     """Of all modules any may be asked for, where a program can convert at all."""
     elf = scene.elf(keep.path)
-    if elf is None or "iconv_open" not in elf.imports:
+    if elf is None or not _CALLS & elf.imports:
         return
     if is_of_c_library(scene, keep.path) or _LOCAL.search(keep.path):
         return

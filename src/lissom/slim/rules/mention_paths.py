@@ -26,6 +26,8 @@ _BROAD_PATHS = frozenset(_BROAD.split())
 _KERNEL = ("proc/", "sys/", "dev/", "run/", "tmp/")
 _SOURCE = (".c", ".cc", ".cpp", ".cxx", ".h", ".hpp", ".go", ".rs", ".s", ".S", ".java", ".pyx")
 _FILLED = re.compile(r"%[sdiu]|\$?\{[^{}/\s]*\}|#\{[^{}/\s]*\}|\$\w+|\*")
+_MANUALS = ("-doc", "-docs", "-examples")
+"""Packages that people read: a server that is told to show them shows what was seen used of them."""
 _MOST_FILES = 3000
 _MOST_BYTES = 32 << 20
 _LARGEST_FILE = 128 << 20
@@ -74,7 +76,10 @@ def _below(scene: Scene, directory: str) -> Iterator[str]:
     for entry in scene.tree.below(directory):
         if entry.is_directory or entry.name.endswith(".pyc"):
             continue
-        if entry.kind is Kind.FILE and scene.owner(entry.path) is None and not mine.own(entry.path):
+        owner = scene.owner(entry.path)
+        if entry.kind is Kind.FILE and owner is None and not mine.own(entry.path):
+            continue
+        if owner is not None and owner.name.endswith(_MANUALS):
             continue
         found.append(entry.path)
         size += entry.size
