@@ -11,6 +11,7 @@ from lissom.slim.java_class import class_name
 from lissom.slim.java_manifest import class_path
 from lissom.slim.keep import Keep, Keeps
 from lissom.slim.rule import Rule
+from lissom.slim.rules.mention_paths import MANUALS
 from lissom.slim.runtime import homes_of, runtime_of
 
 if TYPE_CHECKING:
@@ -114,6 +115,9 @@ def _webapp(scene: Scene, keep: Keep) -> Iterator[Keep]:
     if root in _BROAD or root in done:
         return
     done.add(root)
+    owner = scene.owner(keep.path)
+    if owner is not None and owner.name.endswith(MANUALS):
+        return
     for entry in scene.below(root):
         yield Keep(entry.path, "java-webapp", keep.path)
 

@@ -12,7 +12,7 @@ from lissom.slim.areas import areas
 if TYPE_CHECKING:
     from lissom.slim.scene import Scene
 
-__all__ = ["files_meant"]
+__all__ = ["MANUALS", "files_meant"]
 
 _BROAD = """
 usr usr/bin usr/sbin usr/lib usr/lib64 usr/libexec usr/share usr/local usr/local/bin usr/local/sbin usr/local/lib
@@ -26,7 +26,7 @@ _BROAD_PATHS = frozenset(_BROAD.split())
 _KERNEL = ("proc/", "sys/", "dev/", "run/", "tmp/")
 _SOURCE = (".c", ".cc", ".cpp", ".cxx", ".h", ".hpp", ".go", ".rs", ".s", ".S", ".java", ".pyx")
 _FILLED = re.compile(r"%[sdiu]|\$?\{[^{}/\s]*\}|#\{[^{}/\s]*\}|\$\w+|\*")
-_MANUALS = ("-doc", "-docs", "-examples")
+MANUALS = ("-doc", "-docs", "-examples")
 """Packages that people read: a server that is told to show them shows what was seen used of them."""
 _MOST_FILES = 3000
 _MOST_BYTES = 32 << 20
@@ -79,7 +79,7 @@ def _below(scene: Scene, directory: str) -> Iterator[str]:
         owner = scene.owner(entry.path)
         if entry.kind is Kind.FILE and owner is None and not mine.own(entry.path):
             continue
-        if owner is not None and owner.name.endswith(_MANUALS):
+        if owner is not None and owner.name.endswith(MANUALS):
             continue
         found.append(entry.path)
         size += entry.size
