@@ -27,7 +27,7 @@ from lissom.slim.output import removed_image
 from lissom.slim.profile import allowed_calls, seccomp_profile
 from lissom.slim.rules.all import RULES
 from lissom.slim.scene import Scene
-from lissom.slim.slim import Result, slim
+from lissom.slim.slim import Plan, Result, slim
 from lissom.slim.subject import Subject
 from lissom.verify.compare import Outcome, Verdict, compare, require_sound
 from lissom.verify.exercise import exercise
@@ -150,7 +150,7 @@ def _account(world: World, request: Request, result: Result, options: Options) -
         side(request.tag.familiar, result.image, after),
         options.level.value,
         kept,
-        removed_rows(scene.tree, after, owner),
+        removed_rows(scene.tree, after, owner, reasons=_reasons(plan, after, options)),
         {reason: rules.get(reason, "") for reason in {row.reason for row in kept}},
         _rows(result.verdict, plan.evidence.runs[0], result.proof),
         tuple(
@@ -166,6 +166,15 @@ def _account(world: World, request: Request, result: Result, options: Options) -
         version("lissom"),
         time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     )
+
+
+def _reasons(plan: Plan, after: Tree, options: Options) -> dict[str, str]:
+    """Why paths went that the app was seen to use."""
+    home = f"{plan.instead.home}/" if plan.instead is not None else None
+    used = {path: sighting for path, sighting in plan.scene.touched.items() if path not in after}
+    if home:
+        return {path: "a runtime of the needed modules takes its place" for path in used if path.startswith(home)}
+    return {path: f"--drop, though {one.program or 'the start'} used it" for path, one in used.items() if options.drop}
 
 
 def _timing(result: Result) -> dict[str, float]:

@@ -258,10 +258,14 @@ def _require(name: str, verdict: Verdict) -> None:
     more = f"\n  and {len(rows) - 10} more" if len(rows) > 10 else ""
     if verdict.outcome is Outcome.FAILED:
         raise VerifyError(
-            f"cannot vouch for what became of `{name}`: {len(rows)} probes fail{lines}{more}",
+            f"cannot vouch for what became of `{name}`: {_failing(len(rows))}{lines}{more}",
             hint="nothing was given a name; keep more with --keep or --level package",
         )
     raise VerifyError(
         f"cannot prove that `{name}` still works: the probes decide nothing{lines}{more}",
         hint="nothing was given a name; give probes that the original answers alike each time",
     )
+
+
+def _failing(count: int) -> str:
+    return "1 probe fails" if count == 1 else f"{count} probes fail"

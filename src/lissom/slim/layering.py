@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lissom.rootfs.entry import Entry
 from lissom.rootfs.tree import Changeset, Tree
 
-__all__ = ["Part", "changesets", "common_layers"]
+__all__ = ["Part", "changesets", "common_layers", "is_whole"]
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,13 @@ class Part:
     @property
     def original(self) -> Tree:
         return self.levels[-1]
+
+
+def is_whole(part: Part) -> bool:
+    """Whether all of the image stays as it is, and no layer of it holds what a later one hides."""
+    if part.changed or len(part.target) != len(part.original):
+        return False
+    return all(_lasts(level, part.original, path) for level in part.levels for path in level)
 
 
 def common_layers(chains: Sequence[Sequence[str]]) -> int:

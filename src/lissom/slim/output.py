@@ -4,16 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
-from lissom.image.image import Image, Layer
+from lissom.image.image import Image, Layer, put_bytes
 from lissom.rootfs.tree import Changeset
 from lissom.slim.options import Options
 from lissom.store.snapshots import Snapshots
 
-__all__ = ["removed_image", "write_image"]
+__all__ = ["put_image", "removed_image", "write_image"]
 
 _PACKERS = 2
+
+
+def put_image(image: Image, snapshots: Snapshots) -> Image:
+    """``image`` as it is, wherever it came from, in the store without a name."""
+    for layer in image.layers:
+        if not snapshots.store.has(layer.descriptor.digest):
+            with image.blobs.open(layer.descriptor) as stream:
+                snapshots.store.put(layer.descriptor, stream)
+    put_bytes(snapshots.store, image.config.descriptor, image.config.raw)
+    put_bytes(snapshots.store, image.manifest.descriptor, image.manifest.raw)
+    return replace(image, blobs=snapshots.store)
 
 
 def write_image(original: Image, layers: Sequence[Changeset | None], snapshots: Snapshots, options: Options) -> Image:

@@ -21,9 +21,9 @@ from lissom.sandbox.watch import Sighting, Watcher
 from lissom.slim.closure import closure
 from lissom.slim.instead import find_replacement
 from lissom.slim.keep import Keep
-from lissom.slim.layering import Part, changesets, common_layers
+from lissom.slim.layering import Part, changesets, common_layers, is_whole
 from lissom.slim.options import Options
-from lissom.slim.output import write_image
+from lissom.slim.output import put_image, write_image
 from lissom.slim.profile import allowed_calls, profile_filter
 from lissom.slim.records import record_paths
 from lissom.slim.reduced import Replacement, Slimmed, slimmed
@@ -165,6 +165,8 @@ class _Slim:
             ]
             chains = [[delta.id for delta in plan.subject.chain] for plan in plans]
             shared = common_layers(chains) if self.share and len(plans) > 1 else 0
+            if not shared and all(map(is_whole, parts)):
+                return [put_image(plan.subject.image, self.snapshots) for plan in plans]
             divided = changesets(parts, shared, boundaries=self.options.boundaries)
             return [
                 write_image(plan.subject.image, layers, self.snapshots, self.options)
@@ -183,11 +185,14 @@ class _Slim:
         missed = list(_missed(plan, seen))
         if not missed:
             return plan
-        for keep in missed:
-            self.listener(Decision(f"/{keep.path}", f"missed by {keep.because_of}, comes back", telling=True))
-        repairs = {**plan.repairs, **{keep.path: number for keep in missed}}
         also = [keep for keep in plan.keeps.values() if keep.reason == REPAIR] + missed
         keeps = self.closed(plan.scene, also)
+        back = [keep for keep in missed if keep.path in keeps]
+        if not back:  # the user dropped it
+            return plan
+        for keep in back:
+            self.listener(Decision(f"/{keep.path}", f"missed by {keep.because_of}, comes back", telling=True))
+        repairs = {**plan.repairs, **{keep.path: number for keep in back}}
         left = slimmed(plan.scene, keeps, strip=self.options.strip, instead=plan.instead)
         return replace(plan, keeps=keeps, slimmed=left, repairs=repairs)
 

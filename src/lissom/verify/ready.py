@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from lissom.errors import VerifyError
+from lissom.verify.activity import processor_time
 from lissom.verify.expect import shortened
 from lissom.verify.http import Server
 from lissom.verify.probe import Instance
@@ -19,6 +20,7 @@ _PAUSE = 0.02
 _LONGEST_PAUSE = 0.25
 _ONE_TRY = 5.0
 _QUIET = 5.0
+_AT_WORK = 0.02  # of one processor: what only waits and looks around takes less
 _SETTLED = 0.3
 _NEEDED = ("http", "port")
 
@@ -39,8 +41,8 @@ def wait_ready(container: Container, instance: Instance, exposed: frozenset[int]
     """Wait until ``instance`` is ready: as it says itself, else until its ports listen.
 
     ``needs`` is what its probes want: ``http``, ``port``, nothing, or ``perhaps`` HTTP. Unless something is needed, a
-    program that ends or is quiet for some seconds is ready too. Raises NotReadyError with the end of the log, and
-    SandboxError.
+    program that ends, or neither writes nor works for some seconds, is ready too. Raises NotReadyError with the end of
+    the log, and SandboxError.
     """
     waiting = _Waiting(container, instance, exposed)
     if instance.ready.startswith("log:"):
@@ -114,13 +116,17 @@ class _Waiting:
             self._container.wait(_LONGEST_PAUSE)
 
     def for_quiet(self, needs: str) -> int | None:
-        """Wait until a port listens, the program ends, or it has written nothing for some seconds."""
-        size, since = 0, time.monotonic()
+        """Wait until a port listens, the program ends, or it has done nothing for some seconds."""
+        size, used, since = 0, 0.0, time.monotonic()
         while self._container.alive:
             if found := self._candidates():
                 return self._chosen(found, needs)
             if self._container.log.size != size:
                 size, since = self._container.log.size, time.monotonic()
+            elif time.monotonic() - since > _QUIET:
+                now = processor_time(self._container.pid)
+                if now - used > _QUIET * _AT_WORK:
+                    used, since = now, time.monotonic()
             if self._exposed and needs == "perhaps":
                 self.rest("no port listens, though the image exposes one")
                 continue
