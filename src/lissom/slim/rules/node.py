@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from lissom.rootfs.entry import parent_of
@@ -70,11 +70,14 @@ def _package_of(scene: Scene, path: str) -> Package | None:
 
 
 def _requirements(scene: Scene, package: Package) -> Iterator[Package]:
-    """What a package depends on. Of an installer's many stay those that were used: it installs nothing any more."""
-    if package.name in _INSTALLERS:
-        return
+    """What a package depends on. An installer installs nothing any more: of its many those that what ran requires."""
     optional = _optional_peers(manifest(scene, package.root))
-    for name in package.requires:
+    names: Iterable[str] = package.requires
+    if package.name in _INSTALLERS:
+        ran = [path for path in package.files if path in scene.touched and path.endswith(_SOURCES)]
+        specifiers = {each for path in ran for each in specifiers_of(scene.text(path))}
+        names = sorted({name for name in map(package_name, specifiers) if name})
+    for name in names:
         other = scene.packages.npm_from(package.root, name) if name not in optional else None
         if other is not None and fits(scene, other):
             yield other

@@ -125,15 +125,23 @@ def test_an_installer_brings_only_what_it_used():
     home = "usr/local/lib/node_modules"
     files = {
         **package(
-            "npm", {"lib/npm.js": "", "bin/npm": "#!/bin/bash"}, where=home, dependencies={"arborist": "1", "nopt": "1"}
+            "npm",
+            {
+                "lib/npm.js": "() => require('pacote')",
+                "lib/install.js": "require('arborist')",
+                "bin/npm": "#!/bin/bash",
+            },
+            where=home,
+            dependencies={"arborist": "1", "nopt": "1"},
         ),
         **package("arborist", {"i.js": ""}, where=f"{home}/npm/node_modules"),
+        **package("pacote", {"i.js": ""}, where=f"{home}/npm/node_modules"),
         **package("nopt", {"i.js": "", "late.js": ""}, where=f"{home}/npm/node_modules", dependencies={"abbrev": "1"}),
         **package("abbrev", {"i.js": ""}, where=f"{home}/npm/node_modules"),
     }
     found = keeps(files, [f"{home}/npm/lib/npm.js", f"{home}/npm/node_modules/nopt/i.js"])
     inside = f"{home}/npm/node_modules"
-    assert {f"{inside}/nopt/late.js", f"{inside}/abbrev/i.js"} <= found.keys()
+    assert {f"{inside}/nopt/late.js", f"{inside}/abbrev/i.js", f"{inside}/pacote/i.js"} <= found.keys()
     assert not {f"{inside}/arborist/i.js", f"{home}/npm/bin/npm"} & found.keys()
 
 
