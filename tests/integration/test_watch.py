@@ -47,6 +47,13 @@ def test_opens_executions_looks_and_misses_are_seen(root):
     assert ("exec", "/bin/sleep") in seen
 
 
+def test_files_that_are_made_by_opening_them_are_told_as_made(root):
+    _, seen = watch(root, "echo x > /tmp/new; cat /etc/passwd >> /tmp/new")
+    assert ("make", "/tmp/new") in seen
+    assert ("open", "/tmp/new") in seen
+    assert ("make", "/etc/passwd") not in seen
+
+
 def test_relative_paths_are_told_as_the_process_meant_them(root):
     _, seen = watch(root, "cd /etc; cat passwd; cd ..; cat etc/../etc/passwd", cwd="/var")
     assert ("open", "/etc/passwd") in seen

@@ -35,6 +35,8 @@ _CALL = struct.Struct("=B3xIQQQ6QI4x")
 _CREDENTIALS = struct.Struct("=iII")
 _AT_FDCWD = 0xFFFFFF9C
 _SYMLINKS = ("symlink", "symlinkat")
+_CREATING = {"open": 1, "openat": 2}
+"""Calls that make a file when one of the flags in this argument says so."""
 _LINKING = frozenset((*_SYMLINKS, "rename", "renameat", "renameat2"))
 
 
@@ -203,6 +205,9 @@ class _Tracer:
                     self._counts[key] = self._counts.get(key, 0) + 1
             if call.name in _LINKING:
                 self._note_link(pid, call, arguments)
+            if call.name in _CREATING and arguments[_CREATING[call.name]] & os.O_CREAT and path:
+                key = ("make", path, program)
+                self._counts[key] = self._counts.get(key, 0) + 1
         except FileNotFoundError:
             pass  # it was killed meanwhile
 
