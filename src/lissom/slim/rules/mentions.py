@@ -15,6 +15,7 @@ from lissom.slim.rules.mention_binaries import texts_of_archive, texts_of_class,
 from lissom.slim.rules.mention_libraries import LIBRARY, named_libraries
 from lissom.slim.rules.mention_paths import files_meant
 from lissom.slim.rules.mention_texts import CONFIGS, SOURCES, Texts, looks_like_command, paths_in, texts_of
+from lissom.slim.rules.mention_wrapped import WRAPPED, wrapped_programs
 
 if TYPE_CHECKING:
     from lissom.slim.keep import Keeps
@@ -164,5 +165,6 @@ def _count(scene: Scene, keep: Keep) -> Iterator[Keep]:
 RULES = (
     Rule(_PROGRAM, "A program that the app's own code names where it starts programs.", _in_kept, _in_sources),
     Rule(_FILE, "A file or directory whose absolute path the app's own code names."),
+    Rule(WRAPPED, "A program that a library in use is a wrapper of.", follow=wrapped_programs),
     Rule(LIBRARY, "A shared library that a kept script opens by its name.", follow=named_libraries),
 )

@@ -109,6 +109,21 @@ def test_libraries_that_scripts_open():
     assert "usr/lib/libcurl.so.4" in keeps(files, ["app/b.rb"])
 
 
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("import subprocess\nsubprocess.Popen(['convert', x])", True),
+        ("import shutil\nshutil.which('convert')", True),
+        ("import subprocess\nx = 'convert'", False),
+        ("run('convert')", False),
+    ],
+)
+def test_programs_that_libraries_wrap(source, found):
+    path = "usr/lib/python3/dist-packages/wand/image.py"
+    assert ("usr/bin/convert" in keeps({path: source}, [path])) is found
+    assert "usr/bin/date" not in keeps({path: "import subprocess\nsubprocess.run(['date'])"}, [path])
+
+
 def test_settings_that_stay_name_paths_but_no_programs():
     files = {"app/x.conf": "words /usr/share/dict/words; rev", **DATA}
     assert set(keeps(files, ["app/x.conf"])) == {"app/x.conf", "usr/share/dict/words"}
