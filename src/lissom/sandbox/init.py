@@ -14,7 +14,7 @@ import json
 import os
 import signal
 import sys
-from base64 import b64decode
+from binascii import a2b_base64
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
@@ -224,7 +224,7 @@ def _restrict(spec: Mapping[str, Any], follow: Any) -> None:
     if follow:
         follow(spec["watch"])
         if spec["profile"]:
-            k.filter_calls(b64decode(spec["profile"]))
+            k.filter_calls(a2b_base64(spec["profile"]))
     if not spec["single_id"]:
         os.setgroups(spec["groups"])
         os.setresgid(spec["gid"], spec["gid"], spec["gid"])

@@ -60,7 +60,7 @@ class Running:
         far: socket.socket | None = None
         if process.terminal:
             self._channel, far = socket.socketpair()
-        notices = socket.socketpair() if watch else None
+        notices = watch.channel() if watch else None
         if watch and notices:
             spec["watch"] = {"channel": notices[1].fileno(), "program": b64encode(watch.program).decode()}
             spec["profile"] = b64encode(watch.profile).decode()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from base64 import b64decode
+from binascii import a2b_base64
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -184,7 +184,7 @@ class _Builder:
         path = f"{self._stage}/files/{self._number}"
         if mount["type"] == "file":
             with open(path, "wb") as file:
-                file.write(b64decode(mount["data"]))
+                file.write(a2b_base64(mount["data"]))
             own(path, mount["uid"], mount["gid"], lenient=self._spec["single_id"])
             os.chmod(path, mount["mode"])
             return _open_all([path])[0]

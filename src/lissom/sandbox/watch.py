@@ -79,6 +79,13 @@ class Watcher:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @staticmethod
+    def channel() -> tuple[socket.socket, socket.socket]:
+        """Two ends: one to ``attend``, one for a process that starts, which the first can tell the number of."""
+        near, far = socket.socketpair()
+        near.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        return near, far
+
     def attend(self, channel: socket.socket) -> None:
         """Wait on ``channel`` for a process that starts, and follow it and all it starts until the last one ends."""
         thread = threading.Thread(target=self._serve, args=(channel,), name="lissom-watch", daemon=True)
@@ -124,7 +131,6 @@ class Watcher:
 
 def _greeting(channel: socket.socket) -> int:
     """The number of the process that waits at the other end of ``channel``; 0 when there is none."""
-    channel.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
     try:
         _, ancillary, _, _ = channel.recvmsg(1, socket.CMSG_SPACE(_CREDENTIALS.size))
     except OSError:
