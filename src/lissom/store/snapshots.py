@@ -189,12 +189,17 @@ class Snapshots:
         return tree
 
     def lowers(self, chain: Sequence[Delta]) -> tuple[Path, ...]:
-        """Directories for overlay's lowerdir, bottom first; what is missing is unpacked, several at once."""
+        """Directories for overlay's lowerdir, bottom first; what is missing is unpacked, several at once.
+
+        A layer that is there twice is given once, for overlay refuses to see a directory twice: whatever the upper one
+        says of a path counts, and the lower one says nothing else.
+        """
         missing = [delta for delta in chain if self.unpacker.existing(delta) is None]
         if missing:
             with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
                 list(pool.map(self.unpacker.plain, missing))
-        return tuple(self._directory(delta, chain[:number]) for number, delta in enumerate(chain))
+        found = [self._directory(delta, chain[:number]) for number, delta in enumerate(chain)]
+        return tuple(reversed(dict.fromkeys(reversed(found))))
 
     def _directory(self, delta: Delta, below: Sequence[Delta]) -> Path:
         if self.shape(delta).closed:

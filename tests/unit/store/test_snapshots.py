@@ -201,3 +201,11 @@ def layered(store: Store) -> Callable[[], tuple[Layer, Layer]]:
         return lower, layer_of(store, Changeset(change.entries, frozenset({"d/gone"}), frozenset({"e"})))
 
     return make
+
+
+def test_a_layer_that_is_there_twice_is_one_directory_the_upper_one(store: Store, snapshots: Snapshots) -> None:
+    twice = snapshots.adopt(layer_of(store, {"a": b"1"}))
+    other = snapshots.adopt(layer_of(store, {"a": b"2", "b": b"2"}))
+    lowers = snapshots.lowers([twice, other, twice])
+    assert len(lowers) == 2
+    assert (lowers[-1] / "a").read_bytes() == b"1"

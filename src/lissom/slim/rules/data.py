@@ -59,17 +59,21 @@ def _kept(scene: Scene) -> Iterator[Keep]:
 
 
 def _used(scene: Scene) -> Iterator[str]:
-    """The app's own files that were touched or that the command names."""
+    """The app's own files that were touched or that the command names, and directories of it that were listed."""
     base = str(scene.config.get("WorkingDir") or "")
     words = [path for word in command_line(scene) for path in (scene.program(word), f"{base}/{word}") if path]
     for path in (*scene.touched, *map(scene.resolve, words)):
         if areas(scene).own(path):
             yield path
+    for path in scene.listed:
+        if not _is_shared(scene, path) and any(areas(scene).own(child) for child in scene.children(path)):
+            yield path
 
 
 def _around(scene: Scene, path: str) -> str:
-    """The topmost directory around a file that is all the app's; else the one that it is in."""
-    for directory in reversed([*_above(path)]):
+    """The topmost directory around a file, or a listed directory, that is all the app's; else the one that it is in."""
+    listed = [path] if scene.is_directory(path) else []
+    for directory in reversed([*listed, *_above(path)]):
         if not (_is_shared(scene, directory) or _is_loose(directory) or directory in _mixed(scene)):
             return directory
     return parent_of(path)

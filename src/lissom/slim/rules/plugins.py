@@ -17,6 +17,8 @@ __all__ = ["COSTLY", "RULES", "is_library"]
 COSTLY = 24 << 20
 """A plug-in that nobody used does not stay when it and its libraries are larger than this: a whole compiler, say."""
 _LIBRARY = re.compile(r"\.so(?:\.[\d.]+)?$")
+_DESCRIPTION = (".la", ".plugin", ".info")
+"""Small files that a loader reads before the library: libtool's, GLib's."""
 _SASL = frozenset(("sasl_client_init", "sasl_server_init"))
 _RULED = frozenset(("gconv", "pkcs11"))
 """Directories for which there is a rule, or no need: of smart cards."""
@@ -48,6 +50,8 @@ def _siblings(scene: Scene, keeps: Keeps) -> Iterator[Keep]:
                 found.setdefault((directory, id(scene.owner(path))), path)
     for (directory, owner), because_of in found.items():
         for path in scene.children(directory):
+            if path.endswith(_DESCRIPTION) and id(scene.owner(path)) == owner:
+                yield Keep(path, "plugins", because_of)
             is_sibling = is_library(path) and id(scene.owner(path)) == owner and path not in keeps
             if is_sibling and cost_of(scene, path, keeps, COSTLY) <= COSTLY:
                 yield Keep(path, "plugins", because_of)

@@ -103,3 +103,10 @@ def test_directories_that_variables_name():
     env = ["TEMPLATES=/tpl", "SHARE=/usr/share", "OPT=/opt", "PATH=/usr/bin", "ROOT=/"]
     assert found(files, Env=env) == {"tpl/a"}
     assert found(files, Env=["PATH=/tpl", "OPT=/opt"]) == set()
+
+
+def test_a_directory_of_the_app_that_was_listed_stays_whole():
+    files = {"data/files/a.txt": "1", "data/files/sub/b.txt": "2", "data/other/c.txt": "3", "srv": "x"}
+    found = stays(a_scene(files, sightings=[*seen("/srv"), *seen("/data/files", kind="list")]), *RULES)
+    assert {"data/files/a.txt", "data/files/sub/b.txt"} <= set(found)
+    assert "data/other/c.txt" not in found
