@@ -114,7 +114,8 @@ def make_bridge() -> str | None:
         return None
     name, number = f"lsm{os.getpid()}", os.getpid() % 250 + 1
     for command in (
-        ["ip", "link", "add", name, "type", "bridge"],
+        # With a fixed address: else it takes that of the container that came last, and others lose their neighbour.
+        ["ip", "link", "add", name, "address", f"02:42:00:00:00:{number:02x}", "type", "bridge"],
         ["ip", "address", "add", f"172.29.{number}.1/24", "dev", name],
         ["ip", "link", "set", name, "up"],
     ):

@@ -63,5 +63,5 @@ RULES = (
         "A library whose name a kept program or library mentions: it may load it when it needs it.",
         _mentioned,
     ),
-    Rule("unwinder", "What the C library loads to end a thread or to show a trace.", _unwinder, strict=True),
+    Rule("unwinder", "What the C library loads to end a thread or to show a trace.", _unwinder),
 )

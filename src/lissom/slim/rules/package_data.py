@@ -15,7 +15,7 @@ from lissom.slim.scene import Scene
 
 __all__ = ["RULES"]
 
-_SOME, _MUCH, _MOST = 4 << 20, 32 << 20, 512 << 20
+_SOME, _MUCH, _MOST = 8 << 20, 32 << 20, 512 << 20
 """How many bytes of a directory stay whole: of a package of which a library is used, of one whose program is, and of a
 directory in which something was touched."""
 _PROGRAMS = re.compile(r"^(?:usr/)?(?:local/)?(?:s?bin|games)/[^/]+$")

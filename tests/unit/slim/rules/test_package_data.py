@@ -58,7 +58,7 @@ def test_packages_with_data_only_that_a_used_one_needs():
 
 def test_much_data_stays_only_where_it_is_worth_it():
     paths = ["usr/bin/tool", "usr/lib/libtool.so.1", "usr/share/tool/big", "usr/share/tool/small"]
-    files = {**dict.fromkeys(paths, "x"), "usr/share/tool/big": "x" * (5 << 20), **debs({"tool": paths})}
+    files = {**dict.fromkeys(paths, "x"), "usr/share/tool/big": "x" * (9 << 20), **debs({"tool": paths})}
     assert found(files, "usr/lib/libtool.so.1") == set()
     assert found(files, "usr/lib/libtool.so.1", "usr/share/tool/small") == {"usr/share/tool/big"}
     assert found(files, "usr/bin/tool") == {"usr/share/tool/big", "usr/share/tool/small"}
