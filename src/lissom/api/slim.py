@@ -12,6 +12,7 @@ from typing import Any
 from lissom.analysis.packages import read_packages
 from lissom.analysis.surface import surface
 from lissom.api.opened import opened
+from lissom.api.places import parse
 from lissom.api.world import World
 from lissom.errors import UsageError
 from lissom.events import Listener, silent
@@ -79,12 +80,12 @@ class Slimming:
 
 def default_tag(text: str) -> Reference:
     """``app:1`` becomes ``app:1-slim``. Raises UsageError for an image without a name."""
-    name = text.partition("://")[2] or text
-    try:
-        reference = Reference.parse(name)
-    except UsageError as error:
-        raise UsageError(f"cannot name what becomes of `{text}`", hint="say how with -t NAME:TAG") from error
-    return reference.with_tag(f"{reference.tag or 'latest'}-slim")
+    reference = parse(text).reference
+    if reference is None:
+        raise UsageError(
+            f"cannot name what becomes of `{text}`: it has no name itself", hint="say how with -t NAME:TAG"
+        )
+    return Reference.parse(str(reference.with_tag(f"{reference.tag or 'latest'}-slim")))
 
 
 def slim_images(

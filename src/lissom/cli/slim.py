@@ -37,6 +37,11 @@ Exit status: 0 it works and has its name, 1 the proof failed or decides nothing 
 3 the container could not be run, 4 registry, 5 store."""
 
 _PATH = click.Path(path_type=Path)
+_NETWORK = ("authfile", "ca_file", "insecure")
+_KEPT_BACK = (
+    "nothing was given a name; keep more with --keep or --level package",
+    "nothing was given a name; give probes that the original answers alike each time",
+)
 
 
 @click.command("slim", epilog=_EPILOG)
@@ -77,49 +82,32 @@ def command(given: Session, images: tuple[str, ...], **flags: Any) -> int:
 
     Several images are slimmed one by one, or together with --share.
     """
-    from lissom.cli.world import world
-
-    probes, options = _probes(flags), _options(given, flags)
-    network = {name: flags[name] for name in ("authfile", "ca_file", "insecure")}
-    if flags["verify_only"]:
-        return _verify(given, images, probes, options, network, as_json=flags["as_json"])
-    _check(images, flags)
     from lissom.api.slim import slim_images
+    from lissom.cli.slim_flags import check_slim, options_of, probes_of
+    from lissom.cli.world import world
     from lissom.oci.platform import Platform
+
+    probes, options = probes_of(flags), options_of(given.environment, flags)
+    if flags["verify_only"]:
+        return _verify(given, images, probes, options, flags)
+    check_slim(images, flags)
 
     platform = Platform.parse(flags["platform"]) if flags["platform"] else None
     with given.store() as store, given.listening() as listener:
-        around = world(given, store, listener, **network)
+        around = world(given, store, listener, **{name: flags[name] for name in _NETWORK})
         groups = [_requests(images, flags, probes)]
         if not flags["share"]:
             groups = [[request] for request in groups[0]]
-        done = [
-            one
-            for group in groups
-            for one in slim_images(around, group, options, share=flags["share"], platform=platform, listener=listener)
-        ]
-    _write(done, flags)
+        done: list[Slimming] = []
+        for group in groups:
+            found = slim_images(around, group, options, share=flags["share"], platform=platform, listener=listener)
+            _write(found, flags)
+            done += found
+    if flags["as_json"]:
+        _write_json(done)
     for one in done:
-        _require(one.account.before.reference, one.verdict)
+        _require(one.account.before.reference, one.verdict, _KEPT_BACK)
     return 0
-
-
-def _check(images: tuple[str, ...], flags: Mapping[str, Any]) -> None:
-    if flags["tags"] and len(flags["tags"]) != len(images):
-        raise UsageError(
-            f"cannot name {len(images)} images with {len(flags['tags'])} tags", hint="give -t once for each IMAGE"
-        )
-    alone = [name for name in ("report", "seccomp", "removed") if flags[name] and len(images) > 1]
-    if alone:
-        raise UsageError(f"cannot use --{alone[0]} for {len(images)} images", hint="slim them one at a time")
-    if flags["share"] and len(images) < 2:
-        raise UsageError("cannot share layers: there is one image", hint="name all that are to share a base")
-    for path in flags["report"]:
-        if path.suffix not in (".html", ".json"):
-            raise UsageError(f"cannot write report `{path}`: its name ends neither in .html nor in .json")
-    for path in (*flags["report"], *([flags["seccomp"]] if flags["seccomp"] else [])):
-        if not path.absolute().parent.is_dir():
-            raise UsageError(f"cannot write `{path}`: there is no directory `{path.parent}`")
 
 
 def _requests(images: tuple[str, ...], flags: Mapping[str, Any], probes: Probes) -> list[Request]:
@@ -131,124 +119,62 @@ def _requests(images: tuple[str, ...], flags: Mapping[str, Any], probes: Probes)
     return [Request(image, tag, probes, removed) for image, tag in zip(images, tags, strict=True)]
 
 
-def _probes(flags: Mapping[str, Any]) -> Probes:
-    from lissom.verify.probe import Probes
-    from lissom.verify.probes_file import load_probes
-    from lissom.verify.words import parse_exec, parse_http
-
-    checks = [*map(parse_http, flags["http"]), *map(parse_exec, flags["execs"])]
-    probes = Probes.of(*checks, crawl=flags["crawl"])
-    for path in flags["probes"]:
-        probes = load_probes(path).plus(probes)
-    return _with_instance(probes, flags)
-
-
-def _with_instance(probes: Probes, flags: Mapping[str, Any]) -> Probes:
-    """The probes with what flags say of the container that they speak to."""
-    from dataclasses import replace
-
-    from lissom.verify.probe import DEFAULT
-
-    default = probes.instance(DEFAULT)
-    for text in flags["wait"]:
-        if text.startswith(("/", "log:")) or text == "redis":
-            default = replace(default, ready=text)
-        elif text.removesuffix("s").replace(".", "", 1).isdigit():
-            default = replace(default, ready_timeout=float(text.removesuffix("s")))
-        else:
-            raise UsageError(f"cannot wait for `{text}`", hint="give seconds, a path such as /healthz, or log:TEXT")
-    if flags["port"]:
-        default = replace(default, port=flags["port"])
-    if flags["user"]:
-        default = replace(default, user=flags["user"])
-    for text in flags["env"]:
-        name, equals, value = text.partition("=")
-        if not (name and equals):
-            raise UsageError(f"cannot set variable `{text}`: it is not K=V")
-        default = replace(default, env=(*default.env, (name, value)))
-    return replace(probes, instances={**probes.instances, DEFAULT: default}, port=flags["port"] or probes.port)
-
-
-def _options(given: Session, flags: Mapping[str, Any]) -> Options:
-    from lissom.rootfs.compress import Compression
-    from lissom.slim.options import Options
-    from lissom.slim.scene import Level
-    from lissom.verify.patience import Patience
-
-    epoch = given.environment.get("SOURCE_DATE_EPOCH", "")
-    if epoch and not epoch.isdigit():
-        raise UsageError(f"cannot use SOURCE_DATE_EPOCH `{epoch}`: it is no number of seconds")
-    return Options(
-        level=Level(flags["level"]),
-        keep=flags["keep"],
-        drop=flags["drop"],
-        boundaries=flags["layers"] == "keep",
-        strip=not flags["no_strip"],
-        link=not flags["no_jlink"],
-        calls=flags["seccomp"] is not None,
-        network=flags["network"],
-        patience=Patience().times(flags["patience"]),
-        environment=dict(given.environment),
-        compression=Compression.parse(flags["compression"]),
-        timestamp=flags["timestamp"] if flags["timestamp"] is not None else int(epoch) if epoch else None,
-    )
-
-
 def _verify(
     given: Session,
     images: tuple[str, ...],
     probes: Probes,
     options: Options,
-    network: Mapping[str, Any],
-    *,
-    as_json: bool,
+    flags: Mapping[str, Any],
 ) -> int:
-    if len(images) != 2:
-        raise UsageError(f"cannot verify {len(images)} images: name the original, then the other")
     from lissom.api.slim import verify_images
+    from lissom.cli.slim_flags import check_verify
     from lissom.cli.world import world
     from lissom.report.slim_text import verdict_json, verdict_text
 
+    check_verify(images, flags)
     with given.store() as store, given.listening() as listener:
-        around = world(given, store, listener, **network)
+        around = world(given, store, listener, **{name: flags[name] for name in _NETWORK})
         verdict = verify_images(around, images[0], images[1], probes, options, listener=listener)
-    click.echo(json.dumps(verdict_json(verdict), indent=2) if as_json else verdict_text(verdict))
-    _require(images[1], verdict)
+    click.echo(json.dumps(verdict_json(verdict), indent=2) if flags["as_json"] else verdict_text(verdict))
+    _require(images[1], verdict, ("", ""))
     return 0
 
 
 def _write(done: list[Slimming], flags: Mapping[str, Any]) -> None:
     from lissom.report.slim_text import summary
-    from lissom.slim.account_json import to_json
 
     for one in done:
         for path in flags["report"]:
-            _report(one, path)
+            _put(path, _report(one, path))
         if flags["seccomp"] and one.profile is not None and one.verdict.passed:
-            flags["seccomp"].write_text(json.dumps(one.profile, indent=2) + "\n", encoding="utf-8")
+            _put(flags["seccomp"], json.dumps(one.profile, indent=2) + "\n")
         if not flags["as_json"]:
             click.echo(summary(one.account))
-    if flags["as_json"]:
-        documents = [to_json(one.account) for one in done]
-        click.echo(json.dumps(documents[0] if len(documents) == 1 else documents, indent=2))
 
 
-def _report(one: Slimming, path: Path) -> None:
+def _write_json(done: list[Slimming]) -> None:
     from lissom.slim.account_json import to_json
 
-    if path.suffix == ".json":
-        text = json.dumps(to_json(one.account), indent=1)
-    else:
-        from lissom.report.slim_page import page
+    documents = [to_json(one.account) for one in done]
+    click.echo(json.dumps(documents[0] if len(documents) == 1 else documents, indent=2))
 
-        text = page(one.account)
+
+def _report(one: Slimming, path: Path) -> str:
+    from lissom.report.slim_page import page
+    from lissom.slim.account_json import to_json
+
+    return json.dumps(to_json(one.account), indent=1) if path.suffix == ".json" else page(one.account)
+
+
+def _put(path: Path, text: str) -> None:
     try:
         path.write_text(text, encoding="utf-8", errors="surrogateescape")
     except OSError as error:
-        raise UsageError(f"cannot write report `{path}`: {error.strerror}") from error
+        raise UsageError(f"cannot write `{path}`: {error.strerror}") from error
 
 
-def _require(name: str, verdict: Verdict) -> None:
+def _require(name: str, verdict: Verdict, hints: tuple[str, str]) -> None:
+    """Raise VerifyError unless the proof holds; ``hints`` are for what fails and for what decides nothing."""
     from lissom.verify.compare import Outcome
 
     if verdict.passed:
@@ -259,11 +185,11 @@ def _require(name: str, verdict: Verdict) -> None:
     if verdict.outcome is Outcome.FAILED:
         raise VerifyError(
             f"cannot vouch for what became of `{name}`: {_failing(len(rows))}{lines}{more}",
-            hint="nothing was given a name; keep more with --keep or --level package",
+            hint=hints[0],
         )
     raise VerifyError(
         f"cannot prove that `{name}` still works: the probes decide nothing{lines}{more}",
-        hint="nothing was given a name; give probes that the original answers alike each time",
+        hint=hints[1],
     )
 
 

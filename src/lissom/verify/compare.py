@@ -13,6 +13,10 @@ from lissom.verify.observation import Exercise, Observation
 __all__ = ["Outcome", "Row", "Verdict", "compare", "require_sound"]
 
 _LOOSE = ("start", "stop", "health")
+_HOW_TO_START = (
+    "give it what it needs: variables (-e), a user (-u), more time (--wait); arguments, volumes and other ways"
+    " to be ready go into a probes file"
+)
 
 
 class Outcome(Enum):
@@ -58,7 +62,7 @@ def require_sound(before: Exercise) -> None:
         return
     first = next((one for one in failures if one.kind == "start"), failures[0])
     if first.kind == "start":
-        raise VerifyError(first.failure or "")
+        raise VerifyError(first.failure or "", hint=_HOW_TO_START)
     others = [f"`{one.name}`: {one.failure}" for one in failures[:10]]
     lines = "".join(f"\n  {line}" for line in others)
     more = f"\n  and {len(failures) - 10} more" if len(failures) > 10 else ""

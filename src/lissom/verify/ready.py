@@ -23,6 +23,8 @@ _QUIET = 5.0
 _AT_WORK = 0.02  # of one processor: what only waits and looks around takes less
 _SETTLED = 0.3
 _NEEDED = ("http", "port")
+_NOT_EXECUTED = (126, 127)
+"""Exit statuses that say that there is no such program: nothing can be seen of it."""
 
 
 class NotReadyError(VerifyError):
@@ -134,7 +136,8 @@ class _Waiting:
             if quiet or self.seconds > self._instance.ready_timeout:
                 return None
             self._container.wait(_PAUSE)
-        if self._exposed and needs == "perhaps" and self._container.status:
+        failed = self._exposed or self._container.status in _NOT_EXECUTED
+        if failed and needs == "perhaps" and self._container.status:
             self.rest("")
         return None
 
