@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import re
 import signal
 import socket
 import subprocess
@@ -14,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from slim_apps import SERVE, SERVED, SITE, Shelf, descendants, entry, files, mounts_below, outlived, program, userland
+from slim_apps import SERVE, Shelf, descendants, entry, mounts_below, outlived, program, userland
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
 
@@ -112,3 +111,118 @@ def test_what_cannot_be_slimmed(shelf: Shelf, words: Sequence[str], code: int, m
         assert left(shelf) == []
     else:
         shelf("rm", "x:unfit")
+
+
+def test_the_original_must_answer_alike(shelf: Shelf) -> None:
+    """A check that passes at first and then fails decides nothing."""
+    (shelf.here / "count").unlink(missing_ok=True)
+    failed = shelf.slim("web:1", "--probes", "check.sh", "-t", "x:flaky", code=1)
+    lines = failed.err.splitlines()
+    assert lines[0] == "error: cannot prove that `web:1` still works: the probes decide nothing"
+    assert lines[1].startswith("  `check.sh`: flaky on the original: exit status 1 instead of 0")
+    assert lines[3] == "hint: nothing was given a name; give probes that the original answers alike each time"
+    assert left(shelf) == []
+
+
+def test_pages_that_differ_each_time_count_by_their_status(shelf: Shelf) -> None:
+    shelf.site("random:1", entry("www/cgi-bin/id", "#!/bin/sh\necho\ncat /proc/sys/kernel/random/uuid\n"))
+    assert "proof passes" in shelf.slim("random:1", "--http", "/cgi-bin/id", "-t", "x:random").out
+    shelf("rm", "x:random")
+
+
+def test_a_program_that_ignores_its_signal(shelf: Shelf) -> None:
+    shelf.site("deaf:1", program(SERVE.replace("exit 0", "sleep 1000")))
+    said = shelf.slim("deaf:1", *GET, "--patience", "0.1", "-t", "x:deaf").out
+    assert "proof passes" in said
+    assert said.count("stop") == 0
+    shelf("rm", "x:deaf")
+
+
+def test_a_flood_of_log(shelf: Shelf) -> None:
+    """Two hundred megabytes a second are no reason to need memory, or to miss what is asked."""
+    shelf.site("flood:1", program(SERVE.replace("sleep", "yes flooded & yes floods >&2 & sleep")))
+    process = shelf.lissom.start("slim", "flood:1", *GET, "-t", "x:flood", stderr=subprocess.PIPE)
+    _, status, usage = os.wait4(process.pid, 0)
+    assert os.waitstatus_to_exitcode(status) == 0, process.stderr.read().decode()
+    process.returncode = 0
+    process.stderr.close()
+    assert usage.ru_maxrss < 300 << 10, "kilobytes"
+    assert "/www/unlinked.html" in shelf.dump("x:flood")
+    shelf("rm", "x:flood")
+
+
+def test_a_port_that_is_taken(shelf: Shelf) -> None:
+    """In a network of its own an app has every port; in the host's it has what is left."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        shelf.site("port:1", program(SERVE.replace("8080", str(port))), ExposedPorts={})
+        failed = shelf.slim("port:1", *GET, "--network", "host", "--wait", "2", "-t", "x:port", code=1)
+        assert failed.err.startswith("error: cannot probe `default`: it was not ready after 2 s: no port listens\nhttpd: bind: Address already in use\n")  # fmt: skip
+        assert left(shelf) == []
+        assert "proof passes" in shelf.slim("port:1", *GET, "-t", "x:port").out
+        shelf("rm", "x:port")
+
+
+def start(shelf: Shelf, *words: str) -> subprocess.Popen[bytes]:
+    """A slim that tells what it does, in lines."""
+    command = [*shelf.lissom.command("slim", *words), "--progress", "plain"]
+    return subprocess.Popen(command, cwd=shelf.here, env=shelf.lissom.environment(), stdout=subprocess.DEVNULL,
+                            stderr=subprocess.PIPE)  # fmt: skip
+
+
+def wait_for(process: subprocess.Popen[bytes], words: str) -> str:
+    """What it said until a line had these words."""
+    assert process.stderr is not None
+    said = ""
+    for line in process.stderr:
+        said += line.decode()
+        if words in said:
+            return said
+    raise AssertionError(f"never said `{words}`:\n{said}")
+
+
+MOMENTS = ["original: start", "original: GET", "original: stop", "original again: GET", "slim: start", "slim: GET"]
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_killed_in_the_middle(shelf: Shelf, moment: str) -> None:
+    process = start(shelf, "web:1", *GET, "-t", "x:killed")
+    wait_for(process, moment)
+    below = descendants(process.pid)
+    process.kill()
+    process.communicate()
+    assert not outlived(below)
+    assert shelf.digest("x:killed") is None
+    assert mounts_below(shelf.lissom.root) == []
+    shelf("gc")
+    assert left(shelf) == []
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "last"), [(signal.SIGINT, 130, "lissom: interrupted"), (signal.SIGTERM, -15, "")]
+)
+@pytest.mark.parametrize("moment", ["original: GET", "slim: start"])
+def test_broken_off(shelf: Shelf, number: signal.Signals, code: int, last: str, moment: str) -> None:
+    shelf.site("slow:1", entry("www/cgi-bin/slow", "#!/bin/sh\nsleep 3\necho\necho done\n"))
+    process = start(shelf, "slow:1", "--http", "GET /cgi-bin/slow", "-t", "x:broken")
+    wait_for(process, moment)
+    time.sleep(0.3)
+    below = descendants(process.pid)
+    begin = time.monotonic()
+    process.send_signal(number)
+    _, said = process.communicate(timeout=30)
+    assert time.monotonic() - begin < 5
+    assert process.returncode in (code, 128 + number)
+    assert said.decode().strip().splitlines()[-1:] == ([last] if last else said.decode().strip().splitlines()[-1:])
+    assert not outlived(below)
+    if number == signal.SIGTERM:
+        shelf("gc")
+    assert left(shelf) == []
+
+
+def test_after_all_that_it_still_works(shelf: Shelf, tmp_path: Path) -> None:
+    shelf.slim("web:1", *GET, "-t", "x:last")
+    fresh = Shelf.at(tmp_path / "fresh")
+    fresh.site("web:1")
+    fresh.slim("web:1", *GET, "-t", "x:last")
+    assert shelf.digest("x:last") == fresh.digest("x:last")
