@@ -51,7 +51,7 @@ class Body:
 class Answer:
     """``status`` is HTTP's or an exit status; ``body`` is also a command's stdout, ``errors`` its stderr.
 
-    Names of ``headers`` are in lower case.
+    Names of ``headers`` are in lower case. Of PostgreSQL the body is rows, or with status 1 an error.
     """
 
     status: int | None = None

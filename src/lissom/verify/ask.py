@@ -14,13 +14,14 @@ from lissom.verify.answer import Answer, Body
 from lissom.verify.bridge import bridge
 from lissom.verify.config import find_config_fault
 from lissom.verify.container import Wishes, beside, chain_of, container
-from lissom.verify.expect import find_exit_fault, find_http_fault, find_reply_fault, shortened
+from lissom.verify.expect import find_exit_fault, find_http_fault, find_reply_fault, find_rows_fault, shortened
 from lissom.verify.expectation import Expectation
 from lissom.verify.files import examine
 from lissom.verify.http import NoAnswerError, Server
 from lissom.verify.instances import Instances, Live
 from lissom.verify.observation import Observation, observe
-from lissom.verify.probe import Config, Exec, Files, Http, Logs, Probe, Raw, Redis, Run, Script
+from lissom.verify.postgres import ask_postgres
+from lissom.verify.probe import Config, Exec, Files, Http, Logs, Pg, Probe, Raw, Redis, Run, Script
 from lissom.verify.running import run_to_end
 from lissom.verify.script import run_script
 from lissom.verify.wire import ask_raw, ask_redis
@@ -78,15 +79,16 @@ def _put(
 
 
 def _speak(
-    action: Http | Redis | Raw | Logs, expect: Expectation, instances: Instances, live: Live
+    action: Http | Redis | Pg | Raw | Logs, expect: Expectation, instances: Instances, live: Live
 ) -> tuple[Answer, str | None]:
     match action:
         case Http():
             answer = _server(live, action.port, instances).ask(action)
             return answer, find_http_fault(expect, answer)
-        case Redis() | Raw():
+        case Redis() | Pg() | Raw():
             answer = _exchange(action, instances, live)
-            return answer, find_reply_fault(expect, answer)
+            find_fault = find_rows_fault if isinstance(action, Pg) else find_reply_fault
+            return answer, find_fault(expect, answer)
         case Logs():
             return Answer(), _find_log_fault(action.pattern, live)
 
@@ -149,13 +151,16 @@ def _server(live: Live, port: int | None, instances: Instances) -> Server:
     return server
 
 
-def _exchange(action: Redis | Raw, instances: Instances, live: Live) -> Answer:
+def _exchange(action: Redis | Pg | Raw, instances: Instances, live: Live) -> Answer:
     number = action.port or live.instance.port or live.ready.port
     if number is None:
         raise NoAnswerError(f"cannot ask `{live.instance.name}`: it listens on no port")
-    timeout = min(instances.patience.request, 10 * instances.patience.factor)
+    patience = instances.patience
+    timeout = patience.command if isinstance(action, Pg) else min(patience.request, 10 * patience.factor)
     try:
         opened = live.container.connect(number, timeout)
+        if isinstance(action, Pg):
+            return ask_postgres(opened, action.login, action.sql, timeout=timeout)
         if isinstance(action, Redis):
             return Answer(body=Body(ask_redis(opened, action.words, timeout=timeout).encode()))
         return Answer(body=ask_raw(opened, action.data, half_close=action.half_close, timeout=timeout))

@@ -14,10 +14,11 @@ from lissom.errors import UsageError
 from lissom.verify.document import Document, Map
 from lissom.verify.expect_reader import EXPECTED, read_expectation
 from lissom.verify.expectation import Expectation
-from lissom.verify.probe import DEFAULT, Action, Exec, Files, Http, Logs, Probe, Raw, Redis, Run, Script
+from lissom.verify.login import Login
+from lissom.verify.probe import DEFAULT, Action, Exec, Files, Http, Logs, Pg, Probe, Raw, Redis, Run, Script
 from lissom.verify.words import parse_exec, parse_http
 
-__all__ = ["KEYS", "read_check"]
+__all__ = ["KEYS", "read_check", "read_login"]
 
 _ALWAYS = ("name", "in", "expect", "about")
 KEYS: dict[str, tuple[str, ...]] = {
@@ -25,16 +26,16 @@ KEYS: dict[str, tuple[str, ...]] = {
     "exec": ("env", "user", "stdin"),
     "run": ("stdin", "env", "user", "entrypoint", "read_only", "tmpfs", "volume", "ca_mount"),
     "redis": ("port",),
+    "pg": ("pg_login", "port"),
     "raw": ("port", "half_close"),
     "logs": (),
     "script": (),
     "file": ("exists", "mode", "uid", "gid", "type", "executable"),
-    "pg": ("pg_login",),
 }
 _TLS = re.compile(r"\{tls\}|tls\.test")
 
 
-def read_check(document: Document, node: yaml.Node) -> Probe:
+def read_check(document: Document, node: yaml.Node, login: Login) -> Probe:
     """A check: one action, what belongs to it, and what to expect. Raises DockerfileError."""
     kind = _kind(document, node)
     known, what = (*_ALWAYS, kind, *KEYS[kind]), f"a check of kind {kind}"
@@ -43,7 +44,7 @@ def read_check(document: Document, node: yaml.Node) -> Probe:
             document.fail(key, f"unknown key `{key.value}` in {what}", "it belongs into `expect`")
     found = document.map(node, known, what)
     _refuse(document, found, kind)
-    reader = _Reader(document, found)
+    reader = _Reader(document, found, login)
     action, expect = getattr(reader, f"read_{kind}")()
     name = found.get("name", document.text, "") or reader.name(kind)
     if "expect" in found:
@@ -52,24 +53,29 @@ def read_check(document: Document, node: yaml.Node) -> Probe:
     return Probe(name, action, expect, found.get("in", document.text, DEFAULT), document.place(node))
 
 
+def read_login(document: Document, node: yaml.Node, login: Login) -> Login:
+    """What a file says of whom to be for PostgreSQL; the rest as in ``login``. Raises DockerfileError."""
+    found = document.map(node, ("user", "password", "database"), "the login")
+    user = found.get("user", document.text, login.user)
+    password = found.get("password", document.text, login.password)
+    return Login(user, password, found.get("database", document.text, login.database or user))
+
+
 def _kind(document: Document, node: yaml.Node) -> str:
     if not isinstance(node, yaml.MappingNode):
-        document.fail(node, "a check is to be a map with one of " + ", ".join(k for k in KEYS if k != "pg"))
+        document.fail(node, "a check is to be a map with one of " + ", ".join(KEYS))
     names = [document.text(key) for key, _ in node.value]
     kinds = [name for name in names if name in KEYS]
     if len(kinds) == 1:
         return kinds[0]
     if kinds:
         document.fail(node, f"a check does one thing, not {' and '.join(kinds)}")
-    known = [kind for kind in KEYS if kind != "pg"]
-    near = next((guess for name in names if name not in _ALWAYS and (guess := nearest(name, known))), None)
-    hint = f"did you mean `{near}`?" if near else f"known: {', '.join(known)}"
+    near = next((guess for name in names if name not in _ALWAYS and (guess := nearest(name, KEYS))), None)
+    hint = f"did you mean `{near}`?" if near else f"known: {', '.join(KEYS)}"
     return document.fail(node, "the check does nothing", hint)
 
 
 def _refuse(document: Document, found: Map, kind: str) -> None:
-    if kind == "pg":
-        document.fail(found.keys["pg"], "probes of PostgreSQL are not supported", "use exec with psql, or a script")
     if "ca_mount" in found:
         document.fail(found.keys["ca_mount"], "certificates of a test authority (ca_mount) are not supported")
     value = found.nodes[kind]
@@ -85,9 +91,10 @@ def _both(document: Document, found: Map) -> Expectation:
 class _Reader:
     """Reads the action of one check; each ``read_KIND`` gives it and what it says about the answer."""
 
-    def __init__(self, document: Document, found: Map) -> None:
+    def __init__(self, document: Document, found: Map, login: Login) -> None:
         self._document = document
         self._found = found
+        self._login = login
 
     def name(self, kind: str) -> str:
         """What a check without a name is called."""
@@ -162,6 +169,11 @@ class _Reader:
         if not words:
             self._document.fail(node, "the command is empty")
         return Redis(words, self._found.get("port", self._document.port, None)), Expectation()
+
+    def read_pg(self) -> tuple[Action, Expectation]:
+        document, found = self._document, self._found
+        login = found.get("pg_login", lambda node: read_login(document, node, self._login), self._login)
+        return Pg(document.text(found.nodes["pg"]), login, found.get("port", document.port, None)), Expectation()
 
     def read_raw(self) -> tuple[Action, Expectation]:
         document, found = self._document, self._found

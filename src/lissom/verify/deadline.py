@@ -29,6 +29,10 @@ def cut_off(opened: socket.socket, seconds: float) -> Iterator[None]:
         timer.start()
         try:
             yield
+        except OSError as error:
+            if late.is_set():
+                raise TimeoutError("the time is up") from error
+            raise
         finally:
             timer.cancel()
             timer.join()

@@ -19,7 +19,7 @@ from lissom.verify.http import NoAnswerError
 from lissom.verify.instances import Instances, Live
 from lissom.verify.observation import Exercise, Observation, observe
 from lissom.verify.patience import Patience
-from lissom.verify.probe import DEFAULT, Exec, Http, Probe, Probes, Raw, Redis, Script
+from lissom.verify.probe import DEFAULT, Exec, Http, Pg, Probe, Probes, Raw, Redis, Script
 from lissom.verify.ready import NotReadyError
 
 __all__ = ["exercise"]
@@ -125,7 +125,7 @@ class _Run:
         actions = [probe.action for probe in self.probes.checks if probe.needs_instance and probe.instance == name]
         if any(isinstance(action, Http | Script) for action in actions):
             return "http"
-        if any(isinstance(action, Redis | Raw) for action in actions):
+        if any(isinstance(action, Redis | Pg | Raw) for action in actions):
             return "port"
         if name == DEFAULT and (self.probes.crawl or not self.probes.checks):
             return "http" if self.instances.exposed and self.probes.crawl else "perhaps"

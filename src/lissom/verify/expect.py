@@ -11,7 +11,7 @@ from typing import Any
 from lissom.verify.answer import Answer, Body
 from lissom.verify.expectation import Expectation
 
-__all__ = ["find_exit_fault", "find_http_fault", "find_reply_fault", "shortened", "status_fits"]
+__all__ = ["find_exit_fault", "find_http_fault", "find_reply_fault", "find_rows_fault", "shortened", "status_fits"]
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _LARGEST = 64 << 20
@@ -55,6 +55,18 @@ def find_exit_fault(expect: Expectation, answer: Answer) -> str | None:
 def find_reply_fault(expect: Expectation, answer: Answer) -> str | None:
     """What is wrong with a reply of Redis, or with the bytes that came over TCP."""
     return _missing(expect.reply, answer.body.text, "the reply") or _find_body_fault(expect, answer.body)
+
+
+def find_rows_fault(expect: Expectation, answer: Answer) -> str | None:
+    """What is wrong with the rows that PostgreSQL gave, or with its error."""
+    text = answer.body.text
+    if not answer.status:
+        return (
+            f"no error, but {shortened(text) or 'no rows'}"
+            if expect.error
+            else _missing(expect.rows, text, "the result")
+        )
+    return _missing(expect.error, text, "the error") if expect.error else f"error: {shortened(text)}"
 
 
 def status_fits(patterns: tuple[str, ...], status: int) -> bool:

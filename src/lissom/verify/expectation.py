@@ -13,7 +13,7 @@ class Expectation:
     """What an answer must be; empty fields ask for nothing. Texts are regular expressions, found anywhere in it.
 
     ``status`` holds numbers or classes (``2xx``), empty: below 400. ``exit`` empty: 0. ``json`` maps dotted paths to
-    values. ``stderr`` is looked for in stdout as well.
+    values. ``stderr`` is looked for in stdout as well. ``error`` is PostgreSQL's; without it there must be none.
     """
 
     status: tuple[str, ...] = ()
@@ -26,6 +26,8 @@ class Expectation:
     png: tuple[int, int] | None = None
     magic: bytes = b""
     reply: tuple[str, ...] = ()
+    rows: tuple[str, ...] = ()
+    error: tuple[str, ...] = ()
     exit: tuple[int, ...] = ()
     stdout: tuple[str, ...] = ()
     stderr: tuple[str, ...] = ()

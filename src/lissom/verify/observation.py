@@ -24,10 +24,10 @@ _DURATION = re.compile(rb"\b\d+(?:\.\d+)?(?= ?(?:ns|us|\xc2\xb5s|ms|s|sec|second
 class Observation:
     """One thing that was seen.
 
-    ``kind`` is the probe's (http, exec, run, redis, raw, logs, script, files, config), or start, health, crawl, stop,
-    end. ``status`` is HTTP's or an exit status. ``digest`` is the body's (a command's stdout), empty when bodies are
-    not to be compared; ``settled`` is the same with present times and durations left out. ``failure`` says what is not
-    as expected.
+    ``kind`` is the probe's (http, exec, run, redis, pg, raw, logs, script, files, config), or start, health, crawl,
+    stop, end. ``status`` is the answer's. ``digest`` is the body's (a command's stdout), empty when bodies are not to
+    be compared; ``settled`` is the same with present times and durations left out. ``failure`` says what is not as
+    expected.
     """
 
     name: str

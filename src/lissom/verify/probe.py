@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from lissom.verify.expectation import Expectation
+from lissom.verify.login import Login
 
 __all__ = [
     "DEFAULT",
@@ -21,6 +22,7 @@ __all__ = [
     "Http",
     "Instance",
     "Logs",
+    "Pg",
     "Probe",
     "Probes",
     "Raw",
@@ -89,6 +91,15 @@ class Redis:
 
 
 @dataclass(frozen=True, slots=True)
+class Pg:
+    """Statements for PostgreSQL, sent at once as one simple query."""
+
+    sql: str
+    login: Login = field(default_factory=Login)
+    port: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Raw:
     """Bytes over TCP; the answer ends with the connection, or with the head of an HTTP answer."""
 
@@ -142,7 +153,7 @@ class Config:
     wanted: tuple[Wanted, ...]
 
 
-Action = Http | Exec | Run | Redis | Raw | Logs | Script | Files | Config
+Action = Http | Exec | Run | Redis | Pg | Raw | Logs | Script | Files | Config
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +186,8 @@ class Stop:
 class Instance:
     """A container that probes speak to.
 
-    ``ready`` is a path that answers below 500, ``log:TEXT``, ``redis``, or empty: its ports listen. Instances with one
-    ``volume`` share what is in it and never run at once.
+    ``ready`` is a path that answers below 500, ``log:TEXT``, ``redis``, ``pg`` (``login`` may select), or empty: its
+    ports listen. Instances with one ``volume`` share what is in it and never run at once.
     """
 
     name: str = DEFAULT
@@ -191,6 +202,7 @@ class Instance:
     ready: str = ""
     ready_timeout: float = 60
     stop: Stop | None = None
+    login: Login = field(default_factory=Login)
 
 
 @dataclass(frozen=True)
@@ -226,14 +238,12 @@ class Probes:
 
 
 def _with_unique_names(checks: tuple[Probe, ...]) -> tuple[Probe, ...]:
-    taken: set[str] = set()
+    found: dict[str, Probe] = {}
     numbers: dict[str, int] = {}
-    found = []
     for probe in checks:
         name = probe.name
-        while name in taken:
+        while name in found:
             numbers[probe.name] = numbers.get(probe.name, 1) + 1
             name = f"{probe.name} ({numbers[probe.name]})"
-        taken.add(name)
-        found.append(probe if name == probe.name else replace(probe, name=name))
-    return tuple(found)
+        found[name] = probe if name == probe.name else replace(probe, name=name)
+    return tuple(found.values())

@@ -9,9 +9,10 @@ from pathlib import Path
 import yaml
 
 from lissom.errors import DockerfileError, UsageError
-from lissom.verify.check_reader import read_check
+from lissom.verify.check_reader import read_check, read_login
 from lissom.verify.document import Document
 from lissom.verify.expect_reader import exits
+from lissom.verify.login import Login
 from lissom.verify.probe import DEFAULT, Instance, Probe, Probes, Script, Stop
 from lissom.verify.structure_test import read_structure_test
 
@@ -60,8 +61,7 @@ def parse_probes(text: str, name: str) -> Probes:
 def _read(document: Document) -> Probes:
     assert document.root is not None
     top = document.map(document.root, _TOP, "the probes")
-    if "pg" in top:
-        document.fail(top.keys["pg"], "probes of PostgreSQL are not supported", "use exec with psql, or a script")
+    login = top.get("pg", lambda node: read_login(document, node, Login()), Login())
     known: dict[str, Instance] = {}
     if "instances" in top:
         node = top.nodes["instances"]
@@ -69,8 +69,8 @@ def _read(document: Document) -> Probes:
             document.fail(node, "this is to be a map of names to instances")
         for key, value in node.value:
             name = document.text(key)
-            known[name] = _read_instance(document, name, value)
-    checks = top.get("checks", lambda node: document.each(node, lambda item: read_check(document, item)), ())
+            known[name] = _read_instance(document, name, value, login)
+    checks = top.get("checks", lambda node: document.each(node, lambda item: read_check(document, item, login)), ())
     for probe, node in zip(checks, top.nodes["checks"].value if "checks" in top else (), strict=True):
         if probe.needs_instance and probe.instance not in known and probe.instance != DEFAULT:
             document.fail(node, f"there is no instance `{probe.instance}`", f"known: {', '.join((DEFAULT, *known))}")
@@ -78,7 +78,7 @@ def _read(document: Document) -> Probes:
     return Probes(found.checks, top.get("port", document.port, None), known, found.crawl)
 
 
-def _read_instance(document: Document, name: str, node: yaml.Node) -> Instance:
+def _read_instance(document: Document, name: str, node: yaml.Node, login: Login) -> Instance:
     found = document.map(node, INSTANCE, f"instance `{name}`")
     if "ca_mount" in found:
         document.fail(
@@ -87,8 +87,8 @@ def _read_instance(document: Document, name: str, node: yaml.Node) -> Instance:
             "leave the checks out that need it, or test TLS by a script",
         )
     ready = found.get("ready", document.text, "")
-    if ready and not (ready.startswith(("/", "log:")) or ready == "redis"):
-        document.fail(found.nodes["ready"], f"`{ready}` is neither a path, log:TEXT nor redis")
+    if ready and not (ready.startswith(("/", "log:")) or ready in ("redis", "pg")):
+        document.fail(found.nodes["ready"], f"`{ready}` is neither a path, log:TEXT, redis nor pg")
     return Instance(
         name,
         found.get("env", document.pairs, ()),
@@ -102,6 +102,7 @@ def _read_instance(document: Document, name: str, node: yaml.Node) -> Instance:
         ready,
         found.get("ready_timeout", document.seconds, 60),
         found.get("stop", lambda value: _read_stop(document, value), None),
+        login,
     )
 
 

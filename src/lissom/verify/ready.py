@@ -10,6 +10,7 @@ from lissom.errors import VerifyError
 from lissom.verify.activity import processor_time
 from lissom.verify.expect import shortened
 from lissom.verify.http import Server
+from lissom.verify.postgres import ask_postgres
 from lissom.verify.probe import Instance
 from lissom.verify.running import Container
 from lissom.verify.wire import ask_redis
@@ -55,6 +56,8 @@ def wait_ready(container: Container, instance: Instance, exposed: frozenset[int]
         redis = waiting.find_port("port")
         waiting.until(lambda: _pongs(container, redis), "it does not answer PING")
         return Ready(waiting.seconds, redis)
+    if instance.ready == "pg":
+        return waiting.for_postgres()
     if instance.ready:
         return waiting.for_path(instance.ready)
     port = waiting.find_port(needs) if needs in _NEEDED else waiting.for_quiet(needs)
@@ -106,6 +109,21 @@ class _Waiting:
             lacking = f"nothing speaks HTTP on port {port}"
             if answer is not None:
                 lacking = f"{path} answers {answer.status}: {shortened(answer.body.text)}"
+            self.rest(lacking)
+
+    def for_postgres(self) -> Ready:
+        """Wait until the instance's login may select from PostgreSQL."""
+        while True:
+            port = self.find_port("port")
+            try:
+                opened = self._container.connect(port, _ONE_TRY)
+                answer = ask_postgres(opened, self._instance.login, "select 1", timeout=_ONE_TRY)
+            except OSError as error:
+                lacking = f"it does not answer `select 1`: {error.strerror or error}"
+            else:
+                if not answer.status:
+                    return Ready(self.seconds, port)
+                lacking = f"it answers `select 1` with an error: {shortened(answer.body.text)}"
             self.rest(lacking)
 
     def for_greeting(self, port: int) -> None:

@@ -7,7 +7,14 @@ import struct
 import pytest
 
 from lissom.verify.answer import Answer, Body
-from lissom.verify.expect import find_exit_fault, find_http_fault, find_reply_fault, shortened, status_fits
+from lissom.verify.expect import (
+    find_exit_fault,
+    find_http_fault,
+    find_reply_fault,
+    find_rows_fault,
+    shortened,
+    status_fits,
+)
 from lissom.verify.expectation import Expectation
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + struct.pack("!II", 48, 24)
@@ -87,6 +94,24 @@ def test_commands(expect, given, fault):
 def test_replies():
     assert find_reply_fault(Expectation(reply=("^PONG$",)), answer(b"PONG")) is None
     assert find_reply_fault(Expectation(reply=("^PONG$",)), answer(b"-ERR")) == "the reply lacks '^PONG$': -ERR"
+
+
+@pytest.mark.parametrize(
+    ("expect", "given", "fault"),
+    [
+        (Expectation(), answer(b"1", 0), None),
+        (Expectation(rows=("^1; 2$",)), answer(b"1; 2", 0), None),
+        (Expectation(rows=("^2$",)), answer(b"1", 0), "the result lacks '^2$': 1"),
+        (Expectation(rows=("^2$",)), answer(b"no such table", 1), "error: no such table"),
+        (Expectation(), answer(b"no such table", 1), "error: no such table"),
+        (Expectation(error=("denied",)), answer(b"permission denied", 1), None),
+        (Expectation(error=("denied",)), answer(b"no such table", 1), "the error lacks 'denied': no such table"),
+        (Expectation(error=("denied",)), answer(b"1", 0), "no error, but 1"),
+        (Expectation(error=("denied",)), answer(b"", 0), "no error, but no rows"),
+    ],
+)
+def test_rows(expect, given, fault):
+    assert find_rows_fault(expect, given) == fault
 
 
 def test_a_large_body_is_digested_but_not_kept():

@@ -7,7 +7,8 @@ import pytest
 
 from lissom.errors import UsageError
 from lissom.verify.expectation import Expectation
-from lissom.verify.probe import Exec, Files, Http, Instance, Logs, Probe, Raw, Redis, Run, Script, Stop
+from lissom.verify.login import Login
+from lissom.verify.probe import Exec, Files, Http, Instance, Logs, Pg, Probe, Raw, Redis, Run, Script, Stop
 from lissom.verify.probes_file import load_probes, parse_probes
 
 EVERYTHING = """\
@@ -78,6 +79,28 @@ def test_everything():
     assert probes.checks[5].instance == "quiet"
 
 
+def test_postgresql():
+    text = """\
+pg: {user: shop, password: s3cret}
+instances: {db: {ready: pg}}
+checks:
+- {pg: select 1, in: db, expect: {rows: ^1$}}
+- {pg: "select\\n 2", pg_login: {user: reader, password: x}, port: 99, expect: {error: [denied, x]}}
+"""
+    probes = parse_probes(text, "p")
+    shop = Login("shop", "s3cret", "shop")
+    assert probes.instances == {"db": Instance("db", ready="pg", login=shop)}
+    assert [(probe.name, probe.action, probe.expect) for probe in probes.checks] == [
+        ("pg select 1", Pg("select 1", shop), Expectation(rows=("^1$",))),
+        ("pg select 2", Pg("select\n 2", Login("reader", "x", "shop"), 99), Expectation(error=("denied", "x"))),
+    ]
+
+
+def test_without_a_login_it_is_the_server_s_own_role():
+    probes = parse_probes("checks: [{pg: select 1}]", "p")
+    assert probes.checks[0].action == Pg("select 1", Login("postgres"))
+
+
 def test_json_is_read_too():
     text = json.dumps(
         {"checks": [{"name": "smile", "http": "GET /", "expect": {"body": "\U0001f600\u00fc"}}]}, indent=1
@@ -96,8 +119,12 @@ def test_json_is_read_too():
         ("chekcs: []", "p:1:1: unknown key `chekcs` in the probes\n|hint: did you mean `checks`?"),
         ("port: 1\nport: 2", "p:2:1: `port` is there twice"),
         ("port: 99999", "p:1:7: `99999` is not a number from 1 to 65535"),
-        ("pg: {}", "probes of PostgreSQL are not supported"),
-        ("checks:\n- {pg: select 1}", "p:2:4: probes of PostgreSQL are not supported"),
+        ("pg: {usr: x}", "p:1:6: unknown key `usr` in the login|hint: did you mean `user`?"),
+        ("pg: x", "the login is to be a map with user, password, database"),
+        ("checks:\n- {pg: select 1, login: {}}", "p:2:18: unknown key `login` in a check of kind pg"),
+        ("checks:\n- {pg: select 1, rows: '1'}", "unknown key `rows` in a check of kind pg|hint: it belongs into `expect`"),
+        ("checks:\n- {pg: select 1, pg_login: {role: x}}", "unknown key `role` in the login"),
+        ("checks:\n- {pg: select 1, expect: {reply: x}}", "unknown key `reply` in expect of pg"),
         ("checks:\n- {http: GET /, statsu: 1}", "p:2:17: unknown key `statsu` in a check of kind http"),
         ("checks:\n- {http: GET /, status: 200}", "unknown key `status` in a check of kind http|hint: it belongs into `expect`"),
         ("checks:\n- {name: x}", "p:2:3: the check does nothing|hint: known: http, exec"),
@@ -110,7 +137,7 @@ def test_json_is_read_too():
         ("checks:\n- {run: [a, 'https://tls.test']}", "{tls} is not supported"),
         ("checks:\n- {run: [a], ca_mount: bundle}", "(ca_mount) are not supported"),
         ("instances: {a: {ca_mount: bundle}}", "(ca_mount) are not supported"),
-        ("instances: {a: {ready: x}}", "`x` is neither a path, log:TEXT nor redis"),
+        ("instances: {a: {ready: x}}", "`x` is neither a path, log:TEXT, redis nor pg"),
         ("instances: {a: {stop: {signal: 'a b'}}}", "`a b` is no signal such as SIGTERM"),
         ("checks:\n- {http: GET /, in: other}", "there is no instance `other`"),
         ("checks:\n- {http: GET /, expect: {body: '('}}", "this is no regular expression"),
