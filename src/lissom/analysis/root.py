@@ -37,16 +37,23 @@ class Root:
     def split(self, paths: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
         """Of ``paths`` those that are in the tree, in their places: what is no directory, and directories.
 
-        A link that others of ``paths`` lead through stands for a directory, and is in neither.
+        A link that others of ``paths`` lead through stands for a directory, as one of the root does that leads to
+        one (of ``/lib`` and its like, where /usr is merged); it is in neither.
         """
         files, directories, parents = set[str](), set[str](), set[str]()
         for path in paths:
             place = self.place(path)
             entry = self.tree.get(place)
-            if entry is not None:
+            if entry is not None and not self._is_merged(place, entry):
                 (directories if entry.is_directory else files).add(place)
             parents.add(path.strip("/").rpartition("/")[0])
         return frozenset(files - parents), frozenset(directories)
+
+    def _is_merged(self, place: str, entry: Entry) -> bool:
+        if entry.kind is not Kind.SYMLINK or "/" in place:
+            return False
+        end = self.tree.get(self.follow(place))
+        return end is not None and end.is_directory
 
     def follow(self, path: str) -> str:
         """Where ``path`` leads, its last part followed too; links in circles lead nowhere."""

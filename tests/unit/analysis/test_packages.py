@@ -81,6 +81,11 @@ def test_debs_own_files_where_the_links_of_their_directories_lead():
     assert packages.owner("usr/local/bin/app") is None
 
 
+def test_a_link_of_a_merged_root_is_no_file_of_who_lists_it_alone():
+    packages = read_packages(debian(**{f"{INFO}/gawk.list": "/lib\n/usr/bin/gawk\n"}))
+    assert packages.named("deb", "gawk")[0].files == {"usr/bin/gawk"}
+
+
 def test_debs_require_what_stands_for_their_dependencies():
     packages = read_packages(debian())
     dash = packages.named("deb", "dash")[0]
