@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from oracle import bases, engine
+from oracle import bases, corpus, engine
 from oracle.builders import lissom_command
 from ordinary import MissingError, Ordinary, ordinary
 
@@ -53,6 +53,13 @@ def store(tmp_path_factory: pytest.TempPathFactory, base_archive: Path) -> Path:
     return root
 
 
+@pytest.fixture(scope="session", name="corpus")
+def _corpus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[corpus.Corpus]:
+    """The corpus's bases in a registry, and a store that its apps are built in, each once."""
+    with corpus.serving(tmp_path_factory.mktemp("corpus")) as found:
+        yield found
+
+
 @pytest.fixture(scope="session")
 def mapped(request: pytest.FixtureRequest) -> Iterator[Ordinary]:
     """An ordinary user with subordinate ids."""
@@ -77,7 +84,8 @@ def _user(*, ranges: bool, name: str | None) -> Iterator[Ordinary]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """The differential suite's score by group."""
+    """The differential suite's score by group, and the sizes of slimmed apps."""
+    _show_sizes(terminalreporter)
     score: dict[str, list[int]] = {}
     for outcome in ("passed", "failed"):
         for report in terminalreporter.getreports(outcome):
@@ -91,3 +99,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         total = [sum(column) for column in zip(*score.values(), strict=True)]
         words = [f"{group} {good}/{of}" for group, (good, of) in sorted(score.items())]
         terminalreporter.write_line(f"{', '.join(words)}; all {total[0]}/{total[1]}")
+
+
+def _show_sizes(terminalreporter: pytest.TerminalReporter) -> None:
+    reports = [report for word in ("passed", "failed") for report in terminalreporter.getreports(word)]
+    rows = [value for report in reports for name, value in report.user_properties if name == "slim"]
+    if rows:
+        terminalreporter.section("slimmed apps")
+        terminalreporter.write_line(f"{'app':<20}{'level':<8}{'MB':>18}{'compressed':>18}{'seconds':>9}")
+    for app, level, *sizes, seconds in sorted(rows):
+        before, after, packed_before, packed_after = (size / 1e6 for size in sizes)
+        unpacked, packed = f"{before:.1f} → {after:.1f}", f"{packed_before:.1f} → {packed_after:.1f}"
+        terminalreporter.write_line(f"{app:<20}{level:<8}{unpacked:>18}{packed:>18}{seconds:>9.1f}")
