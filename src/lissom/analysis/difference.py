@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lissom.rootfs.entry import Content, Entry, Kind
 from lissom.rootfs.tree import Tree
 
-__all__ = ["Change", "tree_changes"]
+__all__ = ["Change", "tree_changes", "weights"]
 
 _CHUNK = 1 << 20
 
@@ -35,14 +35,14 @@ class Change:
 
 def tree_changes(before: Tree, after: Tree, *, times: bool = False) -> tuple[Change, ...]:
     """The paths that differ, sorted. Contents of equal size that are kept in different places are read and compared."""
-    weights = _weights(before), _weights(after)
+    sizes = weights(before), weights(after)
     names = _names(before), _names(after)
     found: list[Change] = []
     for path in sorted({*before, *after}):
         old, new = before.get(path), after.get(path)
         what = () if old is None or new is None else _what(old, new, names, times=times)
         if old is None or new is None or what:
-            size = weights[1].get(path, 0) - weights[0].get(path, 0)
+            size = sizes[1].get(path, 0) - sizes[0].get(path, 0)
             found.append(Change(path, old, new, what, size))
     return tuple(found)
 
@@ -97,7 +97,7 @@ def _names(tree: Tree) -> dict[str, str]:
     return {path: text for group, text in joined for path in group}
 
 
-def _weights(tree: Tree) -> dict[str, int]:
+def weights(tree: Tree) -> dict[str, int]:
     """Bytes of each file by the first of its names."""
     weights: dict[str, int] = {}
     seen: set[str] = set()

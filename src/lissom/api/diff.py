@@ -5,11 +5,12 @@ from __future__ import annotations
 from contextlib import ExitStack
 
 from lissom.analysis.comparison import Difference, compare
-from lissom.api.opened import chain_of, opened, unpacked
+from lissom.api.opened import opened, unpacked
 from lissom.api.world import World
 from lissom.image.image import Image
 from lissom.oci.platform import Platform
 from lissom.rootfs.tree import Tree
+from lissom.verify.container import chain_of
 
 __all__ = ["diff"]
 

@@ -14,7 +14,7 @@ from lissom.oci.platform import Platform
 from lissom.rootfs.tree import Tree
 from lissom.store.snapshots import Delta, Snapshots
 
-__all__ = ["chain_of", "opened", "unpacked"]
+__all__ = ["opened", "unpacked"]
 
 
 @contextmanager
@@ -29,19 +29,6 @@ def opened(world: World, text: str, platform: Platform | None = None) -> Iterato
         while descriptor.media_type in INDEX_TYPES:
             descriptor = select(Index.parse(read_blob(found.blobs, descriptor)), platform)
         yield Image.open(descriptor, found.blobs)
-
-
-def chain_of(image: Image, snapshots: Snapshots) -> list[Delta]:
-    """The layers of ``image`` as deltas of the store; those of another place are unpacked as they arrive."""
-    return [_delta(image, number, snapshots) for number in range(len(image.layers))]
-
-
-def _delta(image: Image, number: int, snapshots: Snapshots) -> Delta:
-    layer = image.layers[number]
-    if snapshots.store.has(layer.descriptor.digest):
-        return snapshots.adopt(layer)
-    with image.blobs.open(layer.descriptor) as stream:
-        return snapshots.ingest(layer, stream)
 
 
 def unpacked(chain: Sequence[Delta], snapshots: Snapshots) -> Tree:

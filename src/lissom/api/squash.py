@@ -9,7 +9,7 @@ from itertools import takewhile
 
 from lissom.analysis.difference import tree_changes
 from lissom.api.images import unpacked_size
-from lissom.api.opened import chain_of, opened, unpacked
+from lissom.api.opened import opened, unpacked
 from lissom.api.transfer import choose, transfer
 from lissom.api.world import World
 from lissom.errors import LissomError, UsageError, VerifyError
@@ -21,6 +21,7 @@ from lissom.oci.reference import Reference
 from lissom.rootfs.compress import Compression
 from lissom.store.store import Store
 from lissom.store.survey import reach
+from lissom.verify.container import chain_of
 
 __all__ = ["Squashed", "squash"]
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from lissom.analysis.packages import read_packages
 from lissom.analysis.surface import Surface
 from lissom.analysis.surface import surface as surface_of
-from lissom.api.opened import chain_of, opened, unpacked
+from lissom.api.opened import opened, unpacked
 from lissom.api.world import World
 from lissom.oci.platform import Platform
+from lissom.verify.container import chain_of
 
 __all__ = ["surface"]
 

@@ -6,13 +6,14 @@ import fnmatch
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lissom.api.opened import chain_of, opened
+from lissom.api.opened import opened
 from lissom.api.world import World
 from lissom.errors import IntegrityError, StoreError
 from lissom.image.image import Image
 from lissom.oci.platform import Platform
 from lissom.slim.account import Account, Kept, Removed
 from lissom.slim.account_json import find_account
+from lissom.verify.container import chain_of
 
 __all__ = ["Answer", "why"]
 

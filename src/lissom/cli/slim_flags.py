@@ -90,7 +90,7 @@ def _with_instance(probes: Probes, flags: Mapping[str, Any]) -> Probes:
     """The probes with what flags say of the container that they speak to."""
     default = probes.instance(DEFAULT)
     for text in flags["wait"]:
-        if text.startswith(("/", "log:")) or text == "redis":
+        if text.startswith(("/", "log:")) or text in ("redis", "pg"):
             default = replace(default, ready=text)
         elif text.removesuffix("s").replace(".", "", 1).isdigit():
             default = replace(default, ready_timeout=float(text.removesuffix("s")))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from lissom.analysis.difference import weights
 from lissom.errors import IntegrityError
 from lissom.image.image import Image
 from lissom.rootfs.entry import Entry, Kind
@@ -21,7 +22,7 @@ Owner = Callable[[str], str]
 
 def side(reference: str, image: Image, tree: Tree) -> Side:
     """An image in figures."""
-    sizes = _sizes(tree)
+    sizes = weights(tree)
     return Side(
         reference,
         image.digest,
@@ -37,7 +38,7 @@ def kept_rows(before: Tree, after: Tree, keeps: Mapping[str, Keep], owner: Owner
 
     What led to a keep is told as a path of ``after`` where it is one, be it through links.
     """
-    then, now = _sizes(before), _sizes(after)
+    then, now = weights(before), weights(after)
     rows = []
     for path, entry in _below_root(after):
         keep = keeps.get(path) or Keep(path, _MADE)
@@ -61,7 +62,7 @@ def removed_rows(
 ) -> tuple[Removed, ...]:
     """A row for each path of ``before`` that ``after`` lacks; ``reasons`` tells of those that something asked for."""
     told = reasons or {}
-    sizes = _sizes(before)
+    sizes = weights(before)
     return tuple(
         Removed(path, sizes.get(path, 0), owner(path), _kind(entry, path in sizes), told.get(path, ""))
         for path, entry in _below_root(before)
@@ -71,19 +72,6 @@ def removed_rows(
 
 def _below_root(tree: Tree) -> Iterator[tuple[str, Entry]]:
     return ((path, tree[path]) for path in tree if path)
-
-
-def _sizes(tree: Tree) -> dict[str, int]:
-    """Bytes of each regular file by the first of its names."""
-    sizes: dict[str, int] = {}
-    seen: set[str] = set()
-    for path in tree:
-        entry = tree[path]
-        if entry.kind is Kind.FILE and entry.inode not in seen:
-            sizes[path] = entry.size
-            if entry.inode:
-                seen.add(entry.inode)
-    return sizes
 
 
 def _kind(entry: Entry, sized: bool) -> str:

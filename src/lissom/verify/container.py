@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from lissom.errors import SandboxError
 from lissom.image.image import Image
 from lissom.sandbox import capabilities
-from lissom.sandbox.mounts import Bind, Limits, Mount
+from lissom.sandbox.mounts import Bind, FileMount, Limits, Mount
 from lissom.sandbox.spec import Process
 from lissom.sandbox.user import Account, account_in
 from lissom.store.snapshots import Delta, Snapshots
@@ -67,7 +67,7 @@ def container(image: Image, snapshots: Snapshots, wishes: Wishes) -> Iterator[Pr
             upper=None if wishes.readonly else workspace.upper,
             work=None if wishes.readonly else workspace.work,
             readonly=wishes.readonly,
-            mounts=wishes.mounts,
+            mounts=(FileMount("/etc/hostname", f"{hostname}\n".encode(), 0o644, secret=False), *wishes.mounts),
             network=wishes.network,
             hostname=hostname,
             hosts=wishes.hosts,

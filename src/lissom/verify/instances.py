@@ -96,18 +96,8 @@ class Instances:
         instance = self._probes.instance(name)
         instance = replace(instance, ready_timeout=instance.ready_timeout * self.patience.factor)
         stack = self._stacks[name] = ExitStack()
-        wishes = Wishes(
-            command=instance.args,
-            entrypoint=instance.entrypoint,
-            env=dict(instance.env),
-            user=instance.user,
-            mounts=self.mounts(instance),
-            network=self.network,
-            hostname=_HOSTNAME,
-            readonly=instance.read_only,
-        )
         try:
-            process = stack.enter_context(container(self.image, self.snapshots, wishes))
+            process = stack.enter_context(container(self.image, self.snapshots, self.wishes(instance)))
         except SandboxError as error:  # the image lacks a user or a command
             raise NotReadyError(error.message, hint=error.hint) from error
         running = stack.enter_context(Container(process, watch=self.watch))
@@ -148,17 +138,17 @@ class Instances:
             self.logs[name] = running.log.tail(40)
             self._stacks.pop(name).close()
 
-    def wishes(self, run: Run) -> Wishes:
-        """What a container of its own is started with."""
+    def wishes(self, asked: Instance | Run) -> Wishes:
+        """What a container is started with."""
         return Wishes(
-            command=run.args,
-            entrypoint=run.entrypoint,
-            env=dict(run.env),
-            user=run.user,
-            mounts=self.mounts(run),
+            command=asked.args,
+            entrypoint=asked.entrypoint,
+            env=dict(asked.env),
+            user=asked.user,
+            mounts=self.mounts(asked),
             network=self.network,
             hostname=_HOSTNAME,
-            readonly=run.read_only,
+            readonly=asked.read_only,
         )
 
     def mounts(self, asked: Instance | Run) -> tuple[Mount, ...]:
