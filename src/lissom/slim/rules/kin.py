@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lissom.rootfs.entry import Kind
+from lissom.slim.areas import areas
+from lissom.slim.commands import commands_of
 from lissom.slim.keep import Keep, Keeps
 from lissom.slim.rule import Rule
 from lissom.slim.rules.config import command_line
@@ -17,7 +19,7 @@ _LARGEST = 32 << 20
 
 
 def _family(scene: Scene, keeps: Keeps) -> Iterator[Keep]:
-    for word in command_line(scene):
+    for word in _started(scene):
         program = scene.program(word)
         if program is None or scene.resolve(program) not in keeps:
             continue
@@ -25,6 +27,17 @@ def _family(scene: Scene, keeps: Keeps) -> Iterator[Keep]:
             owner = scene.owner(path)
             if owner is not None and owner.name not in _essential(scene):
                 yield from (Keep(each, "kin", path) for each in owner.files if _is_program(scene, each))
+
+
+def _started(scene: Scene) -> Iterator[str]:
+    """Words of the image's command, and programs that ran and that a script of the app's own among them names."""
+    for word in command_line(scene):
+        yield word
+        path = scene.resolve(scene.program(word) or "")
+        for command in commands_of(scene.text(path)).external if areas(scene).own(path) else ():
+            sighting = scene.touched.get(scene.resolve(scene.program(command) or ""))
+            if sighting is not None and sighting.kind == "exec":
+                yield command
 
 
 def _is_program(scene: Scene, path: str) -> bool:
@@ -45,4 +58,10 @@ def _essential(scene: Scene) -> frozenset[str]:
     return known
 
 
-RULES = (Rule("kin", "A program of the package that the image's own command is of.", family=_family),)
+RULES = (
+    Rule(
+        "kin",
+        "A program of the package that the image's own command, or what its start script ran, is of.",
+        family=_family,
+    ),
+)

@@ -1,5 +1,6 @@
 """The kin of the image's own command."""
 
+from lissom.sandbox.watch import Sighting
 from lissom.slim.rules.kin import RULES
 from rule_scenes import a_package, kept, scene_of
 
@@ -12,6 +13,14 @@ PACKAGES = [
     a_package("deb", "server", ["usr/bin/server", "usr/bin/cli", "usr/share/server/readme"]),
     a_package("deb", "bash", ["usr/bin/bash", "usr/bin/other"]),
 ]
+
+
+def test_a_start_script_names_the_server():
+    files = {**FILES, "usr/local/bin/start": "#!/bin/sh\nexec server --foreground\n"}
+    scene = scene_of(files, ["usr/local/bin/start", "usr/bin/server"], PACKAGES, Cmd=["start"])
+    assert "usr/bin/cli" not in kept(scene, *RULES), "it was not seen running"
+    scene.touched["usr/bin/server"] = Sighting("exec", "/usr/bin/server", "")
+    assert "usr/bin/cli" in kept(scene, *RULES)
 
 
 def found(touched, **config):
