@@ -10,6 +10,7 @@ from lissom.slim.areas import areas
 from lissom.slim.keep import Keep, Keeps
 from lissom.slim.rule import Rule
 from lissom.slim.rules.linker import cost_of
+from lissom.slim.rules.mention_paths import MANUALS
 from lissom.slim.rules.plugins import COSTLY, is_library
 from lissom.slim.scene import Scene
 
@@ -67,7 +68,7 @@ def _used(scene: Scene, keeps: Keeps) -> dict[str, tuple[Package, str, int]]:
             used.setdefault(owner.name, (owner, path, _MUCH))
     for path, sighting in scene.touched.items():
         owner = scene.owner(path) if sighting.kind in ("open", "exec") else None
-        if owner is not None:
+        if owner is not None and not owner.name.endswith(MANUALS):
             used.setdefault(owner.name, (owner, path, _SOME))
     return used
 
