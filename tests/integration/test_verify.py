@@ -315,3 +315,14 @@ def test_nothing_is_left_when_it_is_broken_off(make, snapshots):
     time.sleep(0.1)
     assert not left()
     assert not os.listdir(snapshots.store.temporary)
+
+
+def test_who_works_is_not_stopped(make, snapshots, monkeypatch):
+    """A program without ports that computes, silent, is waited for; one that only waits is not."""
+    monkeypatch.setattr("lissom.verify.ready._QUIET", 0.4)
+    counting = b"#!/bin/sh\ni=0; while [ $i -lt 1000000 ]; do i=$((i + 1)); done\ncat /data/seed\n"
+    seen = exercise(make(counting), snapshots, Probes())
+    assert names(seen) == ["start default", "end default"]
+    assert seen.by_name["end default"].excerpt == "seed"
+    assert names(exercise(make(b"#!/bin/sh\nsleep 60\n"), snapshots, Probes())) == ["start default", "stop default"]
+    assert not left()

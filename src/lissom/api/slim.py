@@ -21,7 +21,7 @@ from lissom.oci.platform import Platform
 from lissom.oci.reference import Reference
 from lissom.rootfs.tree import Tree
 from lissom.slim.account import Account, ProbeRow, Repair
-from lissom.slim.account_json import put_account
+from lissom.slim.account_json import find_account, put_account
 from lissom.slim.accounting import kept_rows, removed_rows, side
 from lissom.slim.options import Options
 from lissom.slim.output import removed_image
@@ -126,8 +126,10 @@ def _finish(world: World, request: Request, result: Result, options: Options) ->
 
 
 def _name(world: World, request: Request, result: Result, done: Slimming, options: Options) -> None:
-    put_account(world.store, done.account)
     original = result.plan.subject.image
+    # An image that was minimal already may be what an earlier slim made: what that took out is to be known still.
+    if result.image.digest != original.digest or find_account(world.store, original.digest) is None:
+        put_account(world.store, done.account)
     if request.removed is not None:
         difference = _tree_of(world, result.image).diff(result.plan.subject.tree)
         image = removed_image(original, difference, world.snapshots, options)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from lissom.rootfs.entry import Inline, Kind
 from lissom.rootfs.tree import Changeset, Tree
-from lissom.slim.layering import Part, changesets, common_layers
+from lissom.slim.layering import Part, changesets, common_layers, is_whole
 from rule_scenes import tree_of
 
 BASE = tree_of({"lib/a": "a", "lib/b": "b", "lib/c": "c", "etc/conf": "base"})
@@ -103,3 +103,15 @@ def test_stacked_layers_are_what_was_to_stay(steps, wanted, boundaries):
     image = part(levels, *sorted(path for path in wanted if path in tree))
     (layers,) = changesets([image], 0, boundaries=boundaries)
     assert dict(stacked(layers)) == dict(image.target)
+
+
+def test_an_image_is_whole_when_nothing_goes_and_nothing_is_hidden():
+    second = over(BASE, {"app/x": "x"})
+    assert is_whole(part([BASE, second], "lib/a", "lib/b", "lib/c", "etc/conf", "app/x"))
+    assert not is_whole(part([BASE, second], "lib/a", "lib/b", "lib/c", "etc/conf"))
+    hidden = over(BASE, {"lib/b": "other"})
+    assert not is_whole(part([BASE, hidden], "lib/a", "lib/b", "lib/c", "etc/conf"))
+    removed = over(BASE, {}, gone=["lib/b"])
+    assert not is_whole(part([BASE, removed], "lib/a", "lib/c", "etc/conf"))
+    stripped = {"lib/a": replace(BASE["lib/a"], size=0)}
+    assert not is_whole(part([BASE], "lib/a", "lib/b", "lib/c", "etc/conf", changed=stripped))
