@@ -29,14 +29,14 @@ _CALL = re.compile(
     r"|capture[23]e?|popen[23e]?|system|proc_open|Process|new)\b\s*\(\s*\[?\s*['\"]([A-Za-z][\w.+-]{1,40})(?=['\" ])"
 )
 _ORDINARY = """
-ant apk apt apt-get arch arp autoconf automake awk bash bison bundle bzr c++ cat cc chmod chown clang clear cmake cmd
-composer cp curl cut data date dd df display docker doxygen dpkg du echo emacs env eog exec expr factor false file find fish flex
-fork g++ gcc gem getconf git go gpg gpg2 grep head hg hostname id ifconfig index install ip java javac kill kubectl ld
-ldconfig ldd less libtool list ln locale ls lsb_release lscpu m4 make man mkdir more mount mv mvn name nano netstat
-nice node npm nproc npx objdump object open pager patch perl php ping pip pkg-config pkgconf pnpm podman printf ps pwd
-python python2 python3 rake reset rm route rpm rsync ruby scp search sed select sh sleep sort ssh start stat string
-strip stty su sudo svn swig sysctl system tail tar tee test time timeout top touch tput tr true type umount uname
-unzip vi view vim wc wget which whoami xargs xdg-open xv yarn yes yum zip zsh
+ant apk apt apt-get arch arp autoconf automake awk bash bison bundle bzr c++ cat cc chmod chown clang clear cmake
+cmd composer cp curl cut data date dd df display docker doxygen dpkg du echo emacs env eog exec expr factor false
+file find fish flex fork g++ gcc gem getconf git go gpg gpg2 grep head hg hostname id ifconfig index install ip java
+javac kill kubectl ld ldconfig ldd less libtool list ln locale ls lsb_release lscpu m4 make man mkdir more mount mv
+mvn name nano netstat nice node npm nproc npx objdump object open pager patch perl php ping pip pkg-config pkgconf
+pnpm podman printf ps pwd python python2 python3 rake reset rm route rpm rsync ruby scp search sed select sh sleep
+sort ssh start stat string strip stty su sudo svn swig sysctl system tail tar tee test time timeout top touch tput
+tr true type umount uname unzip vi view vim wc wget which whoami xargs xdg-open xv yarn yes yum zip zsh
 """
 _ORDINARY_NAMES = frozenset(_ORDINARY.split())
 """Programs for developers, administrators and people at a screen, and names that are words: an app that means them names them itself."""
