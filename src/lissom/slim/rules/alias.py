@@ -11,20 +11,30 @@ from lissom.slim.scene import Scene
 
 __all__ = ["RULES"]
 
+_KERNEL = ("dev/", "proc/", "sys/")
+"""What is there only when a container runs: where logs go, say."""
+
 
 def _family(scene: Scene, keeps: Keeps) -> Iterator[Keep]:
     for path, place in _links(scene):
-        if path not in keeps and place in keeps and parent_of(path) in keeps:
+        if path not in keeps and parent_of(path) in keeps and (place in keeps or place.startswith(_KERNEL)):
             yield Keep(path, "alias", place)
 
 
 def _links(scene: Scene) -> list[tuple[str, str]]:
     """Every link of the tree, and where it leads."""
     if "alias.links" not in scene.memo:
-        links = (path for path, entry in scene.tree.items() if entry.kind is Kind.SYMLINK)
-        scene.memo["alias.links"] = [(path, place) for path in links if (place := scene.resolve(path)) in scene.tree]
+        links = ((path, scene.resolve(path)) for path, entry in scene.tree.items() if entry.kind is Kind.SYMLINK)
+        scene.memo["alias.links"] = [link for link in links if link[1] in scene.tree or link[1].startswith(_KERNEL)]
     found: list[tuple[str, str]] = scene.memo["alias.links"]
     return found
 
 
-RULES = (Rule("alias", "A link in a directory that stays to something that stays.", family=_family, strict=True),)
+RULES = (
+    Rule(
+        "alias",
+        "A link in a directory that stays to something that stays, or to what the kernel shows.",
+        family=_family,
+        strict=True,
+    ),
+)

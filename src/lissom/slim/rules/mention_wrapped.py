@@ -39,7 +39,8 @@ sort ssh start stat string strip stty su sudo svn swig sysctl system tail tar te
 tr true type umount uname unzip vi view vim wc wget which whoami xargs xdg-open xv yarn yes yum zip zsh
 """
 _ORDINARY_NAMES = frozenset(_ORDINARY.split())
-"""Programs for developers, administrators and people at a screen, and names that are words: an app that means them names them itself."""
+"""Programs for developers, administrators and people at a screen, and names that are words: an app that means them
+names them itself."""
 
 
 def wrapped_programs(scene: Scene, keep: Keep) -> Iterator[Keep]:
