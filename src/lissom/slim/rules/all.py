@@ -40,7 +40,7 @@ __all__ = ["RULES"]
 
 _FILES = (config, kin, linker, shebang, shell, subprocesses, dlopen)
 _LANGUAGES = (python, node, java, ruby, php, perl, mentions)
-_FAMILIES = (listing, data, plugins, package_data, library_data, level_package)
+_FAMILIES = (listing, data, plugins, package_data, library_data, distribution, level_package)
 _SYSTEM = (nss, gconv, locale, certificates, zoneinfo, fonts, terminal, system, alias)
 
 RULES: tuple[Rule, ...] = tuple(
