@@ -11,6 +11,7 @@ from lissom.slim.scene import Scene
 
 __all__ = ["RULES"]
 
+_FOR_COMPILERS = ("-dev", "-devel")
 _KERNEL = ("dev/", "proc/", "sys/")
 """What is there only when a container runs: where logs go, say."""
 
@@ -18,7 +19,9 @@ _KERNEL = ("dev/", "proc/", "sys/")
 def _family(scene: Scene, keeps: Keeps) -> Iterator[Keep]:
     for path, place in _links(scene):
         if path not in keeps and parent_of(path) in keeps and (place in keeps or place.startswith(_KERNEL)):
-            yield Keep(path, "alias", place)
+            owner = scene.owner(path)
+            if owner is None or not owner.name.endswith(_FOR_COMPILERS):
+                yield Keep(path, "alias", place)
 
 
 def _links(scene: Scene) -> list[tuple[str, str]]:

@@ -25,6 +25,8 @@ def _family(scene: Scene, keeps: Keeps) -> Iterator[Keep]:
         if owner is None or owner.name in seen:
             continue
         seen.add(owner.name)
+        if owner.name.endswith(("-dev", "-devel")):
+            continue
         for data in scene.packages.required(owner):
             yield from (Keep(file, "library data", path) for file in _files(scene, data))
 

@@ -113,7 +113,7 @@ def _names(texts: Texts) -> set[str]:
     names: set[str] = set()
     for text in texts.called | texts.others:
         if _NAME.fullmatch(text):
-            if text in texts.called or text in texts.leads or text not in _WORDS:
+            if text in texts.called or text not in _WORDS:
                 names.add(text)
         elif looks_like_command(text) or (text in texts.called and " " in text):
             names.update(commands_of(text).names())

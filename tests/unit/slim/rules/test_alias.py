@@ -1,7 +1,7 @@
 """Links that lead to what stays."""
 
 from lissom.slim.rules.alias import RULES
-from rule_scenes import kept, scene_of
+from rule_scenes import a_package, kept, scene_of
 
 FILES = {
     "bin/awk": "-> ../etc/alternatives/awk",
@@ -26,3 +26,10 @@ def test_links_in_kept_directories_stay_and_what_they_go_by():
 def test_links_to_what_went_and_links_elsewhere_go():
     found = kept(scene_of(FILES, ["bin/mawk"]), *RULES)
     assert not {"bin/vi", "bin/vim", "opt/awk"} & set(found)
+
+
+def test_links_for_compilers_go():
+    files = {"usr/lib/liba.so.1": "x", "usr/lib/liba.so": "-> liba.so.1", "usr/lib/libother.so": "-> liba.so.1"}
+    packages = [a_package("deb", "liba-dev", ["usr/lib/liba.so"]), a_package("deb", "liba1", ["usr/lib/liba.so.1"])]
+    assert "usr/lib/liba.so" not in kept(scene_of(files, ["usr/lib/liba.so.1"], packages), *RULES)
+    assert "usr/lib/libother.so" in kept(scene_of(files, ["usr/lib/liba.so.1"], packages), *RULES)
