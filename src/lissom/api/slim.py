@@ -47,6 +47,7 @@ _SENTENCES = {
     "listed": "A program read the names in it.",
     "link": "A program followed or read the link.",
     "directory needed": "A program worked in it or asked for it.",
+    "probe": "A probe looks whether it is there.",
     "repair": "The slim image was seen to miss it, so it came back.",
     "--keep": "You asked for it.",
     "record": "It tells scanners and people what is in the image: package records, release, licences.",

@@ -38,7 +38,7 @@ from lissom.verify.observation import Exercise
 
 __all__ = ["Plan", "Result", "slim"]
 
-REPAIR, RECORD = "repair", "record"
+PROBE, REPAIR, RECORD = "probe", "repair", "record"
 _DOCUMENTS = "usr/share/doc/"
 
 
@@ -118,7 +118,7 @@ class _Slim:
             again = pool.submit(self.exercise, subject.image, subject, "original again:", None)
             with self.timed("decide"):
                 scene = self.scene(subject, watcher.sightings(), watcher.links())
-                keeps = self.closed(scene, ())
+                keeps = self.closed(scene, [Keep(path, PROBE) for path in sorted(subject.probes.paths)])
                 instead = self.instead(subject, scene, keeps)
                 left = slimmed(scene, keeps, strip=self.options.strip, instead=instead)
             with self.timed("second run"):
@@ -185,7 +185,7 @@ class _Slim:
         missed = list(_missed(plan, seen))
         if not missed:
             return plan
-        also = [keep for keep in plan.keeps.values() if keep.reason == REPAIR] + missed
+        also = [keep for keep in plan.keeps.values() if keep.reason in (REPAIR, PROBE)] + missed
         keeps = self.closed(plan.scene, also)
         back = [keep for keep in missed if keep.path in keeps]
         if not back:  # the user dropped it
