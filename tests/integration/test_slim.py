@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import pytest
 
@@ -309,9 +308,7 @@ def test_slimming_again_forgets_nothing(web: Shelf) -> None:
 def test_forty_thousand_files_are_seen(shelf: Shelf) -> None:
     many = {f"many/{number // 400}/{number}": str(number) for number in range(40_000)}
     shelf.script("many:1", "find /many -type f -exec cat {} + | wc -c", *files(many), *files({"few/a": "a"}))
-    begin = time.monotonic()
     said = json.loads(shelf.slim("many:1", "--level", "strict", "--json").out)
     assert said["verdict"] == "passed"
     assert sum(row["path"].startswith("/many/") and row.get("kind") != "directory" for row in said["kept"]) == 40_000
     assert "/few/a" not in shelf.dump("many:1-slim")
-    assert time.monotonic() - begin < 120

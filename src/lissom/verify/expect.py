@@ -23,7 +23,7 @@ def find_http_fault(expect: Expectation, answer: Answer) -> str | None:
     status = answer.status or 0
     if not status_fits(expect.status, status):
         wanted = "|".join(expect.status) or "one below 400"
-        return f"status {status} instead of {wanted}: {shortened(answer.body.text)}"
+        return f"status {status} instead of {wanted}: {shortened(answer.body.text)}".removesuffix(": ")
     body = answer.body
     if expect.gzip:
         plain = _unzipped(answer)
@@ -41,7 +41,7 @@ def find_exit_fault(expect: Expectation, answer: Answer) -> str | None:
     if answer.status not in (expect.exit or (0,)):
         wanted = " or ".join(map(str, expect.exit or (0,)))
         wrote = (answer.errors.text.strip() or answer.body.text.strip())[-_SHOWN:]
-        return f"exit status {answer.status} instead of {wanted}: {shortened(wrote)}"
+        return f"exit status {answer.status} instead of {wanted}: {shortened(wrote)}".removesuffix(": ")
     out, errors = answer.body.text, answer.errors.text
     return (
         _missing(expect.stdout, out, "stdout")
