@@ -44,7 +44,7 @@ def test_statuses(patterns, status, fits):
     ("expect", "given", "fault"),
     [
         (Expectation(), answer(b"no", 500), "status 500 instead of one below 400: no"),
-        (Expectation(status=("2xx", "302")), answer(b"", 404), "status 404 instead of 2xx|302: "),
+        (Expectation(status=("2xx", "302")), answer(b"", 404), "status 404 instead of 2xx|302"),
         (Expectation(body=("^a.c$",)), answer(b"a\nc"), None),
         (Expectation(body=("x",)), answer(b"abc"), "the body lacks 'x': abc"),
         (Expectation(without=("b",)), answer(b"abc"), "the body has 'b': abc"),
