@@ -12,7 +12,7 @@ demo: .venv/ready
 	@examples/article/demo
 
 test: .venv/tested lint witnesses
-	$(BIN)/pytest -n $(shell nproc)
+	$(BIN)/pytest -n $(shell nproc) --dist loadgroup
 
 witnesses:
 	@tools/need "for the integration tests" $(WITNESSES)

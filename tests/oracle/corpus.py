@@ -31,6 +31,7 @@ MARKS = [
     pytest.mark.registry,
     pytest.mark.network,
     pytest.mark.timeout(1800),
+    pytest.mark.xdist_group("corpus"),  # one worker builds what all of them look at
     pytest.mark.skipif(not APPS, reason="LISSOM_CORPUS does not name the corpus"),
     pytest.mark.skipif(not BASES, reason="LISSOM_CORPUS_BASES does not name an OCI layout of the corpus bases"),
 ]
