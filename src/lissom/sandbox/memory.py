@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ctypes
-import errno
 import os
 
 __all__ = ["Memory", "ptrace"]
 
-_PAGE, _FIRST, _LONGEST = 4096, 256, 4096
+_FIRST, _LONGEST = 256, 4096
+_MOST = 256
 _AF_UNIX = b"\x01"
 _libc = ctypes.CDLL(None, use_errno=True)
 _ptrace = _libc.ptrace
@@ -25,52 +25,39 @@ def ptrace(request: int, pid: int, address: int, data: int) -> int:
     return result
 
 
-class _Vector(ctypes.Structure):
-    _fields_ = (("base", ctypes.c_uint64), ("length", ctypes.c_size_t))
-
-
 class Memory:
-    """Reads text from other processes' memory."""
+    """Reads text from other processes' memory, each through a descriptor that is kept until the process ends."""
 
     def __init__(self) -> None:
-        self._read = _libc.process_vm_readv
-        self._read.restype = ctypes.c_ssize_t
-        self._read.argtypes = (
-            ctypes.c_int, ctypes.c_void_p, ctypes.c_ulong, ctypes.c_void_p, ctypes.c_ulong, ctypes.c_ulong,
-        )  # fmt: skip
-        self._buffer = ctypes.create_string_buffer(_LONGEST + 1)
-        self._near = _Vector(ctypes.addressof(self._buffer), 0)
-        self._far = _Vector(0, 0)
-        self._near_at, self._far_at = ctypes.addressof(self._near), ctypes.addressof(self._far)
+        self._open: dict[int, int] = {}
 
-    def read(self, pid: int, address: int) -> bytes:
+    def forget(self, pid: int) -> None:
+        """Let go of a process that has ended, or that has another memory now."""
+        descriptor = self._open.pop(pid, -1)
+        if descriptor >= 0:
+            os.close(descriptor)
+
+    def close(self) -> None:
+        """Let go of all."""
+        for pid in list(self._open):
+            self.forget(pid)
+
+    def read(self, pid: int, address: int, size: int = _FIRST) -> bytes:
         """The bytes at ``address`` up to a zero byte, 4096 at most; empty when nothing is there. Raises OSError."""
-        size = _PAGE - address % _PAGE
-        text = self._piece(pid, address, min(_FIRST, size))
-        if text is None:
+        descriptor = self._open.get(pid, -1)
+        if descriptor < 0:
+            if len(self._open) >= _MOST:
+                self.close()
+            descriptor = self._open[pid] = os.open(f"/proc/{pid}/mem", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            data = os.pread(descriptor, size, address)
+        except (OSError, OverflowError):  # nothing is mapped there
             return b""
-        whole, ended = text
-        while not ended and len(whole) < _LONGEST:
-            here = address + len(whole)
-            more = self._piece(pid, here, _PAGE - here % _PAGE)
-            if more is None:
-                break
-            whole, ended = whole + more[0], more[1]
-        return whole[:_LONGEST]
+        end = data.find(0)
+        if end >= 0:
+            return data[:end]
+        return self.read(pid, address, _LONGEST) if len(data) == size and size < _LONGEST else data
 
     def read_socket_path(self, pid: int, address: int) -> bytes:
         """The path in a socket's address; empty for one of another family or without a path."""
         return self.read(pid, address + 2) if self.read(pid, address)[:1] == _AF_UNIX else b""
-
-    def _piece(self, pid: int, address: int, size: int) -> tuple[bytes, bool] | None:
-        """What is before a zero byte in ``size`` bytes, and whether there was one; None when nothing is mapped."""
-        self._far.base, self._far.length, self._near.length = address, size, size
-        count = self._read(pid, self._near_at, 1, self._far_at, 1, 0)
-        if count < 0:
-            number = ctypes.get_errno()
-            if number in (errno.EFAULT, errno.EIO):
-                return None
-            raise OSError(number, f"cannot read the memory of process {pid}: {os.strerror(number)}")
-        self._buffer[count] = b"\0"
-        text = self._buffer.value
-        return text, len(text) < count

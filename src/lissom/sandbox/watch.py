@@ -165,6 +165,7 @@ class _Tracer:
         try:
             self._follow()
         finally:
+            self._memory.close()
             for (kind, path, program), count in self._counts.items():
                 self._seen[Sighting(kind, path, program)] += count
 
@@ -177,6 +178,7 @@ class _Tracer:
                 return
             if status & 0xFF != _STOPPED:
                 self._programs.pop(pid, None)
+                self._memory.forget(pid)
                 continue
             try:
                 if status >> 16 == _EVENT_SECCOMP:
@@ -191,6 +193,7 @@ class _Tracer:
         """After a stop that tells of no call: a signal is delivered, a stop of the process itself stays one."""
         if event == _EVENT_EXEC:
             self._programs.pop(pid, None)
+            self._memory.forget(pid)
         if event == _EVENT_STOP and signal in _STOPS:
             ptrace(_LISTEN, pid, 0, 0)
         else:
