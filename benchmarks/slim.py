@@ -93,14 +93,13 @@ def main() -> None:
         probes = arguments.corpus / "apps" / app / "probe.json"
         made = {level: slim(arguments.root, app, level, probes) for level in LEVELS}
         account, seconds = made["file"]
-        before, after, timing = account["before"]["size"] / 1e6, account["after"]["size"] / 1e6, account["timing"]
+        before, after = account["before"]["size"] / 1e6, account["after"]["size"] / 1e6
         other = known.get(app)
-        start = timing["ready, watched"] / timing["ready"] - 1 if timing.get("ready") else 0
         row = [
             app, shown(before), shown(hand_made(arguments.root, app)), shown(other.size if other else None),
             shown(made["strict"][0]["after"]["size"] / 1e6), shown(after),
             shown(account["after"]["compressed"] / 1e6), f"{1 - after / before:.1%}", shown(seconds),
-            shown(other.seconds if other else None), f"{start:+.0%}",
+            shown(other.seconds if other else None),
         ]  # fmt: skip
         print("| " + " | ".join(row) + " |", flush=True)
 
