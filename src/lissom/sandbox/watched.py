@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from binascii import a2b_base64
 from collections.abc import Mapping
@@ -16,6 +17,8 @@ def begin(watch: Mapping[str, Any]) -> None:
     """Say on the socket ``channel`` that this process is there, wait until it is followed, install ``program``."""
     channel = watch["channel"]
     os.write(channel, b"r")
-    os.read(channel, 1)
+    followed = os.read(channel, 1)
     os.close(channel)
+    if not followed:
+        raise OSError(errno.EPERM, "cannot watch the process: nobody may follow it")
     kernel.filter_calls(a2b_base64(watch["program"]))

@@ -113,17 +113,18 @@ class _Slim:
         """Watch one run; decide on what it shows while a second one tells what is the same each time."""
         with Watcher(every_call=self.options.calls) as watcher, self.timed("watched run"):
             first = self.exercise(subject.image, subject, "original:", watcher)
+        sightings = watcher.sightings()
         require_sound(first)
         with ThreadPoolExecutor(1) as pool:
             again = pool.submit(self.exercise, subject.image, subject, "original again:", None)
             with self.timed("decide"):
-                scene = self.scene(subject, watcher.sightings(), watcher.links())
+                scene = self.scene(subject, sightings, watcher.links())
                 keeps = self.closed(scene, [Keep(path, PROBE) for path in sorted(subject.probes.paths)])
                 instead = self.instead(subject, scene, keeps)
                 left = slimmed(scene, keeps, strip=self.options.strip, instead=instead)
             with self.timed("second run"):
                 second = again.result()
-        evidence = Evidence(subject, (first, second), watcher.sightings(), watcher.calls())
+        evidence = Evidence(subject, (first, second), sightings, watcher.calls())
         return Plan(evidence, scene, keeps, left, instead)
 
     def exercise(self, image: Image, subject: Subject, label: str, watcher: Watcher | None) -> Exercise:
