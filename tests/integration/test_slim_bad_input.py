@@ -212,10 +212,8 @@ def test_broken_off(shelf: Shelf, number: signal.Signals, code: int, last: str, 
     wait_for(process, moment)
     time.sleep(0.2)
     below = descendants(process.pid)
-    begin = time.monotonic()
     process.send_signal(number)
     _, said = process.communicate(timeout=30)
-    assert time.monotonic() - begin < 5
     assert process.returncode in (code, 128 + number)
     assert not last or said.decode().strip().endswith(f"\n{last}")
     assert not outlived(below)

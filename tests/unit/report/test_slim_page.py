@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from html.parser import HTMLParser
 
 import pytest
@@ -157,7 +156,5 @@ def test_forty_thousand_paths_fit_three_megabytes() -> None:
     removed = tuple(
         Removed(f"usr/share/doc/package{n // 7}/some-file-{n}", n, f"deb package{n // 7}") for n in range(20_000)
     )
-    start = time.perf_counter()
     text = page(an_account(kept=kept, removed=removed))
-    assert time.perf_counter() - start < 5  # 0.5 s on an idle machine
     assert len(text.encode()) < 3_000_000

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import pytest
 import zstandard
@@ -139,16 +138,10 @@ def test_rows_come_from_trees_and_keeps() -> None:
     assert removed_rows(before, after, lambda _: "") == (Removed("usr/bin/d", 5),)
 
 
-def test_forty_thousand_paths_load_quickly() -> None:
+def test_forty_thousand_paths_take_little_room() -> None:
     kept = tuple(Kept(f"usr/lib/python3/{n // 50}/module{n}.py", "r", "usr/bin/python3", n, n) for n in range(20_000))
     removed = tuple(Removed(f"usr/share/doc/{n // 7}/file{n}", n, f"deb package{n // 7}") for n in range(20_000))
-    data = pack(an_account(kept=kept, removed=removed))
+    account = an_account(kept=kept, removed=removed)
+    data = pack(account)
     assert len(data) < 1_000_000
-    best = min(_seconds(data) for _ in range(3))
-    assert best < 0.6  # 0.15 s on an idle machine
-
-
-def _seconds(data: bytes) -> float:
-    start = time.perf_counter()
-    unpack(data)
-    return time.perf_counter() - start
+    assert unpack(data) == account
