@@ -148,7 +148,9 @@ class _Waiting:
                 if now - used > _QUIET * _AT_WORK:
                     used, since = now, time.monotonic()
             if self._exposed and needs == "perhaps":
-                self.rest("no port listens, though the image exposes one")
+                if self.seconds >= self._instance.ready_timeout:
+                    self.rest("no port listens, though the image exposes one")
+                self._container.wait(_PAUSE)
                 continue
             quiet = not self._exposed and time.monotonic() - since > _QUIET
             if quiet or self.seconds > self._instance.ready_timeout:
