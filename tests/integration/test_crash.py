@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from left_behind import descendants, mounts_below, outlived
 from lissom.image.layers import tree
 from lissom.image.validate import validate
 from lissom.rootfs.tree import Tree
@@ -69,36 +70,6 @@ def files_of(lissom: Lissom, name: str = "app:1") -> dict[str, str]:
             return treedump(found)
 
 
-def descendants(pid: int) -> set[int]:
-    """The processes below ``pid``."""
-    parents: dict[int, list[int]] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-            except (OSError, IndexError):
-                continue
-            parents.setdefault(parent, []).append(int(entry.name))
-    found: set[int] = set()
-    todo = [pid]
-    while todo:
-        for child in parents.get(todo.pop(), []):
-            found.add(child)
-            todo.append(child)
-    return found
-
-
-def wait_gone(pids: set[int], seconds: float = 5) -> set[int]:
-    deadline = time.monotonic() + seconds
-    while (left := {pid for pid in pids if Path(f"/proc/{pid}").exists()}) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return left
-
-
-def mounts_below(path: Path) -> list[str]:
-    return [line for line in Path("/proc/self/mounts").read_text().splitlines() if f" {path}" in line]
-
-
 def temporary_files(lissom: Lissom) -> list[Path]:
     with Store.at(lissom.root) as store:
         return sorted(store.temporary.iterdir())
@@ -117,7 +88,7 @@ def killed_at(lissom: Lissom, instant: float, *arguments: str) -> int:
         below = descendants(process.pid)
         process.kill()
         status = process.wait()
-        assert not wait_gone(below), "processes outlived their build"
+        assert not outlived(below), "processes outlived their build"
         return status
 
 
@@ -160,7 +131,7 @@ def test_interrupt(lissom: Lissom) -> None:
     assert time.monotonic() - started < 3
     assert process.returncode == 130
     assert err.strip() == b"lissom: interrupted"
-    assert not wait_gone(below)
+    assert not outlived(below)
     assert temporary_files(lissom) == []
     assert not mounts_below(lissom.root)
 
@@ -173,7 +144,7 @@ def test_terminate(lissom: Lissom) -> None:
         time.sleep(0.02)
     process.terminate()
     assert process.wait(10) in (-signal.SIGTERM, 128 + signal.SIGTERM)
-    assert not wait_gone(below)
+    assert not outlived(below)
 
 
 def test_four_builds_at_once(lissom: Lissom, fresh: dict[str, str]) -> None:

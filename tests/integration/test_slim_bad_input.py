@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from slim_apps import SERVE, Shelf, descendants, entry, mounts_below, outlived, program, userland
+from left_behind import descendants, mounts_below, outlived
+from slim_apps import SERVE, Shelf, entry, program, userland
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
 

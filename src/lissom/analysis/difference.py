@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lissom.rootfs.entry import Content, Entry, Kind
-from lissom.rootfs.tree import Tree
+from lissom.rootfs.entry import Entry, Kind
+from lissom.rootfs.tree import Tree, same_bytes
 
 __all__ = ["Change", "tree_changes", "weights"]
-
-_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +72,7 @@ def same_content(old: Entry, new: Entry) -> bool:
     """Whether two files of equal size hold the same bytes."""
     if old.content == new.content or not old.size:
         return True
-    return _same_bytes(old.content, new.content)
-
-
-def _same_bytes(old: Content | None, new: Content | None) -> bool:
-    if old is None or new is None:
-        return False
-    with old.open() as left, new.open() as right:
-        while True:
-            a, b = left.read(_CHUNK), right.read(_CHUNK)
-            if a != b or not a:
-                return a == b
+    return same_bytes(old.content, new.content)
 
 
 def _names(tree: Tree) -> dict[str, str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from lissom.rootfs.completion import completed, resolved
 from lissom.rootfs.entry import Content, Entry, Kind, parent_of
 
-__all__ = ["Changeset", "Tree"]
+__all__ = ["Changeset", "Tree", "same_bytes"]
 
 _CHUNK = 1 << 20
 
@@ -159,10 +159,11 @@ def _same(old: Entry | None, new: Entry) -> bool:
         return True
     if replace(old, content=None, inode="") != replace(new, content=None, inode=""):
         return False
-    return old.content == new.content or _same_bytes(old.content, new.content)
+    return old.content == new.content or same_bytes(old.content, new.content)
 
 
-def _same_bytes(old: Content | None, new: Content | None) -> bool:
+def same_bytes(old: Content | None, new: Content | None) -> bool:
+    """Whether two contents, wherever they are kept, hold the same bytes; no content is like none."""
     if old is None or new is None:
         return False
     with old.open() as left, new.open() as right:

@@ -33,8 +33,6 @@ class Slimmed:
 
     tree: Tree
     changed: Mapping[str, Entry]
-    symbols: int = 0
-    """Bytes of symbol tables and debugging information that went."""
 
 
 def slimmed(scene: Scene, kept: Collection[str], *, strip: bool = True, instead: Replacement | None = None) -> Slimmed:
@@ -54,13 +52,11 @@ def slimmed(scene: Scene, kept: Collection[str], *, strip: bool = True, instead:
         else:
             entries[path] = changed[path] = entry
     entries |= dict(_parents(scene.tree, entries))
-    symbols = 0
     if strip:
         thin = dict(_stripped(scene, entries))
-        symbols = sum(entries[path].size - entry.size for path, entry in thin.items() if _is_first(thin, path))
         entries |= thin
         changed |= thin
-    return Slimmed(Tree(entries), changed, symbols)
+    return Slimmed(Tree(entries), changed)
 
 
 def _is_below(path: str, directory: str) -> bool:
@@ -75,12 +71,6 @@ def _parents(tree: Tree, entries: Mapping[str, Entry]) -> Iterator[tuple[str, En
         while above and (above := parent_of(above)) not in seen:
             seen.add(above)
             yield above, tree[above]
-
-
-def _is_first(entries: Mapping[str, Entry], path: str) -> bool:
-    """Whether ``path`` is the first of the names of its file."""
-    inode = entries[path].inode
-    return not inode or path == min(name for name, entry in entries.items() if entry.inode == inode)
 
 
 def _stripped(scene: Scene, entries: Mapping[str, Entry]) -> Iterator[tuple[str, Entry]]:

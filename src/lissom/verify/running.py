@@ -80,9 +80,6 @@ class Container:
     def pid(self) -> int:
         """Its first process as this machine numbers it; 0 when it has ended."""
         running = self._running
-        # That it has begun may be told before its number is.
-        while running and self.alive and not running.pid:
-            self.wait(0.01)
         return running.pid if running and self.alive else 0
 
     def wait(self, seconds: float) -> bool:
