@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -92,20 +94,38 @@ def daemon(directory: Path) -> Iterator[Docker]:
     bridge = make_bridge()
     if bridge:
         command += ["--bridge", bridge]
-    with (directory / "log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+    with alone():
+        process = start(docker, command, directory / "log")
     try:
-        limit = time.monotonic() + STARTED_WITHIN
-        while docker.run(["version"]).returncode:
-            if process.poll() is not None or time.monotonic() > limit:
-                raise AssertionError(f"dockerd did not start: {(directory / 'log').read_text()[-2000:]}")
-            time.sleep(0.2)
         yield docker
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(30)
+        with alone():
+            process.send_signal(signal.SIGTERM)
+            process.wait(30)
         if bridge:
             subprocess.run(["ip", "link", "del", bridge], check=False, capture_output=True)
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """No other daemon starts or stops meanwhile: all of them change one set of packet filter chains."""
+    with (Path(tempfile.gettempdir()) / "lissom-test-dockerd.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def start(docker: Docker, command: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
+    """A daemon that answers."""
+    with log.open("wb") as stream:
+        process = subprocess.Popen(command, stdout=stream, stderr=stream, stdin=subprocess.DEVNULL)
+    limit = time.monotonic() + STARTED_WITHIN
+    while docker.run(["version"]).returncode:
+        if process.poll() is not None or time.monotonic() > limit:
+            process.kill()
+            process.wait()
+            raise AssertionError(f"dockerd did not start: {log.read_text()[-2000:]}")
+        time.sleep(0.2)
+    return process
 
 
 def make_bridge() -> str | None:
