@@ -13,18 +13,17 @@ from typing import Any, BinaryIO
 from lissom.api.build import BuildRequest, Output
 from lissom.api.build_output import deliver
 from lissom.api.world import World
-from lissom.distroless.apt import Archive
 from lissom.distroless.assemble import assemble
+from lissom.distroless.assembled import Assembled
 from lissom.distroless.configure import configure
 from lissom.distroless.control import Package
 from lissom.distroless.fetch import AptSettings, Fetcher
-from lissom.distroless.index import PackageIndex
-from lissom.distroless.resolve import resolve
-from lissom.distroless.sources import Source, read_sources, select
+from lissom.distroless.layers import Group, grouped
 from lissom.distroless.spec import Spec
+from lissom.distroless.supply import Supply, supply
 from lissom.errors import UsageError
 from lissom.events import Listener, StepDone, StepStarted
-from lissom.image.image import Image
+from lissom.image.image import Image, Layer
 from lissom.oci.document import Descriptor, Index
 from lissom.oci.platform import Platform
 from lissom.oci.reference import Reference
@@ -91,7 +90,7 @@ def make(request: DistrolessRequest, world: World, listener: Listener) -> Made:
     tags = request.tags or ((Reference.parse(request.spec.name),) if request.spec.name else ())
     delivery = BuildRequest("", tags=tags, outputs=request.outputs, stdout=request.stdout)
     wrote = deliver(delivery, descriptor, images, world, listener)
-    return Made(descriptor, images, tuple(results[0][1]), wrote)
+    return Made(descriptor, images, results[0][1], wrote)
 
 
 def _key(platform: Platform) -> tuple[str, str]:
@@ -106,7 +105,8 @@ class _Maker:
         self.world = world
         self.listener = listener
         self.fetcher = fetcher
-        self.spec = replace(request.spec, architectures=(architecture,))
+        self.spec = request.spec
+        self.architecture = architecture
         found = [key for key, name in _DEBIAN.items() if name == architecture]
         if not found:
             raise UsageError(f"cannot use architecture `{architecture}`: Debian has none of this name")
@@ -117,72 +117,45 @@ class _Maker:
                 hint="leave out `configure`, or build on such a machine",
             )
 
-    def run(self) -> tuple[Image, list[Package]]:
+    def run(self) -> tuple[Image, tuple[Package, ...]]:
         spec = self.spec
-        sources = select(read_sources(self.request.apt), spec.suite, spec.components, spec.architectures[0])
         cache = self.world.store.root / "lissom" / "debian"
-        archive = Archive(sources, self.fetcher, cache, now=int(time.time()), listener=self.listener)
-        index = archive.index(spec.components, spec.architectures[0])
-        packages, automatic = self._packages(index)
-        debs = archive.download(packages)
-        timestamp = archive.date if self.request.timestamp is None else self.request.timestamp
-        used = [release.source for release in archive.releases]
-        started, name = time.monotonic(), f"{'configure' if spec.configure else 'lay out'} {len(packages)} packages"
-        self.listener(StepStarted(1, name))
-        if spec.configure:
-            tree = self._configured(packages, automatic, debs, used, timestamp)
-            image = self._image(tree, timestamp)
-        else:
-            with self.world.snapshots.workspace() as workspace:
-                image = self._image(assemble(spec, packages, debs, workspace.path), timestamp)
-        self.listener(
-            StepDone(1, name, time.monotonic() - started, size=sum(one.size for one in image.manifest.layers))
+        supplied = supply(
+            spec, self.architecture, apt=self.request.apt, fetcher=self.fetcher, cache=cache, listener=self.listener
         )
-        return image, packages
+        timestamp = supplied.date if self.request.timestamp is None else self.request.timestamp
+        started, count = time.monotonic(), len(supplied.packages)
+        name = f"{'configure' if spec.configure else 'lay out'} {count} packages"
+        self.listener(StepStarted(1, name))
+        with self.world.snapshots.workspace() as workspace:
+            if spec.configure:
+                assembled = configure(
+                    spec, supplied, snapshots=self.world.snapshots, timestamp=timestamp, listener=self.listener
+                )
+            else:
+                assembled = assemble(spec, supplied, workspace.path)
+            image = self._image(assembled, supplied, timestamp)
+        size = sum(one.size for one in image.manifest.layers)
+        self.listener(StepDone(1, name, time.monotonic() - started, size=size))
+        return image, supplied.packages
 
-    def _configured(
-        self,
-        packages: list[Package],
-        automatic: list[Package],
-        debs: Mapping[str, Path],
-        sources: list[Source],
-        timestamp: int,
-    ) -> Changeset:
-        return configure(
-            self.spec, packages, debs, automatic=automatic, sources=sources, snapshots=self.world.snapshots,
-            timestamp=timestamp, listener=self.listener,
-        )  # fmt: skip
-
-    def _packages(self, index: PackageIndex) -> tuple[list[Package], list[Package]]:
-        """The packages, and those of them that apt would call automatic: needed, but not by an essential one."""
-        spec = self.spec
-        wanted = list(spec.packages)
-        if spec.variant != "none":
-            wanted += [one.name for one in index.required() if one.essential or spec.variant == "minbase"]
-        if spec.variant == "minbase":
-            wanted.append("apt")
-        chosen = resolve(index, wanted, without=spec.without)
-        if not spec.dependencies:
-            chosen = [package for package in chosen if package.name in wanted]
-        essential = [one.name for one in index.required() if one.essential]
-        there = {*wanted, *(one.name for one in resolve(index, essential, without=spec.without))}
-        return chosen, [package for package in chosen if package.name not in there]
-
-    def _image(self, tree: Changeset, timestamp: int) -> Image:
-        snapshots = self.world.snapshots
-        tree = _limited(tree, timestamp)
-        delta = snapshots.put_changeset(tree, pack=self.request.compression, timestamp=timestamp)
-        layer = snapshots.layer(delta, self.request.compression, timestamp)
+    def _image(self, assembled: Assembled, supplied: Supply, timestamp: int) -> Image:
         created = datetime.fromtimestamp(timestamp, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        document = {"created": created, "architecture": self.platform.architecture, "os": "linux"}
+        document: dict[str, Any] = {"created": created, "architecture": self.platform.architecture, "os": "linux"}
         if self.platform.variant:
             document["variant"] = self.platform.variant
-        said = f"lissom distroless {self.spec.name or self.spec.suite}"
-        return Image.make(
-            [layer],
-            {**document, "config": _settings(self.spec), "history": [{"created": created, "created_by": said}]},
-            self.world.store,
-        )
+        layers, history = [], []
+        for group in grouped(assembled, supplied.packages, layers=self.spec.layers):
+            layers.append(self._layer(group, timestamp))
+            said = f"lissom distroless {self.spec.name or self.spec.suite}: {group.name}"
+            history.append({"created": created, "created_by": said})
+        document |= {"config": _settings(self.spec), "history": history}
+        return Image.make(layers, document, self.world.store)
+
+    def _layer(self, group: Group, timestamp: int) -> Layer:
+        snapshots, compression = self.world.snapshots, self.request.compression
+        delta = snapshots.put_changeset(_limited(group.changeset, timestamp), pack=compression, timestamp=timestamp)
+        return snapshots.layer(delta, compression, timestamp)
 
 
 def _limited(tree: Changeset, timestamp: int) -> Changeset:

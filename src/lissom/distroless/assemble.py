@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from lissom.distroless.assembled import Assembled, Origin
 from lissom.distroless.control import Package
 from lissom.distroless.deb import Deb
-from lissom.distroless.paths import DOCS, kept, merge_usr, merged_links
+from lissom.distroless.paths import kept, merge_usr, merged_links
 from lissom.distroless.spec import Account, Spec
+from lissom.distroless.supply import Supply
+from lissom.distroless.trims import filters
 from lissom.errors import IntegrityError, UsageError
 from lissom.rootfs.entry import Entry, Inline, Kind, parent_of
 from lissom.rootfs.tree import Changeset
@@ -24,23 +27,25 @@ _CERTIFICATES = "usr/share/ca-certificates/"
 _APPLETS = b"\0[\0[[\0"
 
 
-def assemble(spec: Spec, packages: Sequence[Package], debs: Mapping[str, Path], workspace: Path) -> Changeset:
-    """The tree of ``spec`` as one changeset; plain tars of the packages are written to ``workspace``.
+def assemble(spec: Spec, supplied: Supply, workspace: Path) -> Assembled:
+    """The tree of ``spec``, whose content is read from plain tars of the packages, written to ``workspace``.
 
     Raises IntegrityError for a damaged package, UsageError for settings that do not fit the files.
     """
     entries: dict[str, Entry] = {}
-    filters = (*DOCS, *(f"path-exclude={glob}" for glob in spec.exclude))
-    for package in packages:
-        deb = Deb.open(debs[package.name])
-        for entry in merge_usr(kept(deb.data(workspace), filters).entries.values()):
+    origins: dict[str, Origin] = {}
+    for package in supplied.packages:
+        deb = Deb.open(supplied.debs[package.name])
+        for entry in merge_usr(kept(deb.data(workspace), filters(spec)).entries.values()):
             old = entries.get(entry.path)
             if old is None or not (old.is_directory and entry.is_directory):
                 entries[entry.path] = entry
+                origins[entry.path] = Origin(package.name)
         for entry in _record(deb, package):
             entries[entry.path] = entry
+            origins[entry.path] = Origin(package.name, "the package's record")
     if not spec.applets:
-        for entry in merged_links(spec.architectures[0]):
+        for entry in merged_links(supplied.architecture):
             entries.setdefault(entry.path, entry)
     for entry in (*_accounts(spec), *_frame(spec), *_bundle(entries)):
         entries[entry.path] = entry
@@ -48,7 +53,8 @@ def assemble(spec: Spec, packages: Sequence[Package], debs: Mapping[str, Path], 
         _add_applets(spec.applets.lstrip("/"), entries)
     for entry in additions(spec):
         entries[entry.path] = entry
-    return completed(entries)
+        origins[entry.path] = Origin(reason="stated in the spec")
+    return Assembled(completed(entries).entries, origins)
 
 
 def file(path: str, text: str | bytes, mode: int = 0o644, gid: int = 0) -> Entry:

@@ -9,13 +9,16 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 
 from lissom.distroless.assemble import additions, completed, file
+from lissom.distroless.assembled import Assembled
 from lissom.distroless.control import Package
 from lissom.distroless.deb import Deb
-from lissom.distroless.paths import SLIM, kept, merge_usr, merged_links
+from lissom.distroless.paths import kept, merge_usr, merged_links
 from lissom.distroless.resolve import batches
 from lissom.distroless.signature import DEBIAN_KEYRING
 from lissom.distroless.sources import Source
 from lissom.distroless.spec import Spec
+from lissom.distroless.supply import Supply
+from lissom.distroless.trims import filters
 from lissom.errors import StepError
 from lissom.events import Listener, StepOutput
 from lissom.rootfs.disk import write
@@ -51,26 +54,16 @@ _NOT_KEPT = re.compile(
 _TAIL = 20
 
 
-def configure(
-    spec: Spec,
-    packages: Sequence[Package],
-    debs: Mapping[str, Path],
-    *,
-    automatic: Sequence[Package],
-    sources: Sequence[Source],
-    snapshots: Snapshots,
-    timestamp: int,
-    listener: Listener,
-) -> Changeset:
-    """The configured tree as one changeset, in which apt knows ``automatic`` packages as such.
+def configure(spec: Spec, supplied: Supply, *, snapshots: Snapshots, timestamp: int, listener: Listener) -> Assembled:
+    """The configured tree, in which apt knows the automatic packages of ``supplied`` as such.
 
     Needs what a sandbox needs. Raises StepError when a script fails.
     """
-    filters = (*(SLIM if spec.slim else ()), *(f"path-exclude={glob}" for glob in spec.exclude))
+    packages, debs = supplied.packages, supplied.debs
     with snapshots.workspace() as workspace:
         plain = _plain(packages, debs, workspace.path / "debs")
         # Straight into the upper directory: dpkg links what it replaces, which would copy every file of a lower one.
-        write(_unpacked(spec, plain, filters), workspace.upper, ownership=snapshots.ownership)
+        write(_unpacked(spec, supplied.architecture, plain), workspace.upper, ownership=snapshots.ownership)
         process = Process(
             argv=("/bin/sh", _SCRIPT),
             env={**_ENVIRONMENT, "SOURCE_DATE_EPOCH": str(timestamp)},
@@ -80,14 +73,14 @@ def configure(
             network="none",
             mounts=(
                 Bind(workspace.path / "debs", _DEBS, readonly=True),
-                FileMount(_SCRIPT, _script(packages, debs, filters).encode(), 0o555, secret=False),
+                FileMount(_SCRIPT, _script(spec, packages, debs).encode(), 0o555, secret=False),
             ),
             ownership=snapshots.ownership,
         )
         _run(process, listener)
         upper = snapshots.put_upper(workspace)
     tree = snapshots.tree([upper])
-    return _finished(spec, tree, sources, automatic)
+    return _finished(spec, tree, supplied)
 
 
 def _plain(packages: Sequence[Package], debs: Mapping[str, Path], directory: Path) -> list[Deb]:
@@ -97,15 +90,15 @@ def _plain(packages: Sequence[Package], debs: Mapping[str, Path], directory: Pat
         return list(pool.map(lambda package: Deb.open(debs[package.name]).plain(directory), packages))
 
 
-def _unpacked(spec: Spec, debs: Sequence[Deb], filters: Sequence[str]) -> Changeset:
+def _unpacked(spec: Spec, architecture: str, debs: Sequence[Deb]) -> Changeset:
     """Enough to run dpkg: every package's files, which dpkg then puts in place once more, with its records."""
     entries: dict[str, Entry] = {}
     for deb in debs:
-        for entry in merge_usr(kept(deb.data(deb.path.parent), filters).entries.values()):
+        for entry in merge_usr(kept(deb.data(deb.path.parent), filters(spec)).entries.values()):
             old = entries.get(entry.path)
             if old is None or not old.is_directory:
                 entries[entry.path] = entry
-    for entry in merged_links(spec.architectures[0]):
+    for entry in merged_links(architecture):
         entries.setdefault(entry.path, entry)
     for entry in (
         file("var/lib/dpkg/status", ""),
@@ -117,8 +110,8 @@ def _unpacked(spec: Spec, debs: Sequence[Deb], filters: Sequence[str]) -> Change
     return completed(entries)
 
 
-def _script(packages: Sequence[Package], debs: Mapping[str, Path], filters: Sequence[str]) -> str:
-    options = ["--force-unsafe-io", "--force-depends", *(f"--{one}" for one in filters)]
+def _script(spec: Spec, packages: Sequence[Package], debs: Mapping[str, Path]) -> str:
+    options = ["--force-unsafe-io", "--force-depends", *(f"--{one}" for one in filters(spec))]
     quoted = " ".join(f"'{one}'" for one in options)
     lines = ["set -e", "exec 2>&1", "umask 022"]
     for batch in batches(packages):
@@ -149,7 +142,7 @@ def _run(process: Process, listener: Listener) -> None:
         )
 
 
-def _finished(spec: Spec, tree: Tree, sources: Sequence[Source], automatic: Sequence[Package]) -> Changeset:
+def _finished(spec: Spec, tree: Tree, supplied: Supply) -> Assembled:
     entries = {path: entry for path, entry in tree.items() if path and not _NOT_KEPT.fullmatch(path)}
     hygiene = [
         file("usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n", 0o755),
@@ -158,19 +151,20 @@ def _finished(spec: Spec, tree: Tree, sources: Sequence[Source], automatic: Sequ
         file("etc/apt/apt.conf.d/docker-gzip-indexes", 'Acquire::GzipIndexes "true";\n'),
         file("etc/dpkg/dpkg.cfg.d/docker-apt-speedup", "force-unsafe-io\n"),
         file("etc/machine-id", ""),
-        file("etc/apt/sources.list.d/debian.sources", "\n".join(_stanza(one, spec) for one in sources)),
+        file("etc/apt/sources.list.d/debian.sources", "\n".join(_stanza(one, spec) for one in supplied.sources)),
     ]
-    if automatic:
-        hygiene.append(file("var/lib/apt/extended_states", "".join(_mark(one, spec) for one in automatic)))
-    if spec.slim:
-        hygiene.append(file("etc/dpkg/dpkg.cfg.d/docker", "".join(f"{line}\n" for line in SLIM)))
-    for entry in (*hygiene, *_keyrings(sources, entries), *additions(spec)):
+    if supplied.automatic:
+        marks = "".join(_mark(one, supplied.architecture) for one in supplied.automatic)
+        hygiene.append(file("var/lib/apt/extended_states", marks))
+    if filters(spec):
+        hygiene.append(file("etc/dpkg/dpkg.cfg.d/docker", "".join(f"{line}\n" for line in filters(spec))))
+    for entry in (*hygiene, *_keyrings(supplied.sources, entries), *additions(spec)):
         entries[entry.path] = entry
-    return completed(entries)
+    return Assembled(completed(entries).entries)
 
 
-def _mark(package: Package, spec: Spec) -> str:
-    return f"Package: {package.name}\nArchitecture: {spec.architectures[0]}\nAuto-Installed: 1\n\n"
+def _mark(package: Package, architecture: str) -> str:
+    return f"Package: {package.name}\nArchitecture: {architecture}\nAuto-Installed: 1\n\n"
 
 
 def _stanza(source: Source, spec: Spec) -> str:

@@ -10,18 +10,7 @@ from dataclasses import replace
 from lissom.rootfs.entry import Entry, Kind
 from lissom.rootfs.tree import Changeset
 
-__all__ = ["DOCS", "SLIM", "kept", "merge_usr", "merged_links"]
-
-SLIM = (
-    "path-exclude=/usr/share/doc/*", "path-include=/usr/share/doc/*/copyright", "path-exclude=/usr/share/man/*",
-    "path-exclude=/usr/share/info/*", "path-exclude=/usr/share/groff/*", "path-exclude=/usr/share/lintian/*",
-    "path-exclude=/usr/share/linda/*", "path-exclude=/usr/share/locale/*",
-    "path-include=/usr/share/locale/locale.alias",
-)  # fmt: skip
-"""What debian:bookworm-slim leaves out."""
-
-DOCS = (*SLIM, "path-exclude=/usr/share/bug/*", "path-exclude=/usr/share/doc-base/*")
-"""What an image without a package manager leaves out."""
+__all__ = ["kept", "merge_usr", "merged_links"]
 
 _MERGED = ("bin", "lib", "lib32", "lib64", "libo32", "libx32", "sbin")
 _FOREIGN_LIBRARIES = {"amd64": ("lib32", "lib64", "libx32"), "i386": ("lib64", "libx32"), "ppc64el": ("lib64",)}

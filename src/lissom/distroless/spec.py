@@ -13,10 +13,10 @@ from lissom.dockerfile.fault import error_at, nearest
 from lissom.dockerfile.source import Source, Span
 from lissom.errors import DockerfileError, UsageError
 
-__all__ = ["READY", "Account", "Spec", "load", "parse"]
+__all__ = ["READY", "Account", "Java", "Spec", "Wish", "load", "parse"]
 
 READY = Path(__file__).parent / "specs"
-_VARIANTS = ("minbase", "essential", "none")
+_BOOTSTRAPS = ("minbase", "essential", "none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +30,59 @@ class Account:
     shell: str = "/sbin/nologin"
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A package that is wanted: at one exact ``version`` or the newest, whole or ``slices`` of it.
+
+    A slice is a name of the library of slices, or, with a leading slash, a glob of paths.
+    """
+
+    name: str
+    version: str = ""
+    slices: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.name}={self.version}" if self.version else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Java:
+    """The Java runtime that jlink makes of these modules and what they need; ``compress`` is jlink's, from 0 to 2."""
+
+    modules: tuple[str, ...]
+    compress: int = 0
+
+
 @dataclass(frozen=True)
 class Spec:
-    """What an image is to be. ``configure`` runs maintainer scripts; without it files are laid out and that is all."""
+    """What an image is to be. ``configure`` runs maintainer scripts; without it files are laid out and that is all.
+
+    ``bootstrap`` adds the packages that every Debian has: those of ``minbase`` or the ``essential`` ones, as
+    mmdebstrap's variants do. ``sources`` replace those of the machine's apt; ``snapshot`` is the moment of the archive
+    (``20261101T000000Z``). ``trim`` names kinds of files that are left out (None: all documentation, when no scripts
+    run), ``exclude`` globs of paths, of which ``keep`` saves some. ``ca`` are PEM texts of certificates to trust beside
+    Debian's. ``pyc`` compiles Python's modules. ``layers`` is how many layers there may be.
+    """
 
     name: str = ""
     suite: str = "bookworm"
     components: tuple[str, ...] = ("main",)
     architectures: tuple[str, ...] = ()
-    packages: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    snapshot: str = ""
+    packages: tuple[Wish, ...] = ()
     without: tuple[str, ...] = ()
     dependencies: bool = True
-    variant: str = "none"
+    bootstrap: str = "none"
     configure: bool = False
-    slim: bool = False
+    debug: bool = False
+    trim: tuple[str, ...] | None = None
     exclude: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
+    strip: bool = False
+    pyc: bool = False
+    java: Java | None = None
+    ca: tuple[str, ...] = ()
     users: tuple[Account, ...] = ()
     groups: tuple[Account, ...] = ()
     files: tuple[tuple[str, str], ...] = ()
@@ -57,6 +95,7 @@ class Spec:
     labels: tuple[tuple[str, str], ...] = ()
     workdir: str = ""
     user: str = ""
+    layers: int = 1
 
 
 def load(text: str) -> Spec:
@@ -152,10 +191,14 @@ class _Reader:
             raise self.error(node, f"`{self.text(node)}` is not a number from 0 to {limit:{'o' if base == 8 else 'd'}}")
         return value
 
-    def _read_variant(self, node: yaml.Node) -> str:
-        if self.text(node) not in _VARIANTS:
-            raise self.error(node, f"unknown variant `{self.text(node)}`", f"known: {', '.join(_VARIANTS)}")
+    def _read_bootstrap(self, node: yaml.Node) -> str:
+        if self.text(node) not in _BOOTSTRAPS:
+            raise self.error(node, f"unknown bootstrap `{self.text(node)}`", f"known: {', '.join(_BOOTSTRAPS)}")
         return self.text(node)
+
+    def _read_packages(self, node: yaml.Node) -> tuple[Wish, ...]:
+        parts = (text.partition("=") for text in self.texts(node))
+        return tuple(Wish(name, version) for name, _, version in parts)
 
     def _read_directories(self, node: yaml.Node) -> tuple[tuple[str, int], ...]:
         self.paths(node)
@@ -193,12 +236,10 @@ class _Reader:
 
 _PLAIN: dict[str, Any] = {
     **dict.fromkeys(("name", "suite", "workdir", "user"), _Reader.text),
-    **dict.fromkeys(
-        ("components", "architectures", "packages", "without", "exclude", "entrypoint", "cmd"), _Reader.texts
-    ),
-    **dict.fromkeys(("dependencies", "configure", "slim"), _Reader.flag),
+    **dict.fromkeys(("components", "architectures", "without", "trim", "exclude", "entrypoint", "cmd"), _Reader.texts),
+    **dict.fromkeys(("dependencies", "configure"), _Reader.flag),
     **dict.fromkeys(("env", "labels"), _Reader.pairs),
     **dict.fromkeys(("files", "links"), _Reader.paths),
     "applets": _Reader.path,
 }
-KEYS = (*_PLAIN, "variant", "directories", "users", "groups")
+KEYS = (*_PLAIN, "bootstrap", "packages", "directories", "users", "groups")

@@ -15,9 +15,9 @@ ERRORS = {
         "x.yaml:2:1: unknown setting `package`\n 2 | package: [a]\n   | ^^^^^^^\nhint: did you mean `packages`?",
     ),
     "no list": ("packages: bash\n", "x.yaml:1:11: this is to be a list\n 1 | packages: bash\n   |           ^^^^"),
-    "a bad variant": (
-        "variant: big",
-        "x.yaml:1:10: unknown variant `big`\n 1 | variant: big\n   |          ^^^\nhint: known: minbase, essential, none",
+    "a bad bootstrap": (
+        "bootstrap: big",
+        "x.yaml:1:12: unknown bootstrap `big`\n 1 | bootstrap: big\n   |            ^^^\nhint: known: minbase, essential, none",
     ),
     "a path that leaves the root": (
         "files:\n  /etc/../../x: hi\n",
