@@ -41,7 +41,7 @@ def command(session: Session, spec: str, **flags: Any) -> None:
     from lissom.api.distroless import DistrolessRequest, apt_settings, make
     from lissom.cli.build_flags import read_image_flags
     from lissom.cli.world import world
-    from lissom.distroless.spec import load
+    from lissom.distroless.spec_file import load
     from lissom.oci.reference import Reference
 
     for name in ("lock", "sbom"):

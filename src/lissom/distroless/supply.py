@@ -50,9 +50,10 @@ def _chosen(spec: Spec, index: PackageIndex) -> tuple[list[Package], list[Packag
     if spec.bootstrap == "minbase":
         wishes.append(Wish("apt"))
     wanted = [wish.name for wish in wishes]
-    chosen = resolve(index, wanted, without=spec.without)
-    if not spec.dependencies:
-        chosen = [package for package in chosen if package.name in wanted]
+    alone = [wish.name for wish in wishes if not wish.dependencies]
+    chosen = resolve(index, [name for name in wanted if name not in alone], without=(*spec.without, *alone))
+    chosen += [package for package in resolve(index, alone, without=spec.without) if package.name in alone]
+    chosen.sort(key=lambda package: package.name)
     essential = [one.name for one in index.required() if one.essential]
     there = {*wanted, *(one.name for one in resolve(index, essential, without=spec.without))}
     return chosen, [package for package in chosen if package.name not in there]

@@ -1,6 +1,6 @@
 import pytest
 
-from lissom.distroless.spec import READY, load, parse
+from lissom.distroless.spec_file import READY, load, parse
 from lissom.errors import UsageError
 
 
