@@ -8,7 +8,7 @@ from lissom.distroless.spec import Spec
 
 __all__ = ["TRIMS", "filters"]
 
-TRIMS: Mapping[str, tuple[str, ...]] = {
+_DOCUMENTATION: Mapping[str, tuple[str, ...]] = {
     "docs": ("path-exclude=/usr/share/doc/*", "path-include=/usr/share/doc/*/copyright"),
     "man": ("path-exclude=/usr/share/man/*",),
     "info": ("path-exclude=/usr/share/info/*",),
@@ -17,12 +17,47 @@ TRIMS: Mapping[str, tuple[str, ...]] = {
     "locales": ("path-exclude=/usr/share/locale/*", "path-include=/usr/share/locale/locale.alias"),
     "bug": ("path-exclude=/usr/share/bug/*", "path-exclude=/usr/share/doc-base/*"),
 }
-"""Each kind by name, in the order that the filters are written down in."""
+TRIMS: Mapping[str, tuple[str, ...]] = {
+    **_DOCUMENTATION,
+    "gconv": ("path-exclude=/usr/lib/*/gconv/*",),
+    "zones": ("path-exclude=/usr/share/zoneinfo/posix/*", "path-exclude=/usr/share/zoneinfo/right/*"),
+    "development": (
+        "path-exclude=/usr/include/*",
+        "path-exclude=/usr/lib/*.a",
+        "path-exclude=/usr/lib/*.la",
+        "path-exclude=/usr/lib/*/pkgconfig/*",
+        "path-exclude=/usr/share/pkgconfig/*",
+        "path-exclude=/usr/share/aclocal/*",
+    ),
+    "services": (
+        "path-exclude=/etc/cron.*/*",
+        "path-exclude=/etc/default/*",
+        "path-exclude=/etc/init.d/*",
+        "path-exclude=/etc/logrotate.d/*",
+        "path-exclude=/lib/systemd/*",
+        "path-exclude=/usr/lib/systemd/*",
+    ),
+    "desktop": (
+        "path-exclude=/usr/share/applications/*",
+        "path-exclude=/usr/share/icons/*",
+        "path-exclude=/usr/share/menu/*",
+        "path-exclude=/usr/share/pixmaps/*",
+    ),
+    "completions": (
+        "path-exclude=/usr/share/bash-completion/*",
+        "path-exclude=/usr/share/fish/*",
+        "path-exclude=/usr/share/zsh/*",
+    ),
+}
+"""Each kind by name, in the order that the filters are written down in.
+
+``gconv`` are the character sets beside those of Unicode, ``zones`` the second and third copy of all time zones.
+"""
 
 
 def filters(spec: Spec) -> tuple[str, ...]:
     """What ``spec`` leaves out: its trims, then its own globs, then what it keeps all the same."""
-    trims = spec.trim if spec.trim is not None else () if spec.configure else tuple(TRIMS)
+    trims = spec.trim if spec.trim is not None else () if spec.configure else tuple(_DOCUMENTATION)
     named = [line for name, lines in TRIMS.items() if name in trims for line in lines]
     excluded = [f"path-exclude={glob}" for glob in spec.exclude]
     return (*named, *excluded, *(f"path-include={glob}" for glob in spec.keep))
