@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
-from dataclasses import replace
+from concurrent.futures import ThreadPoolExecutor
+from fnmatch import fnmatchcase
 from pathlib import Path
 
+from lissom.distroless.accounts import account_files, homes
+from lissom.distroless.additions import additions
+from lissom.distroless.applets import applets
 from lissom.distroless.assembled import Assembled, Origin
-from lissom.distroless.control import Package
+from lissom.distroless.certificates import bundle, is_source, trusted
 from lissom.distroless.deb import Deb
+from lissom.distroless.draft import Draft
+from lissom.distroless.frame import frame, framed
 from lissom.distroless.paths import kept, merge_usr, merged_links
-from lissom.distroless.spec import Account, Spec
+from lissom.distroless.record import records
+from lissom.distroless.spec import Spec
 from lissom.distroless.supply import Supply
 from lissom.distroless.trims import filters
-from lissom.errors import IntegrityError, UsageError
-from lissom.rootfs.entry import Entry, Inline, Kind, parent_of
+from lissom.distroless.zones import zone
+from lissom.errors import UsageError
+from lissom.rootfs.entry import parent_of
 from lissom.rootfs.tree import Changeset
 
-__all__ = ["additions", "assemble", "completed", "file"]
+__all__ = ["assemble"]
 
-_ROOT = Account("root", 0, 0, "/root", "/sbin/nologin")
-_NOBODY = Account("nobody", 65534, 65534)
-_NONROOT = Account("nonroot", 65532, 65532, "/home/nonroot")
-_BUNDLE = "etc/ssl/certs/ca-certificates.crt"
-_CERTIFICATES = "usr/share/ca-certificates/"
-_APPLETS = b"\0[\0[[\0"
+_STATED = Origin(reason="stated in the spec")
+_FRAME = Origin(reason="what every image has")
 
 
 def assemble(spec: Spec, supplied: Supply, workspace: Path) -> Assembled:
@@ -32,116 +37,49 @@ def assemble(spec: Spec, supplied: Supply, workspace: Path) -> Assembled:
 
     Raises IntegrityError for a damaged package, UsageError for settings that do not fit the files.
     """
-    entries: dict[str, Entry] = {}
-    origins: dict[str, Origin] = {}
-    for package in supplied.packages:
-        deb = Deb.open(supplied.debs[package.name])
-        for entry in merge_usr(kept(deb.data(workspace), filters(spec)).entries.values()):
-            old = entries.get(entry.path)
-            if old is None or not (old.is_directory and entry.is_directory):
-                entries[entry.path] = entry
-                origins[entry.path] = Origin(package.name)
-        for entry in _record(deb, package):
-            entries[entry.path] = entry
-            origins[entry.path] = Origin(package.name, "the package's record")
-    if not spec.applets:
-        for entry in merged_links(supplied.architecture):
-            entries.setdefault(entry.path, entry)
-    for entry in (*_accounts(spec), *_frame(spec), *_bundle(entries)):
-        entries[entry.path] = entry
+    debs = {package.name: Deb.open(supplied.debs[package.name]) for package in supplied.packages}
+    draft = Draft()
+    for name, files in _unpacked(debs, workspace).items():
+        draft.lay(framed(merge_usr(kept(files, filters(spec)).entries.values())), Origin(name))
     if spec.applets:
-        _add_applets(spec.applets.lstrip("/"), entries)
-    for entry in additions(spec):
-        entries[entry.path] = entry
-        origins[entry.path] = Origin(reason="stated in the spec")
-    return Assembled(completed(entries).entries, origins)
+        _put_applets(draft, spec.applets)
+    else:
+        draft.add(merged_links(supplied.architecture), _FRAME)
+    _put_frame(draft, spec)
+    _put_certificates(draft, spec)
+    draft.add(zone(draft.entries), Origin("tzdata", "the zone of the clock"))
+    for name, deb in debs.items():
+        draft.put(records(deb, name, draft), Origin(name, "the package's record"))
+    draft.put(additions(spec), _STATED)
+    return draft.finished()
 
 
-def file(path: str, text: str | bytes, mode: int = 0o644, gid: int = 0) -> Entry:
-    """A regular file of root's."""
-    data = text.encode() if isinstance(text, str) else text
-    return Entry(path, Kind.FILE, mode, gid=gid, size=len(data), content=Inline(data))
+def _unpacked(debs: Mapping[str, Deb], workspace: Path) -> dict[str, Changeset]:
+    """The files of each package, read side by side: most of the time goes into decompression."""
+    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+        return dict(zip(debs, pool.map(lambda deb: deb.data(workspace), debs.values()), strict=True))
 
 
-def completed(entries: Mapping[str, Entry]) -> Changeset:
-    """A changeset of ``entries`` and the parents that they lack."""
-    found = dict(entries)
-    for path in entries:
-        above = path
-        while above := parent_of(above):
-            if above in found and found[above].kind is Kind.SYMLINK:
-                raise UsageError(f"cannot make `/{path}`: `/{above}` is a symbolic link")
-            found.setdefault(above, Entry(above, Kind.DIRECTORY, 0o755))
-    return Changeset.of(found.values())
+def _put_applets(draft: Draft, path: str) -> None:
+    place = path.lstrip("/")
+    source = place if place in draft.entries else f"usr/{place}"
+    if source not in draft.entries:
+        raise UsageError(f"cannot make applets of `{path}`: no package has this file")
+    origin = draft.origins[source]
+    names = list(applets(draft.entries[source], parent_of(place)))
+    draft.remove([source])
+    draft.put(names, Origin(origin.package, "a name of the program"))
 
 
-def additions(spec: Spec) -> list[Entry]:
-    """Files, links and directories that the spec itself states."""
-    return [
-        *(Entry(path.lstrip("/"), Kind.DIRECTORY, mode) for path, mode in spec.directories),
-        *(file(path.lstrip("/"), text) for path, text in spec.files),
-        *(Entry(path.lstrip("/"), Kind.SYMLINK, 0o777, link=target) for path, target in spec.links),
-    ]
+def _put_frame(draft: Draft, spec: Spec) -> None:
+    draft.put(frame(), _FRAME)
+    draft.put(account_files(spec), Origin(reason="computed from the accounts"))
+    draft.add(homes(spec), Origin(reason="a user's home"))
 
 
-def _record(deb: Deb, package: Package) -> list[Entry]:
-    """What scanners read: the package's control fields and hashes below status.d."""
-    where = f"var/lib/dpkg/status.d/{package.name}"
-    control = deb.control["control"].rstrip() + b"\n"
-    records = [file(where, control.replace(b"\nVersion:", b"\nStatus: install ok installed\nVersion:", 1))]
-    if sums := deb.control.get("md5sums"):
-        records.append(file(f"{where}.md5sums", sums))
-    return records
-
-
-def _accounts(spec: Spec) -> list[Entry]:
-    named = {user.name for user in spec.users}
-    users = [*(one for one in (_ROOT, _NOBODY, _NONROOT) if one.name not in named), *spec.users]
-    fixed = [Account("root", 0), Account("nobody", 65534), Account("tty", 5), Account("staff", 50)]
-    groups = [*fixed, Account("nonroot", 65532), *spec.groups]
-    passwd = "".join(f"{one.name}:x:{one.id}:{one.gid}:{one.name}:{one.home}:{one.shell}\n" for one in users)
-    homes = [
-        Entry(one.home.strip("/"), Kind.DIRECTORY, 0o700 if one.id == 0 else 0o755, one.id, one.gid)
-        for one in users
-        if one.home not in ("/nonexistent", "/")
-    ]
-    return [file("etc/passwd", passwd), file("etc/group", "".join(f"{g.name}:x:{g.id}:\n" for g in groups)), *homes]
-
-
-def _frame(spec: Spec) -> list[Entry]:
-    empty = ("boot", "dev", "etc", "home", "proc", "run", "sys", "usr", "var")
-    directories = [Entry(name, Kind.DIRECTORY, 0o755) for name in empty if name != "boot" or not spec.applets]
-    return [
-        *directories,
-        Entry("tmp", Kind.DIRECTORY, 0o1777),
-        Entry("var/tmp", Kind.DIRECTORY, 0o1777),
-        file("etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n"),
-    ]
-
-
-def _bundle(entries: Mapping[str, Entry]) -> list[Entry]:
-    parts = []
-    for path in sorted(entries):
-        content = entries[path].content
-        if path.startswith(_CERTIFICATES) and path.endswith(".crt") and content:
-            with content.open() as stream:
-                parts.append(stream.read().rstrip() + b"\n")
-    return [file(_BUNDLE, b"".join(parts))] if parts else []
-
-
-def _add_applets(path: str, entries: dict[str, Entry]) -> None:
-    """Give a multi-call program its names beside it, as hard links; the list is read from the program itself."""
-    if path not in entries:
-        entries |= {path: entries.pop(f"usr/{path}")} if f"usr/{path}" in entries else {}
-    program = entries.get(path)
-    if program is None or program.content is None:
-        raise UsageError(f"cannot make applets of `/{path}`: no package has this file")
-    with program.content.open() as stream:
-        data = stream.read()
-    start = data.find(_APPLETS)
-    if start < 0:
-        raise IntegrityError(f"cannot make applets of `/{path}`: it holds no list of them")
-    names = data[start + 1 : data.index(b"\0\0", start)].decode("ascii").split("\0")
-    for name in ("busybox", *names):
-        where = f"{parent_of(path)}/{name}"
-        entries[where] = replace(program, path=where, inode="applets")
+def _put_certificates(draft: Draft, spec: Spec) -> None:
+    certificates = trusted(draft.entries, spec.ca)
+    single = [path for path in draft.entries if is_source(path)]
+    origin = Origin("ca-certificates" if single else "", "computed from certificates")
+    draft.put(bundle(certificates, draft.entries), origin)
+    draft.remove([path for path in single if not any(fnmatchcase(f"/{path}", glob) for glob in spec.keep)])

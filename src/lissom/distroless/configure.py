@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 
-from lissom.distroless.assemble import additions, completed, file
+from lissom.distroless.additions import additions
 from lissom.distroless.assembled import Assembled
 from lissom.distroless.control import Package
 from lissom.distroless.deb import Deb
+from lissom.distroless.draft import completed, file
 from lissom.distroless.paths import kept, merge_usr, merged_links
 from lissom.distroless.resolve import batches
 from lissom.distroless.signature import DEBIAN_KEYRING

@@ -10,9 +10,10 @@ from dataclasses import replace
 from lissom.rootfs.entry import Entry, Kind
 from lissom.rootfs.tree import Changeset
 
-__all__ = ["kept", "merge_usr", "merged_links"]
+__all__ = ["kept", "merge_usr", "merged", "merged_links"]
 
 _MERGED = ("bin", "lib", "lib32", "lib64", "libo32", "libx32", "sbin")
+_BELOW = tuple(f"{name}/" for name in _MERGED)
 _FOREIGN_LIBRARIES = {"amd64": ("lib32", "lib64", "libx32"), "i386": ("lib64", "libx32"), "ppc64el": ("lib64",)}
 
 
@@ -35,15 +36,12 @@ def kept(changeset: Changeset, filters: Sequence[str]) -> Changeset:
 
 def merge_usr(entries: Iterable[Entry]) -> list[Entry]:
     """``/bin/x`` becomes ``/usr/bin/x``: packages of before the merge still ship the old paths."""
-    result = []
-    for entry in entries:
-        first, slash, rest = entry.path.partition("/")
-        if first in _MERGED:
-            if not slash:
-                continue
-            entry = replace(entry, path=f"usr/{first}/{rest}")  # noqa: PLW2901 - the same file under its new name
-        result.append(entry)
-    return result
+    return [replace(entry, path=merged(entry.path)) for entry in entries if entry.path not in _MERGED]
+
+
+def merged(path: str) -> str:
+    """Where the file ``path`` of a package really is."""
+    return f"usr/{path}" if path.startswith(_BELOW) else path
 
 
 def merged_links(architecture: str) -> list[Entry]:

@@ -1,0 +1,84 @@
+"""Users and groups of an image: passwd(5), group(5) and homes. Nobody has a password, hence there is no shadow(5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lissom.distroless.draft import file
+from lissom.distroless.spec import Account, Spec
+from lissom.errors import UsageError
+from lissom.rootfs.entry import Entry, Kind
+
+__all__ = ["account_files", "homes"]
+
+_USERS = (
+    Account("root", 0, 0, "/root"),
+    Account("nobody", 65534, 65534),
+    Account("nonroot", 65532, 65532, "/home/nonroot"),
+)
+_GROUPS = (
+    Account("root", 0),
+    Account("nobody", 65534),
+    Account("tty", 5),
+    Account("staff", 50),
+    Account("nonroot", 65532),
+)
+_HOMELESS = ("/", "/nonexistent")
+
+
+def account_files(spec: Spec) -> list[Entry]:
+    """``/etc/passwd`` and ``/etc/group``: the usual accounts, which those of ``spec`` replace by name, and the spec's.
+
+    A user whose group is nowhere named gets one of the same name, as adduser(8) makes it. Raises UsageError for names
+    and numbers that are there twice.
+    """
+    users, groups = _users(spec), _groups(spec)
+    passwd = (f"{one.name}:x:{one.id}:{one.gid}:{one.name}:{one.home}:{one.shell}\n" for one in users)
+    lines = (f"{one.name}:x:{one.id}:\n" for one in groups)
+    return [file("etc/passwd", "".join(passwd)), file("etc/group", "".join(lines))]
+
+
+def homes(spec: Spec) -> list[Entry]:
+    """The users' own directories, root's alone closed to others.
+
+    ``nonroot``'s is open for reading: a platform that starts containers as some other number has to enter it too.
+    """
+    return [
+        Entry(user.home.strip("/"), Kind.DIRECTORY, 0o755 if user.id else 0o700, user.id, user.gid)
+        for user in _users(spec)
+        if user.home not in _HOMELESS
+    ]
+
+
+def _users(spec: Spec) -> list[Account]:
+    own = {user.name for user in spec.users}
+    users = [*(user for user in _USERS if user.name not in own), *spec.users]
+    _check(users, "user", "uid")
+    for user in users:
+        if {".", ".."} & set(user.home.split("/")):
+            raise UsageError(f"cannot add user `{user.name}`: home `{user.home}` is not a clean absolute path")
+    return users
+
+
+def _groups(spec: Spec) -> list[Account]:
+    own = {group.name for group in spec.groups}
+    groups = [*(group for group in _GROUPS if group.name not in own), *spec.groups]
+    _check(groups, "group", "gid")
+    numbers, names = {group.id for group in groups}, {group.name for group in groups}
+    for user in spec.users:
+        if user.gid not in numbers and user.name not in names:
+            groups.append(Account(user.name, user.gid))
+            numbers.add(user.gid)
+    return groups
+
+
+def _check(accounts: Sequence[Account], what: str, number: str) -> None:
+    names: set[str] = set()
+    holders: dict[int, str] = {}
+    for one in accounts:
+        if one.name in names:
+            raise UsageError(f"cannot add {what} `{one.name}`: it is there already")
+        if one.id in holders:
+            raise UsageError(f"cannot add {what} `{one.name}`: {number} {one.id} is `{holders[one.id]}`'s")
+        names.add(one.name)
+        holders[one.id] = one.name

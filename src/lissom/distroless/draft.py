@@ -1,0 +1,81 @@
+"""A root file system in the making: what is put in later replaces what was there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from lissom.distroless.assembled import Assembled, Origin
+from lissom.errors import UsageError
+from lissom.rootfs.entry import Entry, Inline, Kind, parent_of
+from lissom.rootfs.tree import Changeset, Tree
+
+__all__ = ["Draft", "completed", "file", "link"]
+
+
+class Draft:
+    """Entries and origins by path. A path that nobody named an origin for has none: it is a directory in between."""
+
+    def __init__(self) -> None:
+        self.entries: dict[str, Entry] = {}
+        self.origins: dict[str, Origin] = {}
+
+    def put(self, entries: Iterable[Entry], origin: Origin) -> None:
+        """Put ``entries`` in place, whatever was there."""
+        for entry in entries:
+            self.entries[entry.path] = entry
+            self.origins[entry.path] = origin
+
+    def lay(self, entries: Iterable[Entry], origin: Origin) -> None:
+        """Put ``entries`` in place as dpkg unpacks them: a directory stays as it is, a link is not put in its place."""
+        for entry in entries:
+            old = self.entries.get(entry.path)
+            if old is None or not old.is_directory or entry.kind not in (Kind.DIRECTORY, Kind.SYMLINK):
+                self.put([entry], origin)
+
+    def add(self, entries: Iterable[Entry], origin: Origin) -> None:
+        """Put those of ``entries`` in place whose path is free: a package's own file is better than a computed one."""
+        self.put((entry for entry in entries if entry.path not in self.entries), origin)
+
+    def remove(self, paths: Iterable[str]) -> None:
+        """Take ``paths`` away; those below a directory have to be named too."""
+        for path in paths:
+            self.entries.pop(path, None)
+            self.origins.pop(path, None)
+
+    def change(self, path: str, data: bytes, reason: str) -> None:
+        """Give the file ``path`` other content, made of what its package has. Its other names stay what they were."""
+        self.entries[path] = replace(self.entries[path], size=len(data), content=Inline(data), inode="")
+        self.origins[path] = Origin(self.origins[path].package, reason)
+
+    @property
+    def tree(self) -> Tree:
+        """What is there by now, parents included."""
+        return Tree(completed(self.entries).entries)
+
+    def finished(self) -> Assembled:
+        """All of it. Raises UsageError where something is below a link."""
+        return Assembled(completed(self.entries).entries, self.origins)
+
+
+def file(path: str, text: str | bytes, mode: int = 0o644) -> Entry:
+    """A regular file of root's."""
+    data = text.encode() if isinstance(text, str) else text
+    return Entry(path, Kind.FILE, mode, size=len(data), content=Inline(data))
+
+
+def link(path: str, target: str) -> Entry:
+    """A symbolic link of root's."""
+    return Entry(path, Kind.SYMLINK, 0o777, link=target)
+
+
+def completed(entries: Mapping[str, Entry]) -> Changeset:
+    """A changeset of ``entries`` and the parents that they lack. Raises UsageError where one is below a link."""
+    found = dict(entries)
+    for path in entries:
+        above = path
+        while above := parent_of(above):
+            if above in found and found[above].kind is Kind.SYMLINK:
+                raise UsageError(f"cannot make `/{path}`: `/{above}` is a symbolic link")
+            found.setdefault(above, Entry(above, Kind.DIRECTORY, 0o755))
+    return Changeset.of(found.values())
