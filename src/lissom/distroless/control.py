@@ -94,6 +94,11 @@ class Package:
         return self.fields["Architecture"]
 
     @property
+    def source(self) -> str:
+        """The name of the source package that it was built from."""
+        return self.fields.get("Source", self.name).partition(" ")[0]
+
+    @property
     def filename(self) -> str:
         return self.fields["Filename"]
 
