@@ -18,6 +18,7 @@ from lissom.distroless.draft import Draft
 from lissom.distroless.frame import frame, framed
 from lissom.distroless.paths import kept, merge_usr, merged_links
 from lissom.distroless.record import records
+from lissom.distroless.slices import sliced
 from lissom.distroless.spec import Spec
 from lissom.distroless.supply import Supply
 from lissom.distroless.trims import filters
@@ -39,8 +40,10 @@ def assemble(spec: Spec, supplied: Supply, workspace: Path) -> Assembled:
     """
     debs = {package.name: Deb.open(supplied.debs[package.name]) for package in supplied.packages}
     draft = Draft()
+    wishes = {wish.name: wish for wish in spec.packages}
     for name, files in _unpacked(debs, workspace).items():
-        draft.lay(framed(merge_usr(kept(files, filters(spec)).entries.values())), Origin(name))
+        wanted = sliced(files, wishes[name]) if name in wishes else files
+        draft.lay(framed(merge_usr(kept(wanted, filters(spec)).entries.values())), Origin(name))
     if spec.applets:
         _put_applets(draft, spec.applets)
     else:

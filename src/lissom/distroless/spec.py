@@ -31,6 +31,11 @@ class Wish:
     slices: tuple[str, ...] = ()
     dependencies: bool = True
 
+    def over(self, below: Wish) -> Wish:
+        """This wish and the one that it is laid over: the slices of both, or the whole package."""
+        slices = tuple(dict.fromkeys(below.slices + self.slices)) if below.slices and self.slices else ()
+        return Wish(self.name, self.version or below.version, slices, self.dependencies)
+
     def __str__(self) -> str:
         return f"{self.name}={self.version}" if self.version else self.name
 
@@ -72,7 +77,8 @@ class Spec:
     mmdebstrap's variants do. ``sources`` replace those of the machine's apt; ``snapshot`` is the moment of the archive
     (``20261101T000000Z``). ``trim`` names kinds of files that are left out (None: all documentation, when no scripts
     run), ``exclude`` globs of paths, of which ``keep`` saves some. ``ca`` are certificates to trust beside Debian's,
-    each of them one PEM text. ``pyc`` compiles Python's modules. ``layers`` is how many layers there may be.
+    each of them one PEM text. ``pyc`` compiles Python's modules. ``layers`` is how many layers there may
+    be (None: one when scripts run, else what `layers.LAYERS` says).
     """
 
     name: str = ""
@@ -105,4 +111,4 @@ class Spec:
     labels: tuple[tuple[str, str], ...] = ()
     workdir: str = ""
     user: str = ""
-    layers: int = 1
+    layers: int | None = None

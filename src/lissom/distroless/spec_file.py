@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from lissom.distroless.spec import Java, Spec
+from lissom.distroless.spec import Java, Spec, Wish
 from lissom.distroless.spec_settings import SETTINGS
 from lissom.distroless.spec_yaml import Document
 from lissom.dockerfile.fault import nearest
@@ -66,6 +66,8 @@ def merged(below: Settings, above: Settings) -> Settings:
             result[name] = merged(old, value)
         elif isinstance(value, tuple) and isinstance(old, tuple) and name not in _WHOLE:
             result[name] = tuple(dict.fromkeys(old + value))
+        elif isinstance(value, Wish) and isinstance(old, Wish):
+            result[name] = value.over(old)
         else:
             result[name] = value
     return result
@@ -189,6 +191,11 @@ def _finished(settings: Settings, name: str, variant: str) -> Spec:
     chosen.pop("variants", None)
     without = chosen.get("without", ())
     chosen["packages"] = {key: wish for key, wish in chosen.get("packages", {}).items() if key not in without}
+    if chosen.get("configure") and (part := [wish for wish in chosen["packages"].values() if wish.slices]):
+        raise UsageError(
+            f"cannot use spec `{name}`: slices of `{part[0].name}` are asked for, and scripts need whole packages",
+            hint="leave out `configure`, or name the whole package",
+        )
     if "java" in chosen:
         java = chosen.pop("java")
         if not java.get("modules"):

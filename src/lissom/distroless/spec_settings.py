@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from lissom.distroless.slices import library, read_glob
 from lissom.distroless.spec import Wish
 from lissom.distroless.spec_additions import accounts, ca, directories, files, links
 from lissom.distroless.spec_yaml import Document
@@ -82,20 +83,28 @@ def _packages(document: Document, node: yaml.Node) -> dict[str, Wish]:
 
 
 def _wish(document: Document, node: yaml.Node) -> Wish:
-    slices: tuple[str, ...] = ()
+    listed: yaml.Node | None = None
     if isinstance(node, yaml.MappingNode):
         if len(pairs := document.mapping(node).values()) != 1:
             raise document.error(node, "this is to be one package and its slices", "each package is an item of its own")
-        ((node, value),) = pairs
-        slices = _texts(
-            document, value, "[a-z0-9][a-z0-9+.-]*|/.+", "a slice: neither a name nor a glob such as /etc/*"
-        )
-        if not slices:
-            raise document.error(value, "no slice is named", f"the whole package is `- {document.text(node)}`")
+        ((node, listed),) = pairs
     pattern = f"{_PACKAGE}(=[0-9][A-Za-z0-9.+~:-]*)?"
     text = document.fitting(node, pattern, "a package", "NAME or NAME=VERSION")
     name, _, version = text.partition("=")
+    slices = tuple(_slice(document, item, name) for item in document.items(listed)) if listed else ()
+    if listed and not slices:
+        raise document.error(listed, "no slice is named", f"the whole package is `- {text}`")
     return Wish(name, version, slices)
+
+
+def _slice(document: Document, node: yaml.Node, package: str) -> str:
+    text = document.text(node)
+    if text.startswith("/"):
+        return read_glob(document, node)
+    if not (known := tuple(library(package))):
+        hint = "globs of its paths do, such as /usr/bin/*"
+        raise document.error(node, f"unknown slice `{text}`: lissom has none of `{package}`", hint)
+    return document.one_of(node, known, "slice")
 
 
 def _trim(document: Document, node: yaml.Node) -> tuple[str, ...]:
