@@ -49,8 +49,10 @@ def library(package: str) -> Mapping[str, Slice]:
 def parse_slices(text: str, name: str) -> Mapping[str, Slice]:
     """Read a file of the library: ``slices: {NAME: {paths: [GLOB], with: [NAME]}}``. Raises DockerfileError."""
     document = Document(Source(name, text), Path(name).parent)
-    (_, listed) = document.settings(document.root(), ("slices",))["slices"]
-    slices = document.mapping(listed, "slices")
+    root = document.root()
+    if "slices" not in (settings := document.settings(root, ("slices",))):
+        raise document.error(root, "`slices` is missing")
+    slices = document.mapping(settings["slices"][1], "slices")
     found: dict[str, Slice] = {}
     for key, value in slices.values():
         settings = document.settings(value, ("paths", "with"))
