@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +20,7 @@ from lissom.distroless.assembled import Assembled
 from lissom.distroless.configure import configure
 from lissom.distroless.control import Package
 from lissom.distroless.fetch import AptSettings, Fetcher
-from lissom.distroless.layers import Group, grouped
+from lissom.distroless.layers import Group, budget, grouped
 from lissom.distroless.spec import Spec
 from lissom.distroless.supply import Supply, supply
 from lissom.errors import UsageError
@@ -35,6 +37,7 @@ __all__ = ["DistrolessRequest", "Made", "apt_settings", "make"]
 _DEBIAN = {("amd64", ""): "amd64", ("386", ""): "i386", ("arm64", ""): "arm64", ("arm", "v7"): "armhf",
            ("arm", "v5"): "armel", ("ppc64le", ""): "ppc64el", ("s390x", ""): "s390x", ("riscv64", ""): "riscv64",
            ("mips64le", ""): "mips64el"}  # fmt: skip
+_NAMED = 12
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -144,13 +147,22 @@ class _Maker:
         document: dict[str, Any] = {"created": created, "architecture": self.platform.architecture, "os": "linux"}
         if self.platform.variant:
             document["variant"] = self.platform.variant
-        layers, history = [], []
-        for group in grouped(assembled, supplied.packages, layers=self.spec.layers):
-            layers.append(self._layer(group, timestamp))
-            said = f"lissom distroless {self.spec.name or self.spec.suite}: {group.name}"
-            history.append({"created": created, "created_by": said})
-        document |= {"config": _settings(self.spec), "history": history}
+        groups = grouped(assembled, supplied.packages, layers=budget(self.spec))
+        with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+            layers = list(pool.map(lambda group: self._layer(group, timestamp), groups))
+        document |= {"config": _settings(self.spec), "history": [self._said(one, supplied, created) for one in groups]}
         return Image.make(layers, document, self.world.store)
+
+    def _said(self, group: Group, supplied: Supply, created: str) -> dict[str, Any]:
+        """A layer's entry of the history."""
+        versions = {package.name: package.version for package in supplied.packages}
+        name = f"lissom distroless {self.spec.name or self.spec.suite}"
+        if not group.reason:
+            return {"created": created, "created_by": f"{name}: {group.name}"}
+        listed = [f"{package} {versions[package]}" for package in group.packages]
+        more = [f"{len(listed) - _NAMED} more"] if len(listed) > _NAMED else []
+        what = ", ".join([*listed[:_NAMED], *more]) or group.name
+        return {"created": created, "created_by": f"{name}: {what}", "comment": group.reason}
 
     def _layer(self, group: Group, timestamp: int) -> Layer:
         snapshots, compression = self.world.snapshots, self.request.compression
