@@ -40,10 +40,14 @@ class Document:
         except yaml.MarkedYAMLError as error:
             at = error.problem_mark.index if error.problem_mark else 0
             raise error_at(self.source, Span(at, at + 1), f"cannot read this YAML: {error.problem}") from error
-        except (yaml.YAMLError, ValueError, RecursionError) as error:
-            at = getattr(error, "position", 0)
-            cause = "it is nested too deep" if isinstance(error, RecursionError) else "a character is not allowed here"
-            raise error_at(self.source, Span(at, at + 1), f"cannot read this YAML: {cause}") from error
+        except yaml.reader.ReaderError as error:
+            place = Span(error.position, error.position + 1)
+            raise error_at(self.source, place, "cannot read this YAML: this character is not allowed") from error
+        except (ValueError, OverflowError) as error:
+            cause = "an escape in it stands for no character"
+            raise error_at(self.source, Span(0, 1), f"cannot read this YAML: {cause}") from error
+        except RecursionError as error:
+            raise error_at(self.source, Span(0, 1), "cannot read this YAML: it is nested too deep") from error
         if root is None:
             raise error_at(self.source, Span(0, 0), "cannot read this file: nothing is in it")
         return root
@@ -141,7 +145,7 @@ class Document:
         weight = 1
         if isinstance(node, yaml.ScalarNode):
             if re.search("[\0\ud800-\udfff]", node.value):
-                raise self.error(node, "a character is not allowed here")
+                raise self.error(node, "a character of this is not allowed")
         else:
             children = [one for pair in node.value for one in (pair if isinstance(pair, tuple) else (pair,))]
             weight += sum(self._weigh(one, weights) for one in children)
