@@ -16,6 +16,9 @@ from lissom.distroless.certificates import bundle, is_source, trusted
 from lissom.distroless.deb import Deb
 from lissom.distroless.draft import Draft
 from lissom.distroless.frame import frame, framed
+from lissom.distroless.ld_cache import linker_cache, soname_links
+from lissom.distroless.libraries import elves, libraries
+from lissom.distroless.machines import MACHINES
 from lissom.distroless.paths import kept, merge_usr, merged_links
 from lissom.distroless.record import records
 from lissom.distroless.slices import sliced
@@ -50,6 +53,7 @@ def assemble(spec: Spec, supplied: Supply, workspace: Path) -> Assembled:
         draft.add(merged_links(supplied.architecture), _FRAME)
     _put_frame(draft, spec)
     _put_certificates(draft, spec)
+    _put_linker_cache(draft, supplied.architecture)
     draft.add(zone(draft.entries), Origin("tzdata", "the zone of the clock"))
     for name, deb in debs.items():
         draft.put(records(deb, name, draft), Origin(name, "the package's record"))
@@ -83,6 +87,13 @@ def _put_frame(draft: Draft, spec: Spec) -> None:
 def _put_certificates(draft: Draft, spec: Spec) -> None:
     certificates = trusted(draft.entries, spec.ca)
     single = [path for path in draft.entries if is_source(path)]
-    origin = Origin("ca-certificates" if single else "", "computed from certificates")
+    origin = Origin("ca-certificates" if single and not spec.ca else "", "computed from certificates")
     draft.put(bundle(certificates, draft.entries), origin)
     draft.remove([path for path in single if not any(fnmatchcase(f"/{path}", glob) for glob in spec.keep)])
+
+
+def _put_linker_cache(draft: Draft, architecture: str) -> None:
+    tree, machine = draft.tree, MACHINES[architecture]
+    found = libraries(tree, elves(tree), machine)
+    draft.put(soname_links(found, tree), Origin(reason="the name that the linker asks for"))
+    draft.put(linker_cache(found, machine), Origin(reason="computed from the libraries"))

@@ -76,11 +76,20 @@ class FileSlice:
 class _Slice(io.RawIOBase):
     def __init__(self, file: int, start: int, end: int) -> None:
         self._file = file
+        self._first = start
         self._start = start
         self._end = end
 
     def readable(self) -> bool:
         return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        place = (self._first, self._start, self._end)[whence] + offset
+        self._start = min(max(place, self._first), self._end)
+        return self._start - self._first
 
     def readinto(self, buffer: Any) -> int:
         view = memoryview(buffer)[: self._end - self._start]
