@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
 from typing import Any
-
-import zstandard
 
 from lissom.analysis.surface import Surface
 from lissom.errors import IntegrityError
 from lissom.oci.digest import Digest
 from lissom.slim.account import Account, Kept, ProbeRow, Removed, Repair, Side
-from lissom.store.files import storing, write_whole
+from lissom.store import accounts
 from lissom.store.store import Store
 
 __all__ = ["find_account", "pack", "parse", "put_account", "to_json", "unpack"]
 
 _FORMAT = 1
-_LARGEST = 512 << 20
+_FOLDER = "slims"
+_WHAT = "the account of a slim"
 
 
 def to_json(account: Account) -> dict[str, Any]:
@@ -161,35 +159,20 @@ def _text(value: Any) -> str:
 
 def pack(account: Account) -> bytes:
     """As compressed JSON."""
-    return zstandard.compress(json.dumps(to_json(account), separators=(",", ":")).encode(), 9)
+    return accounts.packed(to_json(account))
 
 
 def unpack(data: bytes) -> Account:
     """Read what ``pack`` gives. Raises IntegrityError."""
-    try:
-        if zstandard.get_frame_parameters(data).content_size > _LARGEST:
-            raise IntegrityError("cannot read the account of a slim: it is too large")
-        return parse(json.loads(zstandard.decompress(data, _LARGEST)))
-    except (zstandard.ZstdError, ValueError, RecursionError) as error:
-        raise IntegrityError(f"cannot read the account of a slim: {error}") from error
+    return parse(accounts.unpacked(data, _WHAT))
 
 
 def put_account(store: Store, account: Account) -> None:
     """Keep the account of the image ``account.after`` beside the store's images."""
-    folder = store.private / "slims"
-    with storing(store.root, "the account of a slim"):
-        folder.mkdir(exist_ok=True)
-        write_whole(folder / _name(Digest(account.after.digest)), pack(account), store.temporary)
+    accounts.put(store, _FOLDER, Digest(account.after.digest), pack(account), _WHAT)
 
 
 def find_account(store: Store, digest: Digest) -> Account | None:
     """The account of the slim that made the image with manifest ``digest``; None when this store knows of none."""
-    try:
-        data = (store.private / "slims" / _name(digest)).read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    return unpack(data)
-
-
-def _name(digest: Digest) -> str:
-    return f"{digest.hex}.json.zst"
+    data = accounts.find(store, _FOLDER, digest)
+    return None if data is None else unpack(data)

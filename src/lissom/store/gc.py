@@ -12,6 +12,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 
+from lissom.store.accounts import FOLDERS
 from lissom.store.cache import Cache
 from lissom.store.deltas import Deltas
 from lissom.store.files import read_json, remove_tree
@@ -176,9 +177,9 @@ class _Collection:
         return count
 
     def _drop_accounts(self, live: Reach) -> None:
-        """What slimming told of images that are gone."""
+        """What was told of images that are gone."""
         digests = {digest.hex for digest in live.blobs}
-        for path in (self._store.private / "slims").glob("*"):
+        for path in (path for folder in FOLDERS for path in (self._store.private / folder).glob("*")):
             if path.name.partition(".")[0] not in digests:
                 self._freed += path.stat().st_size
                 path.unlink()

@@ -151,9 +151,10 @@ def test_cache_mounts_are_the_last_used(store: Store) -> None:
     assert not Path(mount).exists()
 
 
-def test_accounts_of_images_that_are_gone_go(store: Store, image_of) -> None:
+@pytest.mark.parametrize("name", ["slims", "distroless"])
+def test_accounts_of_images_that_are_gone_go(store: Store, image_of, name: str) -> None:
     kept, lost = image_of({"a": b"1"}, name="app:1"), image_of({"b": b"2"})
-    folder = store.private / "slims"
+    folder = store.private / name
     folder.mkdir()
     for image in (kept, lost):
         (folder / f"{image.digest.hex}.json.zst").write_bytes(b"account")
