@@ -11,7 +11,7 @@ _BLOCK = re.compile(rb"-----BEGIN CERTIFICATE-----\s.*?-----END CERTIFICATE-----
 
 
 def certificates(data: bytes) -> tuple[str, ...]:
-    """Every certificate of ``data`` as a PEM text of its own, see RFC 7468. Raises ValueError with the cause."""
+    """The certificates of ``data``, each a PEM text of its own, see RFC 7468. Raises ValueError with the cause."""
     if b"PRIVATE KEY-----" in data:
         raise ValueError("a private key is in it, which would be in the image for everybody to read")
     if data.startswith(b"\x30"):
@@ -20,13 +20,13 @@ def certificates(data: bytes) -> tuple[str, ...]:
         texts = [block.decode("ascii", "replace") for block in _BLOCK.findall(data)]
     if not texts:
         raise ValueError("no certificate is in it")
-    return tuple(_checked(text) for text in texts)
+    return tuple(dict.fromkeys(_checked(text) for text in texts))
 
 
 def _checked(text: str) -> str:
     try:
         data = ssl.PEM_cert_to_DER_cert(text)
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=data)
-    except ValueError as error:  # SSLError is one of them, and so is what base64 raises
+    except (ValueError, ssl.SSLError) as error:
         raise ValueError("a certificate in it is damaged") from error
     return ssl.DER_cert_to_PEM_cert(data)

@@ -31,7 +31,7 @@ def ca(document: Document, node: yaml.Node) -> tuple[str, ...]:
         except ValueError as error:
             what = "this certificate" if inline else f"certificates of `{text}`"
             raise document.error(item, f"cannot use {what}: {error}") from error
-    return found
+    return tuple(dict.fromkeys(found))
 
 
 def _beside(document: Document, node: yaml.Node) -> Path:
