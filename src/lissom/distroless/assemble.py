@@ -17,12 +17,13 @@ from lissom.distroless.deb import Deb
 from lissom.distroless.draft import Draft
 from lissom.distroless.frame import frame, framed
 from lissom.distroless.ld_cache import linker_cache, soname_links
+from lissom.distroless.left_out import left_out
 from lissom.distroless.libraries import elves, libraries
 from lissom.distroless.machines import MACHINES
 from lissom.distroless.paths import kept, merge_usr, merged_links
 from lissom.distroless.record import records
 from lissom.distroless.slices import sliced
-from lissom.distroless.spec import Spec
+from lissom.distroless.spec import Spec, Wish
 from lissom.distroless.supply import Supply
 from lissom.distroless.trims import filters
 from lissom.distroless.zones import zone
@@ -34,6 +35,7 @@ __all__ = ["assemble"]
 
 _STATED = Origin(reason="stated in the spec")
 _FRAME = Origin(reason="what every image has")
+_IN_BUNDLE = "its certificate is in the bundle"
 
 
 def assemble(spec: Spec, supplied: Supply, workspace: Path) -> Assembled:
@@ -45,8 +47,11 @@ def assemble(spec: Spec, supplied: Supply, workspace: Path) -> Assembled:
     draft = Draft()
     wishes = {wish.name: wish for wish in spec.packages}
     for name, files in _unpacked(debs, workspace).items():
-        wanted = sliced(files, wishes[name]) if name in wishes else files
-        draft.lay(framed(merge_usr(kept(wanted, filters(spec)).entries.values())), Origin(name))
+        wish = wishes.get(name, Wish(name))
+        wanted = sliced(files, wish)
+        laid = kept(wanted, filters(spec))
+        draft.lay(framed(merge_usr(laid.entries.values())), Origin(name))
+        draft.left_out += left_out(spec, wish, files, wanted, laid)
     if spec.applets:
         _put_applets(draft, spec.applets)
     else:
@@ -89,7 +94,7 @@ def _put_certificates(draft: Draft, spec: Spec) -> None:
     single = [path for path in draft.entries if is_source(path)]
     origin = Origin("ca-certificates" if single and not spec.ca else "", "computed from certificates")
     draft.put(bundle(certificates, draft.entries), origin)
-    draft.remove([path for path in single if not any(fnmatchcase(f"/{path}", glob) for glob in spec.keep)])
+    draft.remove([path for path in single if not any(fnmatchcase(f"/{path}", glob) for glob in spec.keep)], _IN_BUNDLE)
 
 
 def _put_linker_cache(draft: Draft, architecture: str) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from lissom.rootfs.entry import Entry
 from lissom.rootfs.tree import Changeset
 
-__all__ = ["Assembled", "Origin"]
+__all__ = ["Assembled", "LeftOut", "Origin"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +22,24 @@ class Origin:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A path of a package that is not in the image, no directory, and why. ``kind`` is the entry's, ``size`` bytes."""
+
+    path: str
+    package: str
+    reason: str
+    size: int = 0
+    kind: str = "file"
+
+
 @dataclass(frozen=True)
 class Assembled:
     """Entries by path, parents included, and the origins of those that are known: directories may have none."""
 
     entries: Mapping[str, Entry]
     origins: Mapping[str, Origin] = field(default_factory=dict)
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def changeset(self) -> Changeset:

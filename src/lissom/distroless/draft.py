@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from lissom.distroless.assembled import Assembled, Origin
+from lissom.distroless.assembled import Assembled, LeftOut, Origin
 from lissom.errors import UsageError
 from lissom.rootfs.entry import Entry, Inline, Kind, parent_of
 from lissom.rootfs.tree import Changeset, Tree
@@ -19,6 +19,7 @@ class Draft:
     def __init__(self) -> None:
         self.entries: dict[str, Entry] = {}
         self.origins: dict[str, Origin] = {}
+        self.left_out: list[LeftOut] = []
 
     def put(self, entries: Iterable[Entry], origin: Origin) -> None:
         """Put ``entries`` in place, whatever was there."""
@@ -37,11 +38,12 @@ class Draft:
         """Put those of ``entries`` in place whose path is free: a package's own file is better than a computed one."""
         self.put((entry for entry in entries if entry.path not in self.entries), origin)
 
-    def remove(self, paths: Iterable[str]) -> None:
-        """Take ``paths`` away; those below a directory have to be named too."""
+    def remove(self, paths: Iterable[str], reason: str = "") -> None:
+        """Take ``paths`` away, for a ``reason`` when their packages have lost them; those below a directory too."""
         for path in paths:
-            self.entries.pop(path, None)
-            self.origins.pop(path, None)
+            entry, origin = self.entries.pop(path, None), self.origins.pop(path, None)
+            if reason and origin is not None and entry is not None and not entry.is_directory:
+                self.left_out.append(LeftOut(path, origin.package, reason, entry.size, entry.kind.value))
 
     def change(self, path: str, data: bytes, reason: str) -> None:
         """Give the file ``path`` other content, made of what its package has. Its other names stay what they were."""
@@ -55,7 +57,7 @@ class Draft:
 
     def finished(self) -> Assembled:
         """All of it. Raises UsageError where something is below a link."""
-        return Assembled(completed(self.entries).entries, self.origins)
+        return Assembled(completed(self.entries).entries, self.origins, tuple(self.left_out))
 
 
 def file(path: str, text: str | bytes, mode: int = 0o644) -> Entry:

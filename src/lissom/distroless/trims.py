@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from lissom.distroless.spec import Spec
 
-__all__ = ["TRIMS", "filters"]
+__all__ = ["TRIMS", "filters", "named_filters"]
 
 _DOCUMENTATION: Mapping[str, tuple[str, ...]] = {
     "docs": ("path-exclude=/usr/share/doc/*", "path-include=/usr/share/doc/*/copyright"),
@@ -57,7 +57,12 @@ TRIMS: Mapping[str, tuple[str, ...]] = {
 
 def filters(spec: Spec) -> tuple[str, ...]:
     """What ``spec`` leaves out: its trims, then its own globs, then what it keeps all the same."""
+    return tuple(line for _, line in named_filters(spec))
+
+
+def named_filters(spec: Spec) -> tuple[tuple[str, str], ...]:
+    """The same with what of the spec each filter is of: ``trim: docs``, ``exclude: /usr/x/*``, ``keep: /usr/y``."""
     trims = spec.trim if spec.trim is not None else () if spec.configure else tuple(_DOCUMENTATION)
-    named = [line for name, lines in TRIMS.items() if name in trims for line in lines]
-    excluded = [f"path-exclude={glob}" for glob in spec.exclude]
-    return (*named, *excluded, *(f"path-include={glob}" for glob in spec.keep))
+    named = [(f"trim: {name}", line) for name, lines in TRIMS.items() if name in trims for line in lines]
+    excluded = [(f"exclude: {glob}", f"path-exclude={glob}") for glob in spec.exclude]
+    return (*named, *excluded, *((f"keep: {glob}", f"path-include={glob}") for glob in spec.keep))
