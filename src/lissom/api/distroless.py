@@ -19,10 +19,12 @@ from lissom.distroless.assemble import assemble
 from lissom.distroless.assembled import Assembled
 from lissom.distroless.configure import configure
 from lissom.distroless.control import Package
-from lissom.distroless.fetch import AptSettings, Fetcher
+from lissom.distroless.fetch import Fetcher
 from lissom.distroless.layers import Group, budget, grouped
+from lissom.distroless.settings import AptSettings
 from lissom.distroless.spec import Spec
-from lissom.distroless.supply import Supply, supply
+from lissom.distroless.supplies import Places, supplies
+from lissom.distroless.supply import Supply
 from lissom.errors import UsageError
 from lissom.events import Listener, StepDone, StepStarted
 from lissom.image.image import Image, Layer
@@ -43,7 +45,11 @@ _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 @dataclass(frozen=True)
 class DistrolessRequest:
-    """What was asked for. ``timestamp`` (seconds since 1970) defaults to the archive's date."""
+    """What was asked for. ``timestamp`` (seconds since 1970) defaults to the archive's date.
+
+    ``lock`` is where the lock of the spec is or, with ``relock``, is to be; without such a file the archive decides.
+    Key files that the spec names are found from ``beside``.
+    """
 
     spec: Spec
     tags: tuple[Reference, ...] = ()
@@ -53,6 +59,9 @@ class DistrolessRequest:
     compression: Compression = field(default_factory=Compression)
     timestamp: int | None = None
     stdout: BinaryIO | None = None
+    lock: Path | None = None
+    relock: bool = False
+    beside: Path = Path()
 
 
 @dataclass(frozen=True)
@@ -75,16 +84,20 @@ def apt_settings(environment: Mapping[str, str]) -> AptSettings:
 
 
 def make(request: DistrolessRequest, world: World, listener: Listener) -> Made:
-    """Make the image of a spec, put it into the store and into every output. The same archive gives the same digest.
+    """Make the image of a spec, put it into the store and into every output.
 
+    The same archive gives the same digest, and so does the same lock.
     Raises UsageError, RegistryError, IntegrityError, StepError.
     """
     architectures = request.spec.architectures or (_DEBIAN[_key(Platform.host())],)
-    fetcher = Fetcher(request.settings)
+    makers = [_Maker(request, world, listener, one) for one in architectures]
+    fetcher = Fetcher(request.settings, listener)
+    places = Places(request.apt, world.store.root / "lissom" / "debian", request.lock, request.beside)
     try:
-        results = [_Maker(request, world, listener, fetcher, one).run() for one in architectures]
+        found = supplies(request.spec, architectures, places, fetcher, relock=request.relock)
     finally:
         fetcher.close()
+    results = [maker.run(supplied) for maker, supplied in zip(makers, found, strict=True)]
     images = tuple(image for image, _ in results)
     descriptor = images[0].manifest.descriptor
     if len(images) > 1:
@@ -101,15 +114,11 @@ def _key(platform: Platform) -> tuple[str, str]:
 
 
 class _Maker:
-    def __init__(
-        self, request: DistrolessRequest, world: World, listener: Listener, fetcher: Fetcher, architecture: str
-    ) -> None:
+    def __init__(self, request: DistrolessRequest, world: World, listener: Listener, architecture: str) -> None:
         self.request = request
         self.world = world
         self.listener = listener
-        self.fetcher = fetcher
         self.spec = request.spec
-        self.architecture = architecture
         found = [key for key, name in _DEBIAN.items() if name == architecture]
         if not found:
             raise UsageError(f"cannot use architecture `{architecture}`: Debian has none of this name")
@@ -120,12 +129,8 @@ class _Maker:
                 hint="leave out `configure`, or build on such a machine",
             )
 
-    def run(self) -> tuple[Image, tuple[Package, ...]]:
+    def run(self, supplied: Supply) -> tuple[Image, tuple[Package, ...]]:
         spec = self.spec
-        cache = self.world.store.root / "lissom" / "debian"
-        supplied = supply(
-            spec, self.architecture, apt=self.request.apt, fetcher=self.fetcher, cache=cache, listener=self.listener
-        )
         timestamp = supplied.date if self.request.timestamp is None else self.request.timestamp
         started, count = time.monotonic(), len(supplied.packages)
         name = f"{'configure' if spec.configure else 'lay out'} {count} packages"

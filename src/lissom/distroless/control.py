@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from lissom.distroless.version import satisfies
 from lissom.errors import IntegrityError
@@ -36,6 +36,7 @@ class Relation:
         return not self.operator or satisfies(version, self.operator, self.version)
 
 
+@lru_cache(1 << 15)
 def parse_relations(text: str) -> tuple[tuple[Relation, ...], ...]:
     """``a (>= 1) | b, c`` as groups of alternatives. Raises IntegrityError."""
     groups = []

@@ -2,75 +2,76 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import re
-import urllib.parse
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+import threading
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
 
 import urllib3
+from urllib3.connectionpool import ConnectionPool
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 from urllib3.util import Retry, Timeout
 
+from lissom.distroless.partial import partial_of
+from lissom.distroless.settings import AptSettings
+from lissom.distroless.uri import host_of, local_path, shown, user_of
 from lissom.errors import IntegrityError, RegistryError, StoreError
+from lissom.events import Decision, Listener, silent
 
-__all__ = ["AptSettings", "Fetcher", "hash_of"]
+__all__ = ["Fetcher", "hash_of", "is_whole"]
 
 _CHUNK = 1 << 18
 _SMALL = 64 << 20
 _TRIES = 4
-_SETTING = re.compile(r'^Acquire::(\S+) "(.*)";$', re.MULTILINE)
-_NO = ("0", "no", "false", "without", "off", "disable")
+_LONGEST_WAIT = 30
+_SYSTEM = re.compile(r"\[Errno -?\d+\] ([^\[\]()'\"]+)")
 
 
-@dataclass(frozen=True)
-class AptSettings:
-    """How the machine reaches archives. ``stall`` is the longest wait for bytes in seconds."""
+class _Patience(Retry):
+    """Answers that a moment may mend are asked for again; silence is not waited for twice."""
 
-    proxies: Mapping[str, str] = field(default_factory=dict)
-    ca_file: str | None = None
-    check_valid_until: bool = True
-    check_date: bool = True
-    stall: float = 30.0
+    def increment(
+        self,
+        method: str | None = None,
+        url: str | None = None,
+        response: urllib3.BaseHTTPResponse | None = None,
+        error: Exception | None = None,
+        _pool: ConnectionPool | None = None,
+        _stacktrace: TracebackType | None = None,
+    ) -> Self:
+        if isinstance(error, ReadTimeoutError):
+            raise error
+        return super().increment(method, url, response, error, _pool, _stacktrace)
 
-    @classmethod
-    def parse(cls, dump: str, environment: Mapping[str, str]) -> AptSettings:
-        """Read ``apt-config dump``; apt's own proxies beat those of ``environment``."""
-        values = {name.lower(): value for name, value in _SETTING.findall(dump)}
-        proxies = {}
-        for scheme in ("http", "https"):
-            named = environment.get(f"{scheme}_proxy") or environment.get(f"{scheme.upper()}_PROXY") or ""
-            given = values.get(f"{scheme}::proxy", named)
-            if given and given.upper() != "DIRECT":
-                proxies[scheme] = given
-        return cls(
-            proxies,
-            values.get("https::cainfo") or None,
-            values.get("check-valid-until", "true").lower() not in _NO,
-            values.get("check-date", "true").lower() not in _NO,
-        )
+    def get_retry_after(self, response: urllib3.BaseHTTPResponse) -> float | None:
+        wanted = super().get_retry_after(response)
+        return None if wanted is None else min(wanted, _LONGEST_WAIT)
 
 
 class Fetcher:
-    """Reads from archives. Safe for several threads."""
+    """Reads from archives. Safe for several threads. A host that failed is asked last from then on."""
 
-    def __init__(self, settings: AptSettings) -> None:
+    def __init__(self, settings: AptSettings, listener: Listener = silent) -> None:
         self.settings = settings
-        timeout = Timeout(connect=10, read=settings.stall)
-        retries = Retry(
-            total=_TRIES, read=1, backoff_factor=0.3, status_forcelist=(429, 500, 502, 503, 504), raise_on_status=False
+        self.listener = listener
+        self._failed_hosts: set[str] = set()
+        self._lock = threading.Lock()
+        retries = _Patience(
+            total=_TRIES, backoff_factor=0.2, status_forcelist=(429, 500, 502, 503, 504), raise_on_status=False
         )
-        certificates = {"ca_certs": settings.ca_file} if settings.ca_file else {}
+        options: dict[str, Any] = {
+            "timeout": Timeout(connect=min(10, settings.stall), read=settings.stall), "retries": retries, "maxsize": 8
+        }  # fmt: skip
+        if settings.ca_file:
+            options["ca_certs"] = settings.ca_file
         self._pools: dict[str, urllib3.PoolManager] = {}
         for scheme in ("http", "https"):
-            options = {"timeout": timeout, "retries": retries, "maxsize": 8, **certificates}
             proxy = settings.proxies.get(scheme)
-            self._pools[scheme] = (
-                urllib3.ProxyManager(proxy, **options) if proxy else urllib3.PoolManager(**options)  # type: ignore[arg-type]
-            )
+            self._pools[scheme] = urllib3.ProxyManager(proxy, **options) if proxy else urllib3.PoolManager(**options)
 
     def close(self) -> None:
         """End all connections."""
@@ -79,37 +80,52 @@ class Fetcher:
 
     def find(self, uri: str) -> bytes | None:
         """A small file, None when the archive has none of this name. Raises RegistryError."""
-        if path := _local(uri):
+        if path := local_path(uri):
             return path.read_bytes() if path.is_file() else None
         response = self._request(uri, {})
         try:
-            if response.status == 404:
+            if response.status in (404, 410):
                 return None
             if response.status != 200:
-                raise RegistryError(f"cannot fetch `{_shown(uri)}`: status {response.status}", temporary=True)
-            data = response.read(_SMALL)
-        except urllib3.exceptions.HTTPError as error:
+                raise self._failed(uri, f"status {response.status}")
+            return bytes(response.read(_SMALL))
+        except HTTPError as error:
             raise self._failed(uri, error) from error
         finally:
             response.close()
-        return bytes(data)
 
-    def download(self, uri: str, target: Path, *, sha256: str, size: int) -> bool:
-        """Put a file at ``target`` that has this hash and size; False when the archive has no such file.
+    def ordered(self, uris: Sequence[str]) -> list[str]:
+        """``uris`` in the order to try them: those of hosts that failed in this run come last."""
+        return sorted(uris, key=lambda uri: host_of(uri) in self._failed_hosts)
+
+    def download(self, uris: Sequence[str], target: Path, *, sha256: str, size: int) -> bool:
+        """Put a file at ``target`` that has this hash and size, from the first place that gives it; False if none has.
 
         What came before an interruption is kept beside it and completed. What is there already is verified, and
         fetched again when it is damaged. Of several runs that want the same file one fetches it.
         Raises RegistryError, IntegrityError, StoreError.
         """
-        if _is_whole(target, sha256, size):
+        if is_whole(target, sha256, size):
             return True
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with _locked(target.with_name(target.name + ".part")) as partial:
+            with partial_of(target) as partial:
                 # Another run may have been at it meanwhile.
-                return _is_whole(target, sha256, size) or self._fetch(uri, partial, target, sha256=sha256, size=size)
+                return is_whole(target, sha256, size) or self._from_any(uris, partial, target, sha256, size)
         except OSError as error:
             raise StoreError(f"cannot write `{target}`: {error.strerror}") from error
+
+    def _from_any(self, uris: Sequence[str], partial: Path, target: Path, sha256: str, size: int) -> bool:
+        failure: RegistryError | IntegrityError | None = None
+        for uri in self.ordered(uris):
+            try:
+                if self._fetch(uri, partial, target, sha256=sha256, size=size):
+                    return True
+            except (RegistryError, IntegrityError) as error:
+                failure = failure or error
+                self.listener(Decision(shown(uri), f"not used: {error.message}"))
+        if failure:
+            raise failure
+        return False
 
     def _fetch(self, uri: str, partial: Path, target: Path, *, sha256: str, size: int) -> bool:
         resumed = partial.exists()
@@ -121,16 +137,18 @@ class Fetcher:
             if resumed:  # its beginning was of something else
                 return self._fetch(uri, partial, target, sha256=sha256, size=size)
             raise IntegrityError(
-                f"cannot use `{_shown(uri)}`: wanted sha256 {sha256} and {size} bytes, got {found} and {got}"
+                f"cannot use `{shown(uri)}`: wanted sha256 {sha256} and {size} bytes,"
+                f" got {found} and {f'more than {size}' if got > size else got}"
             )
         os.replace(partial, target)
         return True
 
     def _complete(self, uri: str, partial: Path, size: int) -> bool:
-        if path := _local(uri):
+        if path := local_path(uri):
             if not path.is_file():
                 return False
-            partial.write_bytes(path.read_bytes())
+            with path.open("rb") as file:
+                partial.write_bytes(file.read(size + 1))
             return True
         failure: RegistryError | None = None
         for _ in range(_TRIES):
@@ -142,21 +160,21 @@ class Fetcher:
                 have = 0
             try:
                 return self._append(uri, partial, have, size)
-            except urllib3.exceptions.ReadTimeoutError as error:
-                raise self._failed(uri, error) from error
-            except urllib3.exceptions.HTTPError as error:
+            except HTTPError as error:
                 failure = self._failed(uri, error)
+                if isinstance(error, ReadTimeoutError):
+                    break
         assert failure is not None
         raise failure
 
     def _append(self, uri: str, partial: Path, have: int, size: int) -> bool:
-        """One request for what is missing; more than ``size`` bytes are not read. False when there is no such file."""
+        """One request for what is missing; not much more than ``size`` bytes are read. False: there is no such file."""
         response = self._request(uri, {"Range": f"bytes={have}-"} if have else {})
         try:
-            if response.status == 404:
+            if response.status in (404, 410):
                 return False
             if response.status not in (200, 206):
-                raise RegistryError(f"cannot fetch `{_shown(uri)}`: status {response.status}", temporary=True)
+                raise self._failed(uri, f"status {response.status}")
             with partial.open("ab" if response.status == 206 else "wb") as out:
                 for piece in response.stream(_CHUNK):
                     out.write(piece)
@@ -167,21 +185,23 @@ class Fetcher:
         return True
 
     def _request(self, uri: str, headers: Mapping[str, str]) -> urllib3.BaseHTTPResponse:
-        scheme = urllib.parse.urlsplit(uri).scheme
-        if scheme not in self._pools:
-            raise RegistryError(f"cannot fetch `{_shown(uri)}`: lissom reads http, https and file archives")
+        pool = self._pools.get(uri.partition(":")[0])
+        if pool is None:
+            raise RegistryError(f"cannot fetch `{shown(uri)}`: lissom reads http, https and file archives")
+        sent = {**urllib3.make_headers(user_agent="lissom", basic_auth=user_of(uri)), **headers}
         try:
-            return self._pools[scheme].request(
-                "GET", uri, headers={"User-Agent": "lissom", **headers}, preload_content=False, decode_content=False
-            )
-        except urllib3.exceptions.HTTPError as error:
+            return pool.request("GET", shown(uri), headers=sent, preload_content=False, decode_content=False)
+        except HTTPError as error:
             raise self._failed(uri, error) from error
 
-    def _failed(self, uri: str, error: Exception) -> RegistryError:
-        cause = getattr(error, "reason", None) or error
-        if isinstance(cause, urllib3.exceptions.ReadTimeoutError):
+    def _failed(self, uri: str, cause: Exception | str) -> RegistryError:
+        with self._lock:
+            self._failed_hosts.add(host_of(uri))
+        cause = getattr(cause, "reason", None) or cause
+        if isinstance(cause, ReadTimeoutError):
             cause = f"the mirror sent nothing for {self.settings.stall:g} s"
-        return RegistryError(f"cannot fetch `{_shown(uri)}`: {cause}", temporary=True)
+        said = _SYSTEM.search(str(cause))
+        return RegistryError(f"cannot fetch `{shown(uri)}`: {said[1] if said else cause}", temporary=True)
 
 
 def hash_of(path: Path) -> str:
@@ -190,43 +210,6 @@ def hash_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _is_whole(path: Path, sha256: str, size: int) -> bool:
+def is_whole(path: Path, sha256: str, size: int) -> bool:
+    """Whether the file is there and has this hash and size."""
     return path.is_file() and path.stat().st_size == size and hash_of(path) == sha256
-
-
-@contextmanager
-def _locked(partial: Path) -> Iterator[Path]:
-    """``partial``, which no other thread or process has; its lock is a file beside it and goes with it."""
-    lock = partial.with_name(partial.name + ".lock")
-    while True:
-        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            if not _is_same(descriptor, lock):  # whoever had it has removed it
-                continue
-            try:
-                yield partial
-            finally:
-                lock.unlink()
-            return
-        finally:
-            os.close(descriptor)
-
-
-def _is_same(descriptor: int, path: Path) -> bool:
-    try:
-        return os.path.samestat(os.fstat(descriptor), path.stat())
-    except FileNotFoundError:
-        return False
-
-
-def _local(uri: str) -> Path | None:
-    for scheme in ("file:", "copy:"):
-        if uri.startswith(scheme):
-            return Path(urllib.parse.unquote(urllib.parse.urlsplit(uri).path))
-    return None
-
-
-def _shown(uri: str) -> str:
-    """The URI without what may be a password."""
-    return re.sub(r"//[^/@]*@", "//", uri)

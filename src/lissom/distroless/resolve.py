@@ -4,25 +4,54 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 
 from lissom.distroless.control import Package, Relation
 from lissom.distroless.index import PackageIndex
 from lissom.errors import UsageError
 
-__all__ = ["batches", "resolve"]
+__all__ = ["Resolved", "batches", "named", "resolve"]
 
 _PRIORITIES = ("required", "important", "standard", "optional", "extra")
 _FIELDS = ("Pre-Depends", "Depends")
 
 
-def resolve(index: PackageIndex, wanted: Sequence[str], *, without: Iterable[str] = ()) -> list[Package]:
-    """``wanted`` and all they need, by name. What ``without`` names counts as there and is not installed.
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A chosen package, and the one that it was chosen for (empty: it was asked for)."""
 
-    Of alternatives what is chosen already wins, then the first that can be had; of several providers of a virtual
-    package the one with the highest priority. Raises UsageError with the chain of reasons.
+    package: Package
+    needed_by: str
+
+
+def resolve(
+    index: PackageIndex, wanted: Sequence[str], *, alone: Iterable[str] = (), without: Iterable[str] = ()
+) -> list[Resolved]:
+    """``wanted`` and all they need, by name; and the packages ``alone``, whose own needs are not followed.
+
+    What ``without`` names counts as there and is not installed. Of alternatives what is chosen already wins, then the
+    first that can be had; of several providers of a virtual package the one with the highest priority. Raises
+    UsageError with the chain of reasons.
     """
-    return _Resolution(index, frozenset(without)).run(wanted)
+    return _Resolution(index, frozenset(without)).run(wanted, alone)
+
+
+def named(index: PackageIndex, name: str) -> Package:
+    """The package of that name, or the only one that provides it. Raises UsageError."""
+    if package := index.find(name):
+        return package
+    providers = index.providers(name)
+    if len(providers) == 1:
+        return providers[0]
+    if providers:
+        names = ", ".join(package.name for package in providers[:8])
+        raise UsageError(f"cannot install `{name}`: it is a virtual package", hint=f"name one of: {names}")
+    near = get_close_matches(name, index.names(), 1)
+    raise UsageError(
+        f"cannot install `{name}`: the archive has no such package for {index.architecture}",
+        hint=f"did you mean `{near[0]}`?" if near else None,
+    )
 
 
 class _Resolution:
@@ -33,31 +62,19 @@ class _Resolution:
         self.reasons: dict[str, str] = {}
         self.queue: deque[Package] = deque()
 
-    def run(self, wanted: Sequence[str]) -> list[Package]:
+    def run(self, wanted: Sequence[str], alone: Iterable[str]) -> list[Resolved]:
+        for name in alone:
+            package = named(self.index, name)
+            self.chosen[package.name] = package
         for name in wanted:
-            self._choose(self._named(name), "")
+            self._choose(named(self.index, name), "")
         while self.queue:
             package = self.queue.popleft()
             for field in _FIELDS:
                 for group in package.relations(field):
                     self._satisfy(package, group)
         self._check_conflicts()
-        return [self.chosen[name] for name in sorted(self.chosen)]
-
-    def _named(self, name: str) -> Package:
-        if package := self.index.find(name):
-            return package
-        providers = self.index.providers(name)
-        if len(providers) == 1:
-            return providers[0]
-        if providers:
-            names = ", ".join(package.name for package in providers[:8])
-            raise UsageError(f"cannot install `{name}`: it is a virtual package", hint=f"name one of: {names}")
-        near = get_close_matches(name, self.index.names(), 1)
-        raise UsageError(
-            f"cannot install `{name}`: the archive has no such package for {self.index.architecture}",
-            hint=f"did you mean `{near[0]}`?" if near else None,
-        )
+        return [Resolved(self.chosen[name], self.reasons.get(name, "")) for name in sorted(self.chosen)]
 
     def _choose(self, package: Package, reason: str) -> None:
         if package.name not in self.chosen:

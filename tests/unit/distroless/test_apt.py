@@ -12,7 +12,8 @@ import pytest
 
 from lissom.distroless.apt import Archive
 from lissom.distroless.deb import Deb
-from lissom.distroless.fetch import AptSettings, Fetcher
+from lissom.distroless.fetch import Fetcher
+from lissom.distroless.settings import AptSettings
 from lissom.distroless.sources import Source, read_sources, select
 from lissom.errors import IntegrityError, RegistryError, UsageError
 
@@ -49,7 +50,7 @@ def opened(archive, tmp_path, *, now=fake.NOW + 60, uri=None, **settings):
 
 def fetch(archive, tmp_path, name="a", **options):
     opening = opened(archive, tmp_path, **options)
-    package = opening.index(("main",), "amd64").find(name)
+    package = opening.index("amd64").find(name)
     return opening.download([package])[name]
 
 
@@ -118,7 +119,7 @@ def test_a_tampered_index_is_refused(archive, tmp_path):
     index = archive.root / "dists/bookworm/main/binary-amd64/Packages.gz"
     index.write_bytes(index.read_bytes()[:-1] + b"!")
     with pytest.raises(IntegrityError, match="wanted sha256"):
-        opened(archive, tmp_path).index(("main",), "amd64")
+        opened(archive, tmp_path).index("amd64")
     assert not list((tmp_path / "cache").rglob("*.gz*"))
 
 

@@ -6,7 +6,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from lissom.distroless.fetch import AptSettings, Fetcher
+from lissom.distroless.fetch import Fetcher
+from lissom.distroless.settings import AptSettings
 from lissom.errors import IntegrityError
 
 DATA = bytes(range(256)) * 4096
@@ -68,7 +69,7 @@ def fetcher():
 
 
 def get(fetcher, mirror, target):
-    return fetcher.download(mirror.uri, target, sha256=SHA256, size=len(DATA))
+    return fetcher.download([mirror.uri], target, sha256=SHA256, size=len(DATA))
 
 
 def test_what_broke_off_is_resumed(mirror, fetcher, tmp_path):

@@ -2,18 +2,21 @@ import pytest
 
 from lissom.distroless.index import PackageIndex
 from lissom.distroless.resolve import batches, resolve
+from lissom.distroless.table import Table
 from lissom.errors import UsageError
 
 
 def index_of(text):
-    index = PackageIndex("amd64")
+    paragraphs = []
     for part in text.strip().split("\n\n"):
         extra = "".join(
-            f"{k}: {v}\n" for k, v in (("Architecture", "amd64"), ("Filename", "f"), ("Size", "1"), ("SHA256", "0"))
+            f"{k}: {v}\n" for k, v in (("Architecture", "amd64"), ("Filename", "f"), ("Size", "1"), ("SHA256", "0" * 64))
         )
         if "Version:" not in part:
             extra += "Version: 1\n"
-        index.add(part.strip() + "\n" + extra, "file:/x")
+        paragraphs.append(part.strip() + "\n" + extra)
+    index = PackageIndex("amd64")
+    index.add(Table.of("\n".join(paragraphs).encode()), "file:/x")
     return index
 
 
@@ -36,7 +39,7 @@ CASES = {
 @pytest.mark.parametrize("summary", CASES)
 def test_closure(summary):
     text, wanted, names = CASES[summary]
-    assert " ".join(package.name for package in resolve(index_of(text), wanted)) == names
+    assert " ".join(one.package.name for one in resolve(index_of(text), wanted)) == names
 
 
 ERRORS = {
@@ -66,4 +69,4 @@ def test_errors(summary):
 
 def test_batches_put_pre_depends_first():
     index = index_of("Package: a\nPre-Depends: b\n\nPackage: b\nPre-Depends: c\n\nPackage: c")
-    assert [[p.name for p in batch] for batch in batches(resolve(index, ["a"]))] == [["c"], ["b"], ["a"]]
+    assert [[p.name for p in batch] for batch in batches([one.package for one in resolve(index, ["a"])])] == [["c"], ["b"], ["a"]]

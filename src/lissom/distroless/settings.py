@@ -1,0 +1,40 @@
+"""How this machine's apt reaches archives: proxies, certificates, which dates it checks; see apt.conf(5)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+__all__ = ["AptSettings"]
+
+_SETTING = re.compile(r'^Acquire::(\S+) "(.*)";$', re.MULTILINE)
+_NO = ("0", "no", "false", "without", "off", "disable")
+
+
+@dataclass(frozen=True)
+class AptSettings:
+    """How the machine reaches archives. ``stall`` is the longest wait for bytes in seconds."""
+
+    proxies: Mapping[str, str] = field(default_factory=dict)
+    ca_file: str | None = None
+    check_valid_until: bool = True
+    check_date: bool = True
+    stall: float = 30.0
+
+    @classmethod
+    def parse(cls, dump: str, environment: Mapping[str, str]) -> AptSettings:
+        """Read ``apt-config dump``; apt's own proxies beat those of ``environment``."""
+        values = {name.lower(): value for name, value in _SETTING.findall(dump)}
+        proxies = {}
+        for scheme in ("http", "https"):
+            named = environment.get(f"{scheme}_proxy") or environment.get(f"{scheme.upper()}_PROXY") or ""
+            given = values.get(f"{scheme}::proxy", named)
+            if given and given.upper() != "DIRECT":
+                proxies[scheme] = given
+        return cls(
+            proxies,
+            values.get("https::cainfo") or None,
+            values.get("check-valid-until", "true").lower() not in _NO,
+            values.get("check-date", "true").lower() not in _NO,
+        )
