@@ -1,0 +1,82 @@
+"""The image of a spec: a layer for each group of packages, their history, and how programs are to run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from lissom.api.world import World
+from lissom.distroless.layers import Group
+from lissom.distroless.spec import Spec
+from lissom.distroless.supply import Supply
+from lissom.image.image import Image, Layer
+from lissom.oci.platform import Platform
+from lissom.rootfs.compress import Compression
+from lissom.rootfs.tree import Changeset
+
+__all__ = ["image_of"]
+
+_NAMED = 12
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+def image_of(
+    spec: Spec,
+    groups: Sequence[Group],
+    supplied: Supply,
+    platform: Platform,
+    world: World,
+    *,
+    timestamp: int,
+    compression: Compression,
+) -> Image:
+    """Write the image whose layers are ``groups``; nothing in it is later than ``timestamp``, seconds since 1970."""
+    created = datetime.fromtimestamp(timestamp, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    document: dict[str, Any] = {"created": created, "architecture": platform.architecture, "os": "linux"}
+    if platform.variant:
+        document["variant"] = platform.variant
+    versions = {package.name: package.version for package in supplied.packages}
+    said = ({"created": created, **_said(spec, group, versions)} for group in groups)
+    document |= {"config": _settings(spec), "history": list(said)}
+    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+        layers = list(pool.map(lambda group: _layer(group, world, timestamp, compression), groups))
+    return Image.make(layers, document, world.store)
+
+
+def _layer(group: Group, world: World, timestamp: int, compression: Compression) -> Layer:
+    changeset = _limited(group.changeset, timestamp)
+    delta = world.snapshots.put_changeset(changeset, pack=compression, timestamp=timestamp)
+    return world.snapshots.layer(delta, compression, timestamp)
+
+
+def _limited(tree: Changeset, timestamp: int) -> Changeset:
+    """Nothing of the tree is later than ``timestamp``: outputs other than layers show its times too."""
+    return Changeset.of(replace(entry, mtime=min(entry.mtime, timestamp)) for entry in tree.entries.values())
+
+
+def _said(spec: Spec, group: Group, versions: dict[str, str]) -> dict[str, str]:
+    """A layer's entry of the history: some of its packages, and why they are together."""
+    start = f"lissom distroless {spec.name or spec.suite}"
+    if not group.reason:
+        return {"created_by": f"{start}: {group.name}"}
+    listed = [f"{name} {versions[name]}" for name in group.packages]
+    more = [f"{len(listed) - _NAMED} more"] if len(listed) > _NAMED else []
+    return {"created_by": f"{start}: {', '.join([*listed[:_NAMED], *more]) or group.name}", "comment": group.reason}
+
+
+def _settings(spec: Spec) -> dict[str, Any]:
+    env = dict(spec.env)
+    env.setdefault("PATH", _PATH)
+    settings: dict[str, Any] = {"Env": [f"{name}={value}" for name, value in env.items()]}
+    found = {
+        "Entrypoint": list(spec.entrypoint),
+        "Cmd": list(spec.cmd),
+        "WorkingDir": spec.workdir,
+        "User": spec.user,
+        "Labels": dict(spec.labels),
+    }
+    return settings | {name: value for name, value in found.items() if value}
