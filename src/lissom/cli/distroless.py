@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -31,7 +32,9 @@ Ready specs: debian, debian-slim, static, base, cc, busybox."""
 )  # fmt: skip
 @click.option("--compression", default="gzip", metavar="gzip|zstd|none[:LEVEL]", help="How the layer is compressed.")
 @click.option("--timestamp", metavar="EPOCH", help="Nothing is later than this (default: the archive's date).")
-@click.option("--lock", is_flag=True, hidden=True)
+@click.option(
+    "--lock", is_flag=True, help="Write every package with version and SHA-256 to SPEC.lock; keep them in SPEC.debs."
+)
 @click.option("--sbom", metavar="FILE", hidden=True)
 @click.option("-q", "--quiet", is_flag=True, help="Print the image ID only.")
 @network_options
@@ -42,9 +45,10 @@ def command(session: Session, spec: str, **flags: Any) -> None:
     from lissom.cli.build_flags import read_image_flags
     from lissom.cli.world import world
     from lissom.distroless.spec_file import load
+    from lissom.distroless.supplies import places_of_locks
     from lissom.oci.reference import Reference
 
-    for name in ("lock", "sbom"):
+    for name in ("sbom",):
         if flags.pop(name):
             raise UsageError(
                 f"cannot use --{name}: this version of lissom does not write it yet",
@@ -60,6 +64,9 @@ def command(session: Session, spec: str, **flags: Any) -> None:
         compression=compression,
         timestamp=timestamp,
         stdout=sys.stdout.buffer,
+        locks=places_of_locks(spec),
+        relock=flags["lock"],
+        beside=Path(spec).parent,
     )
     with session.store() as store, session.listening(quiet=bool(flags["quiet"])) as listener:
         made = make(request, world(session, store, listener, **network), listener)

@@ -12,33 +12,40 @@ from lissom.distroless.lock import Lock, LockedArchitecture, LockedSource, finge
 from lissom.distroless.locked import fetch_locked, keep, without_stale
 from lissom.distroless.sources import Source
 from lissom.distroless.spec import Spec
+from lissom.distroless.spec_include import divided
 from lissom.distroless.supply import Supply, sources_of, supplied, supply
 from lissom.errors import LissomError, UsageError
 
-__all__ = ["Places", "lock_of", "supplies"]
+__all__ = ["Places", "kept_beside", "places_of_locks", "supplies"]
 
 
 @dataclass(frozen=True)
 class Places:
-    """Where apt's sources, lissom's cache of the archive, and the lock are (None: there can be none).
+    """Where apt's sources and lissom's cache of the archive are, and where a lock may be: it is written to the first.
 
     ``beside`` is what the spec's names of key files are relative to.
     """
 
     apt: Path
     cache: Path
-    lock: Path | None = None
+    locks: tuple[Path, ...] = ()
     beside: Path = Path()
 
-    @property
-    def kept(self) -> Path | None:
-        """The directory of the lock's packages."""
-        return self.lock.with_suffix(".debs") if self.lock else None
+
+def kept_beside(lock: Path) -> Path:
+    """The directory of the packages of a lock."""
+    return lock.with_suffix(".debs")
 
 
-def lock_of(spec: Path, variant: str = "") -> Path:
-    """Where the lock of the spec in the file ``spec`` is: beside it; each variant may have one of its own."""
-    return spec.with_name(f"{spec.stem}-{variant}.lock" if variant else f"{spec.stem}.lock")
+def places_of_locks(text: str, variant: str = "") -> tuple[Path, ...]:
+    """Where locks of the spec ``text``, as `spec_file.load` takes it, may be: its variant's own, then the spec's.
+
+    They are beside the file; those of ready specs are in the working directory.
+    """
+    name, chosen = divided(text, Path())
+    path, chosen = Path(name), variant or chosen
+    stems = (f"{path.stem}-{chosen}", path.stem) if chosen else (path.stem,)
+    return tuple(path.with_name(f"{stem}.lock") for stem in stems)
 
 
 def supplies(
@@ -49,9 +56,10 @@ def supplies(
     With ``relock`` the lock is written anew, and its packages are put beside it; an interruption leaves the old lock
     with all that it needs. Raises UsageError, RegistryError, IntegrityError, StoreError.
     """
-    if places.lock and places.lock.exists() and not relock:
-        lock = _fitting(read_lock(places.lock), places.lock, spec, architectures)
-        return [_by_lock(spec, one, lock.architectures[one], places, fetcher) for one in architectures]
+    path = next((path for path in places.locks if path.exists()), None)
+    if path and not relock:
+        lock = _fitting(read_lock(path), path, spec, architectures)
+        return [_Locked(spec, path, places, fetcher).supply(one, lock.architectures[one]) for one in architectures]
     found = [
         supply(spec, one, apt=places.apt, fetcher=fetcher, cache=places.cache, beside=places.beside)
         for one in architectures
@@ -64,8 +72,8 @@ def supplies(
 def _fitting(lock: Lock, path: Path, spec: Spec, architectures: Sequence[str]) -> Lock:
     if lock.spec != fingerprint(spec):
         raise UsageError(
-            f"cannot use lock `{path}`: the packages or sources of the spec have changed since it was written",
-            hint="write it anew with --lock",
+            f"cannot use lock `{path}`: the spec, or this variant of it, asks for other packages or sources",
+            hint="write the lock anew with --lock",
         )
     if missing := [one for one in architectures if one not in lock.architectures]:
         raise UsageError(
@@ -75,26 +83,31 @@ def _fitting(lock: Lock, path: Path, spec: Spec, architectures: Sequence[str]) -
     return lock
 
 
-def _by_lock(spec: Spec, architecture: str, locked: LockedArchitecture, places: Places, fetcher: Fetcher) -> Supply:
-    def now() -> list[Source]:
-        with suppress(LissomError):  # what the lock names may do
-            return sources_of(spec, architecture, apt=places.apt, fetcher=fetcher, beside=places.beside)
-        return []
+@dataclass(frozen=True)
+class _Locked:
+    spec: Spec
+    lock: Path
+    places: Places
+    fetcher: Fetcher
 
-    assert places.kept is not None
-    debs = fetch_locked(locked, places.kept, now, fetcher, places.cache)
-    sources = tuple(one.source for one in locked.sources)
-    return supplied(architecture, locked.packages, debs, locked.date, sources)
+    def supply(self, architecture: str, locked: LockedArchitecture) -> Supply:
+        def now() -> list[Source]:
+            with suppress(LissomError):  # what the lock names may do
+                apt, beside = self.places.apt, self.places.beside
+                return sources_of(self.spec, architecture, apt=apt, fetcher=self.fetcher, beside=beside)
+            return []
+
+        debs = fetch_locked(locked, kept_beside(self.lock), now, self.fetcher, self.places.cache)
+        sources = tuple(one.source for one in locked.sources)
+        return supplied(architecture, locked.packages, debs, locked.date, sources)
 
 
 def _write(spec: Spec, found: Sequence[Supply], places: Places) -> None:
-    if places.lock is None or places.kept is None:
-        raise UsageError("cannot write a lock: the spec is no file", hint="name a file or a ready spec")
-    chosen = {one.architecture: one.chosen for one in found}
+    path = places.locks[0]
     for one in found:
-        keep(one.chosen, one.debs, places.kept)
-    write_lock(Lock(fingerprint(spec), {one.architecture: _locked(one) for one in found}), places.lock)
-    without_stale(places.kept, [package for packages in chosen.values() for package in packages])
+        keep(one.chosen, one.debs, kept_beside(path))
+    write_lock(Lock(fingerprint(spec), {one.architecture: _locked(one) for one in found}), path)
+    without_stale(kept_beside(path), [package for one in found for package in one.chosen])
 
 
 def _locked(supply: Supply) -> LockedArchitecture:
