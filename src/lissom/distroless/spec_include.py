@@ -16,7 +16,7 @@ from lissom.distroless.spec_yaml import Document
 from lissom.dockerfile.fault import nearest
 from lissom.dockerfile.source import Source
 
-__all__ = ["READY", "Reader", "UnusableError", "divided", "ready_specs", "with_variant"]
+__all__ = ["READY", "Reader", "UnusableError", "divided", "purpose", "ready_specs", "with_variant"]
 
 READY = Path(__file__).parent / "specs"
 _NAME = "[a-z0-9-]+"
@@ -36,6 +36,11 @@ class UnusableError(Exception):
 def ready_specs() -> list[str]:
     """Names of the specs that lissom brings along."""
     return sorted(path.stem for path in READY.glob("*.yaml"))
+
+
+def purpose(name: str) -> str:
+    """What a ready spec is for: the first line of its file, which is a comment."""
+    return (READY / f"{name}.yaml").read_text(encoding="utf-8").partition("\n")[0].lstrip("# ")
 
 
 def divided(text: str, directory: Path) -> tuple[str, str]:

@@ -1,0 +1,41 @@
+"""``lissom distroless``, as far as it gets without an archive."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from lissom.cli.main import run
+from lissom.distroless.spec_include import ready_specs
+
+
+def test_the_schema_is_printed(capsys):
+    assert run(["distroless", "--schema"]) == 0
+    assert "packages" in json.loads(capsys.readouterr().out)["$defs"]["settings"]["properties"]
+
+
+def test_help_names_every_ready_spec(capsys):
+    assert run(["distroless", "--help"]) == 0
+    listed = capsys.readouterr().out.partition("Ready specs:\n")[2]
+    assert re.findall("^  ([a-z]\\S+)", listed, re.MULTILINE) == ready_specs()
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (["base:dbug"], "cannot use spec `base:dbug`: it has no variant `dbug`\n\nhint: did you mean `debug`?"),
+        (
+            ["base", "--variant", "dbug"],
+            "cannot use spec `base`: it has no variant `dbug`\n\nhint: did you mean `debug`?",
+        ),
+        (["base:debug", "--variant", "debug"], "cannot use variant `debug`: `base:debug` already names one"),
+        (["bsae"], "cannot use spec `bsae`: there is neither a file nor a ready spec of this name"),
+        (["none.yaml"], "cannot use spec `none.yaml`: No such file or directory"),
+    ],
+)
+def test_a_spec_that_is_not_there(capsys, monkeypatch, tmp_path, words, error):
+    monkeypatch.setenv("LISSOM_ROOT", str(tmp_path))
+    assert run(["distroless", *words]) == 2
+    assert capsys.readouterr().err.startswith(f"error: {error}")
