@@ -16,15 +16,35 @@ __all__ = ["command"]
 
 EPILOG = """\b
 Examples:
-  lissom distroless debian-slim -t debian:bookworm-slim
   lissom distroless base
-  lissom distroless app.yaml -t app-base:1 -o type=oci,dest=base.oci
+  lissom distroless base:debug
+  lissom distroless app.yaml --variant nonroot -t app-base:1 -o type=oci,dest=base.oci
+  lissom distroless debian-slim -t debian:bookworm-slim
+  lissom distroless --schema >spec.schema.json"""
 
-Ready specs: debian, debian-slim, static, base, cc, busybox."""
+
+class _Command(click.Command):
+    """Help ends with the ready specs, in the words of their files."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from lissom.distroless.spec_include import purpose, ready_specs
+
+        super().format_epilog(ctx, formatter)
+        with formatter.section("Ready specs"):
+            formatter.write_dl([(name, purpose(name)) for name in ready_specs()])
 
 
-@click.command("distroless", epilog=EPILOG, short_help="build an image from Debian packages")
-@click.argument("spec", metavar="SPEC.yaml|NAME")
+def _print_schema(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
+    from lissom.distroless.schema import schema
+
+    if asked:
+        click.echo(schema(), nl=False)
+        ctx.exit()
+
+
+@click.command("distroless", cls=_Command, epilog=EPILOG, short_help="build an image from Debian packages")
+@click.argument("spec", metavar="SPEC.yaml|NAME[:VARIANT]")
+@click.option("--variant", default="", metavar="NAME", help="Which variant of the spec.")
 @click.option("-t", "--tag", "tags", multiple=True, metavar="REF", help="Name of the image (default: the spec's).")
 @click.option(
     "-o", "--output", "outputs", multiple=True, metavar="type=TYPE,dest=PATH",
@@ -36,10 +56,14 @@ Ready specs: debian, debian-slim, static, base, cc, busybox."""
     "--lock", is_flag=True, help="Write every package with version and SHA-256 to SPEC.lock; keep them in SPEC.debs."
 )
 @click.option("--sbom", metavar="FILE", hidden=True)
+@click.option(
+    "--schema", is_flag=True, is_eager=True, expose_value=False, callback=_print_schema,
+    help="Print the JSON Schema of specs and exit.",
+)  # fmt: skip
 @click.option("-q", "--quiet", is_flag=True, help="Print the image ID only.")
 @network_options
 @session
-def command(session: Session, spec: str, **flags: Any) -> None:
+def command(session: Session, spec: str, *, variant: str, **flags: Any) -> None:
     """Build an image from Debian packages: no shell and no package manager, or a full Debian base."""
     from lissom.api.distroless import DistrolessRequest, apt_settings, make
     from lissom.cli.build_flags import read_image_flags
@@ -57,7 +81,7 @@ def command(session: Session, spec: str, **flags: Any) -> None:
     network = {name: flags.pop(name) for name in ("authfile", "ca_file", "insecure")}
     outputs, compression, timestamp = read_image_flags(flags, session.environment)
     request = DistrolessRequest(
-        load(spec),
+        load(spec, variant),
         tuple(Reference.parse(tag) for tag in flags["tags"]),
         outputs,
         settings=apt_settings(session.environment),
