@@ -88,7 +88,7 @@ def command(session: Session, spec: str, *, variant: str, **flags: Any) -> None:
         compression=compression,
         timestamp=timestamp,
         stdout=sys.stdout.buffer,
-        locks=places_of_locks(spec),
+        locks=places_of_locks(spec, variant),
         relock=flags["lock"],
         beside=Path(spec).parent,
     )
