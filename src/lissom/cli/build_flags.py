@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from lissom.api.build import BuildRequest, CachePlace, Output
 from lissom.build.secret import Secret
+from lissom.cli.timestamp import timestamp_of
 from lissom.errors import UsageError
 from lissom.oci.platform import Platform
 from lissom.oci.reference import Reference
@@ -62,7 +63,7 @@ def read_flags(
         outputs=_outputs(flags),
         squash=flags["squash"],
         compression=Compression.parse(flags["compression"]),
-        timestamp=_timestamp(flags["timestamp"], env),
+        timestamp=timestamp_of(flags["timestamp"], env),
     )
 
 
@@ -183,7 +184,7 @@ def read_image_flags(
 ) -> tuple[tuple[Output, ...], Compression, int | None]:
     """Outputs, compression and timestamp for commands that make an image in another way. Raises UsageError."""
     outputs = _outputs({"push": False, "load": False, **flags})
-    return outputs, Compression.parse(flags["compression"]), _timestamp(flags["timestamp"], env)
+    return outputs, Compression.parse(flags["compression"]), timestamp_of(flags["timestamp"], env)
 
 
 def _outputs(flags: Mapping[str, Any]) -> tuple[Output, ...]:
@@ -220,15 +221,6 @@ def _output(text: str) -> Output:
     if kind in ("local", "oci") and dest == "-":
         raise UsageError(f"cannot use --output `{text}`: a directory cannot be written to stdout")
     return Output(kind, dest, fields.get("name", ""))
-
-
-def _timestamp(text: str | None, env: Mapping[str, str]) -> int | None:
-    value = text if text is not None else env.get("SOURCE_DATE_EPOCH", "")
-    if not value:
-        return None
-    if not re.fullmatch(r"\d{1,11}", value):
-        raise UsageError(f"cannot use timestamp `{value}`: it is not a number of seconds since 1970")
-    return int(value)
 
 
 def _host_settings(env: Mapping[str, str]) -> HostSettings:

@@ -41,6 +41,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "why": ("why", "Say why a file of a slimmed image is there, or that it went."),
     "diff": ("diff", "Show what differs between two images."),
     "surface": ("surface", "Show what an attacker would find in an image."),
+    "sbom": ("sbom", "Write a bill of materials of an image."),
     "squash": ("squash", "Merge layers of an image."),
     "df": ("df", "Show what the store holds and what can be freed."),
     "gc": ("gc", "Free what nothing in the store uses."),

@@ -9,6 +9,7 @@ import click
 
 from lissom.cli.registries import network_options
 from lissom.cli.session import Session, session
+from lissom.cli.timestamp import timestamp_of
 
 __all__ = ["command"]
 
@@ -72,7 +73,7 @@ def command(
             names=[Reference.parse(name) for name in names],
             above=above,
             compression=Compression.parse(compression),
-            timestamp=_epoch(timestamp if timestamp is not None else given.environment.get("SOURCE_DATE_EPOCH", "")),
+            timestamp=timestamp_of(timestamp, given.environment),
             verify=verify,
             platform=Platform.parse(platform) if platform else None,
         )
@@ -82,11 +83,3 @@ def command(
         click.echo(done.digest)
     else:
         click.echo(squash_text(asdict(done), names))
-
-
-def _epoch(text: str) -> int | None:
-    if not text:
-        return None
-    if not text.isascii() or not text.isdigit():
-        raise click.UsageError(f"cannot use timestamp `{text}`: it is not a number of seconds since 1970")
-    return int(text)

@@ -1,0 +1,54 @@
+"""Bills of materials as files: their formats, told by the name of the file, and writing them."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lissom.errors import UsageError
+
+if TYPE_CHECKING:
+    from lissom.analysis.inventory.component import Inventory
+
+__all__ = ["FORMATS", "format_of", "rendered", "write"]
+
+FORMATS = ("spdx-json", "cyclonedx-json")
+_ENDS = {".spdx.json": FORMATS[0], ".cdx.json": FORMATS[1], ".cyclonedx.json": FORMATS[1], ".json": FORMATS[0]}
+
+
+def format_of(path: Path) -> str:
+    """The format that a file's name asks for. Raises UsageError."""
+    for end, form in _ENDS.items():
+        if path.name.endswith(end):
+            return form
+    raise UsageError(
+        f"cannot tell the format of `{path}`: its name ends in none that lissom writes",
+        hint="end it in .spdx.json or .cdx.json",
+    )
+
+
+def rendered(inventory: Inventory, form: str) -> bytes:
+    """The bill of an inventory in one of FORMATS."""
+    if form == FORMATS[0]:
+        from lissom.report.sbom_spdx import spdx
+
+        return spdx(inventory, version("lissom"))
+    from lissom.report.sbom_cyclonedx import cyclonedx
+
+    return cyclonedx(inventory, version("lissom"))
+
+
+def write(path: Path, data: bytes) -> None:
+    """Put ``data`` into a file that is whole or as it was before. Raises UsageError."""
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        try:
+            partial.write_bytes(data)
+            os.replace(partial, path)
+        finally:
+            partial.unlink(missing_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot write `{path}`: {error.strerror}") from error

@@ -1,0 +1,84 @@
+"""Inventories as CycloneDX 1.6 in JSON (ECMA-424)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from lissom.analysis.inventory.component import Component, File, Inventory, Maintainer
+from lissom.report.sbom_json import encoded, moment, number
+
+__all__ = ["cyclonedx"]
+
+_IMAGE = "image"
+_TYPES = {"os": "operating-system", "runtime": "platform"}
+
+
+def cyclonedx(inventory: Inventory, version: str) -> bytes:
+    """A bill of the image, made by lissom of that ``version``; the same inventory gives the same bytes."""
+    document: dict[str, Any] = {
+        "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.6",
+        "serialNumber": "",
+        "version": 1,
+        "metadata": {
+            "timestamp": moment(inventory.created),
+            "tools": {"components": [{"type": "application", "name": "lissom", "version": version}]},
+            "component": {
+                "type": "container",
+                "bom-ref": _IMAGE,
+                "name": inventory.name,
+                "version": inventory.digest,
+                "hashes": [_hash(inventory.digest.partition(":")[2])],
+                "purl": inventory.purl,
+            },
+        },
+        "components": [*map(_component, inventory.components), *_files(inventory.files)],
+        "dependencies": _dependencies(inventory),
+    }
+    document["serialNumber"] = f"urn:uuid:{number(document)}"
+    return encoded(document)
+
+
+def _component(one: Component) -> dict[str, Any]:
+    fields = {
+        "type": _TYPES.get(one.kind, "library"),
+        "bom-ref": one.ref,
+        "supplier": _supplier(one.maintainer) if one.maintainer else None,
+        "group": one.group,
+        "name": one.name,
+        "version": one.version,
+        "description": one.summary,
+        "hashes": [_hash(one.sha256)] if one.sha256 else [],
+        "licenses": [{"expression": one.licence.expression}] if one.licence.expression else [],
+        "cpe": one.cpe,
+        "purl": one.purl,
+        "externalReferences": [{"type": "website", "url": one.homepage}] if one.homepage else [],
+        "properties": [{"name": "lissom:source", "value": one.source}] if one.source else [],
+        "components": _files(one.files),
+        "evidence": {"occurrences": [{"location": one.found}]} if one.found else None,
+    }
+    return {key: value for key, value in fields.items() if value}
+
+
+def _supplier(maintainer: Maintainer) -> dict[str, Any]:
+    contact = {"contact": [{"email": maintainer.mail}]} if maintainer.mail else {}
+    return {"name": maintainer.name, **contact}
+
+
+def _files(files: Iterable[File]) -> list[dict[str, Any]]:
+    return [{"type": "file", "name": file.path, "hashes": [_hash(file.sha256), _hash(file.sha1, "SHA-1")]}
+            for file in files]  # fmt: skip
+
+
+def _dependencies(inventory: Inventory) -> list[dict[str, Any]]:
+    """The image needs what nothing else in it needs or holds: from there on everything can be reached, but circles."""
+    needed = {ref for one in inventory.components for ref in (*one.requires, *one.holds)}
+    edges = {_IMAGE: [one.ref for one in inventory.components if one.ref not in needed]}
+    edges |= {one.ref: sorted({*one.requires, *one.holds}) for one in inventory.components}
+    return [{"ref": ref, "dependsOn": others} if others else {"ref": ref} for ref, others in edges.items()]
+
+
+def _hash(value: str, algorithm: str = "SHA-256") -> dict[str, str]:
+    return {"alg": algorithm, "content": value}
