@@ -140,7 +140,7 @@ class _Maker:
                     spec, supplied, snapshots=self.world.snapshots, timestamp=timestamp, listener=self.listener
                 )
             else:
-                assembled = assemble(spec, supplied, workspace.path)
+                assembled = assemble(spec, supplied, workspace.path, self.listener)
             groups = grouped(assembled, supplied.packages, layers=budget(spec))
             image = image_of(
                 spec,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lissom.distroless.accounts import account_files, homes
 from lissom.distroless.additions import additions
+from lissom.distroless.alternatives import links, offered
 from lissom.distroless.applets import applets
 from lissom.distroless.assembled import Assembled, Origin
 from lissom.distroless.certificates import bundle, is_source, trusted
@@ -26,8 +27,10 @@ from lissom.distroless.slices import sliced
 from lissom.distroless.spec import Spec, Wish
 from lissom.distroless.supply import Supply
 from lissom.distroless.trims import filters
+from lissom.distroless.truststore import trust_store
 from lissom.distroless.zones import zone
-from lissom.errors import UsageError
+from lissom.errors import IntegrityError, UsageError
+from lissom.events import Listener, Warned, silent
 from lissom.rootfs.entry import parent_of
 from lissom.rootfs.tree import Changeset
 
@@ -38,7 +41,7 @@ _FRAME = Origin(reason="what every image has")
 _IN_BUNDLE = "its certificate is in the bundle"
 
 
-def assemble(spec: Spec, supplied: Supply, workspace: Path) -> Assembled:
+def assemble(spec: Spec, supplied: Supply, workspace: Path, listener: Listener = silent) -> Assembled:
     """The tree of ``spec``, whose content is read from plain tars of the packages, written to ``workspace``.
 
     Raises IntegrityError for a damaged package, UsageError for settings that do not fit the files.
@@ -59,6 +62,7 @@ def assemble(spec: Spec, supplied: Supply, workspace: Path) -> Assembled:
     _put_frame(draft, spec)
     _put_certificates(draft, spec)
     _put_linker_cache(draft, supplied.architecture)
+    _put_alternatives(draft, debs, listener)
     draft.add(zone(draft.entries), Origin("tzdata", "the zone of the clock"))
     for name, deb in debs.items():
         draft.put(records(deb, name, draft), Origin(name, "the package's record"))
@@ -94,6 +98,7 @@ def _put_certificates(draft: Draft, spec: Spec) -> None:
     single = [path for path in draft.entries if is_source(path)]
     origin = Origin("ca-certificates" if single and not spec.ca else "", "computed from certificates")
     draft.put(bundle(certificates, draft.entries), origin)
+    draft.put(trust_store(certificates, draft.entries), Origin(reason="computed from certificates"))
     draft.remove([path for path in single if not any(fnmatchcase(f"/{path}", glob) for glob in spec.keep)], _IN_BUNDLE)
 
 
@@ -102,3 +107,22 @@ def _put_linker_cache(draft: Draft, architecture: str) -> None:
     found = libraries(tree, elves(tree), machine)
     draft.put(soname_links(found, tree), Origin(reason="the name that the linker asks for"))
     draft.put(linker_cache(found, machine), Origin(reason="computed from the libraries"))
+
+
+def _put_alternatives(draft: Draft, debs: Mapping[str, Deb], listener: Listener) -> None:
+    tree, found = draft.tree, []
+    for name, deb in debs.items():
+        alternatives, whole = offered(deb.control.get("postinst", b"").decode("utf-8", "replace"))
+        found += alternatives
+        if not whole:
+            listener(
+                Warned(f"cannot read all alternatives of `{name}`: its script computes them", "state them in `links`")
+            )
+
+    def leads(path: str) -> bool:
+        try:
+            return tree.resolve(path) in tree
+        except IntegrityError:
+            return False
+
+    draft.add(links(found, leads), Origin(reason="an alternative that a package offers"))
