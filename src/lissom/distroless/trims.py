@@ -17,7 +17,9 @@ _DOCUMENTATION: Mapping[str, tuple[str, ...]] = {
     "locales": ("path-exclude=/usr/share/locale/*", "path-include=/usr/share/locale/locale.alias"),
     "bug": ("path-exclude=/usr/share/bug/*", "path-exclude=/usr/share/doc-base/*"),
 }
+_ALL_DOCUMENTATION = tuple(line for lines in _DOCUMENTATION.values() for line in lines)
 TRIMS: Mapping[str, tuple[str, ...]] = {
+    "documentation": _ALL_DOCUMENTATION,
     **_DOCUMENTATION,
     "gconv": ("path-exclude=/usr/lib/*/gconv/*",),
     "zones": ("path-exclude=/usr/share/zoneinfo/posix/*", "path-exclude=/usr/share/zoneinfo/right/*"),
@@ -51,7 +53,7 @@ TRIMS: Mapping[str, tuple[str, ...]] = {
 }
 """Each kind by name, in the order that the filters are written down in.
 
-``gconv`` are the character sets beside those of Unicode, ``zones`` the second and third copy of all time zones.
+``documentation`` are the seven kinds after it, ``gconv`` the character sets beside those of Unicode, ``zones`` the second and third copy of all time zones.
 """
 
 
@@ -62,7 +64,7 @@ def filters(spec: Spec) -> tuple[str, ...]:
 
 def named_filters(spec: Spec) -> tuple[tuple[str, str], ...]:
     """The same with what of the spec each filter is of: ``trim: docs``, ``exclude: /usr/x/*``, ``keep: /usr/y``."""
-    trims = spec.trim if spec.trim is not None else () if spec.configure else tuple(_DOCUMENTATION)
+    trims = spec.trim if spec.trim is not None else () if spec.configure else ("documentation",)
     named = [(f"trim: {name}", line) for name, lines in TRIMS.items() if name in trims for line in lines]
     excluded = [(f"exclude: {glob}", f"path-exclude={glob}") for glob in spec.exclude]
     return (*named, *excluded, *((f"keep: {glob}", f"path-include={glob}") for glob in spec.keep))
