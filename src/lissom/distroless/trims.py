@@ -53,7 +53,8 @@ TRIMS: Mapping[str, tuple[str, ...]] = {
 }
 """Each kind by name, in the order that the filters are written down in.
 
-``documentation`` are the seven kinds after it, ``gconv`` the character sets beside those of Unicode, ``zones`` the second and third copy of all time zones.
+``documentation`` are the seven kinds after it, ``gconv`` the character sets beside those of Unicode, ``zones`` the
+second and third copy of all time zones.
 """
 
 
