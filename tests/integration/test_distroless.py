@@ -69,10 +69,3 @@ def test_the_closure_is_apts(lissom, tmp_path):
         pytest.skip("apt's own lists are not there: run apt-get update")
     theirs = {line.split()[1] for line in done.stdout.splitlines() if line.startswith("Inst ")}
     assert ours == theirs
-
-
-@pytest.mark.parametrize("flag", [["--lock"], ["--sbom", "x.json"]])
-def test_what_is_not_there_yet_is_refused(lissom, flag):
-    done = lissom("distroless", "busybox", *flag, check=False)
-    assert done.returncode == 2
-    assert f"error: cannot use {flag[0]}: this version of lissom does not write it yet" in done.stderr

@@ -64,11 +64,12 @@ class DistrolessRequest:
 
 @dataclass(frozen=True)
 class Made:
-    """The image or index, its platforms' images, and where everything in each of them comes from."""
+    """The image or index, its platforms' images, and where everything in each of them comes from. ``tags`` name it."""
 
     descriptor: Descriptor
     images: tuple[Image, ...]
     told: tuple[Provenance, ...]
+    tags: tuple[Reference, ...] = ()
     wrote_stdout: bool = False
 
 
@@ -104,7 +105,7 @@ def make(request: DistrolessRequest, world: World, listener: Listener) -> Made:
     tags = request.tags or ((Reference.parse(request.spec.name),) if request.spec.name else ())
     delivery = BuildRequest("", tags=tags, outputs=request.outputs, stdout=request.stdout)
     wrote = deliver(delivery, descriptor, images, world, listener)
-    return Made(descriptor, images, tuple(told for _, told in results), wrote)
+    return Made(descriptor, images, tuple(told for _, told in results), tags, wrote)
 
 
 def _key(platform: Platform) -> tuple[str, str]:

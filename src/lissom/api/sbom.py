@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -13,6 +12,7 @@ from lissom.analysis.packages import read_packages
 from lissom.api.opened import opened, unpacked
 from lissom.api.places import Place, parse
 from lissom.api.world import World
+from lissom.distroless.provenance_json import find_provenance
 from lissom.image.image import Image
 from lissom.oci.platform import Platform
 from lissom.oci.reference import Reference
@@ -49,20 +49,16 @@ def inventory(
 
 
 def inventory_of(
-    world: World,
-    image: Image,
-    label: Label,
-    *,
-    files: bool = False,
-    created: int | None = None,
-    checksums: Mapping[tuple[str, str, str], str] | None = None,
+    world: World, image: Image, label: Label, *, files: bool = False, created: int | None = None
 ) -> Inventory:
-    """What an image at hand is put together of. ``checksums`` are of .debs, by name, version and architecture."""
+    """What an image at hand is put together of. Of one that lissom made, its store knows which .debs those were."""
     packages = read_packages(unpacked(chain_of(image, world.snapshots), world.snapshots))
     arch = image.platform.architecture
     more = {"arch": arch, "tag": label.tag, "repository_url": label.repository}
     url = purl("oci", "", label.name.lower(), str(image.digest), more)
     named = Named(label.text, str(image.digest), url, _created(image) if created is None else created)
+    made = find_provenance(world.store, image.digest)
+    checksums = {(one.name, one.version, one.architecture): one.sha256 for one in made.packages} if made else {}
     return read_inventory(packages, named, checksums=checksums, files=files)
 
 

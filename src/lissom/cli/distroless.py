@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from lissom.cli.registries import network_options
+from lissom.cli.sbom_file import format_of, path_for, rendered, write
 from lissom.cli.session import Session, session
-from lissom.errors import UsageError
+
+if TYPE_CHECKING:
+    from lissom.api.distroless import Made
+    from lissom.api.world import World
 
 __all__ = ["command"]
 
@@ -20,6 +24,7 @@ Examples:
   lissom distroless base:debug
   lissom distroless app.yaml --variant nonroot -t app-base:1 -o type=oci,dest=base.oci
   lissom distroless debian-slim -t debian:bookworm-slim
+  lissom distroless base --sbom base.spdx.json
   lissom distroless --schema >spec.schema.json"""
 
 
@@ -55,7 +60,10 @@ def _print_schema(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
 @click.option(
     "--lock", is_flag=True, help="Write every package with version and SHA-256 to SPEC.lock; keep them in SPEC.debs."
 )
-@click.option("--sbom", metavar="FILE", hidden=True)
+@click.option(
+    "--sbom", "sboms", type=click.Path(path_type=Path, dir_okay=False), multiple=True, metavar="FILE",
+    help="Write a bill of materials: .spdx.json or .cdx.json.",
+)  # fmt: skip
 @click.option(
     "--schema", is_flag=True, is_eager=True, expose_value=False, callback=_print_schema,
     help="Print the JSON Schema of specs and exit.",
@@ -72,12 +80,8 @@ def command(session: Session, spec: str, *, variant: str, **flags: Any) -> None:
     from lissom.distroless.supplies import places_of_locks
     from lissom.oci.reference import Reference
 
-    for name in ("sbom",):
-        if flags.pop(name):
-            raise UsageError(
-                f"cannot use --{name}: this version of lissom does not write it yet",
-                hint="the image itself is reproducible: the same archive gives the same digest",
-            )
+    for path in flags["sboms"]:
+        format_of(path)
     network = {name: flags.pop(name) for name in ("authfile", "ca_file", "insecure")}
     outputs, compression, timestamp = read_image_flags(flags, session.environment)
     request = DistrolessRequest(
@@ -93,6 +97,22 @@ def command(session: Session, spec: str, *, variant: str, **flags: Any) -> None:
         beside=Path(spec).parent,
     )
     with session.store() as store, session.listening(quiet=bool(flags["quiet"])) as listener:
-        made = make(request, world(session, store, listener, **network), listener)
+        around = world(session, store, listener, **network)
+        made = make(request, around, listener)
+        _write_sboms(flags["sboms"], made, around)
     if not made.wrote_stdout:
         click.echo(made.images[0].config.digest if len(made.images) == 1 else made.descriptor.digest)
+
+
+def _write_sboms(paths: tuple[Path, ...], made: Made, around: World) -> None:
+    """Every bill of every platform's image; a name for one of several platforms says which."""
+    if not paths:
+        return
+    from lissom.api.sbom import Label, inventory_of
+
+    label = Label.of(made.tags[0]) if made.tags else Label(str(made.descriptor.digest), "image")
+    for image in made.images:
+        found = inventory_of(around, image, label)
+        for path in paths:
+            target = path_for(path, image.platform) if len(made.images) > 1 else path
+            write(target, rendered(found, format_of(path)))

@@ -12,8 +12,9 @@ from lissom.errors import UsageError
 
 if TYPE_CHECKING:
     from lissom.analysis.inventory.component import Inventory
+    from lissom.oci.platform import Platform
 
-__all__ = ["FORMATS", "format_of", "rendered", "write"]
+__all__ = ["FORMATS", "format_of", "path_for", "rendered", "write"]
 
 FORMATS = ("spdx-json", "cyclonedx-json")
 _ENDS = {".spdx.json": FORMATS[0], ".cdx.json": FORMATS[1], ".cyclonedx.json": FORMATS[1], ".json": FORMATS[0]}
@@ -28,6 +29,13 @@ def format_of(path: Path) -> str:
         f"cannot tell the format of `{path}`: its name ends in none that lissom writes",
         hint="end it in .spdx.json or .cdx.json",
     )
+
+
+def path_for(path: Path, platform: Platform) -> Path:
+    """The file for one of several platforms: ``base.spdx.json`` becomes ``base.amd64.spdx.json``."""
+    end = next(end for end in _ENDS if path.name.endswith(end))
+    word = f"{platform.architecture}-{platform.variant}" if platform.variant else platform.architecture
+    return path.with_name(f"{path.name.removesuffix(end)}.{word}{end}")
 
 
 def rendered(inventory: Inventory, form: str) -> bytes:

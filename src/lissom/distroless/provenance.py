@@ -16,6 +16,7 @@ class Member:
     """One package of the image, and its bytes in it. ``layer`` counts from 1, bottom first (0: of none alone).
 
     ``wish`` says how the spec asked for it, ``needed_by`` names the package that depends on it; one of both is empty.
+    ``sha256`` is of the .deb, in hex.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Member:
     needed_by: str = ""
     layer: int = 0
     size: int = 0
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,10 @@ class Saving:
 
 @dataclass(frozen=True)
 class Provenance:
-    """What an image was made of. ``digest`` is the manifest's; rows are sorted by path, without the root directory."""
+    """What an image was made of. ``digest`` is the manifest's; rows are sorted by path, without the root directory.
+
+    ``by_records`` says that nobody saw it made: the image's own records of packages say so.
+    """
 
     name: str
     digest: str
@@ -78,6 +83,7 @@ class Provenance:
     left_out: tuple[LeftOut, ...] = ()
     version: str = ""
     created: str = ""
+    by_records: bool = False
 
     @cached_property
     def members(self) -> Mapping[str, Member]:

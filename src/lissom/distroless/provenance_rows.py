@@ -61,7 +61,7 @@ def _members(spec: Spec, supplied: Supply, groups: Sequence[Group], sizes: Mappi
         wish = "" if needed_by else wishes.get(name) or _unsaid(spec, package)
         yield Member(
             name, package.version, package.architecture, package.source, package.fields.get("Section", ""),
-            wish, needed_by, layers.get(name, 0), sizes.get(name, 0),
+            wish, needed_by, layers.get(name, 0), sizes.get(name, 0), package.sha256,
         )  # fmt: skip
 
 

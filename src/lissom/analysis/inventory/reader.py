@@ -33,14 +33,14 @@ class Named:
 
 
 def read_inventory(
-    packages: Packages, image: Named, *, checksums: Mapping[Key, str] | None = None, files: bool = False
+    packages: Packages, image: Named, *, checksums: Mapping[Key, str], files: bool = False
 ) -> Inventory:
     """What the tree of ``packages`` is put together of.
 
     ``checksums`` are SHA-256 of the .debs, by name, version and architecture, as far as they are known. With ``files``
     each regular file is read, and listed with the component that it came with.
     """
-    reader = _Reader(packages, checksums or {})
+    reader = _Reader(packages, checksums)
     components = {component.ref: component for component in reader.components()}
     loose: tuple[File, ...] = ()
     if files:
