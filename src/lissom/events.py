@@ -41,11 +41,15 @@ class StepCached:
 
 @dataclass(frozen=True, slots=True)
 class StepOutput:
-    """A piece of what a step's process wrote; ``stream`` is 1 for stdout, 2 for stderr."""
+    """A piece of what a step's process wrote; ``stream`` is 1 for stdout, 2 for stderr.
+
+    With ``detail`` nobody asked for the process by its command: a log has it only when it is verbose.
+    """
 
     step: int
     stream: int
     data: bytes
+    detail: bool = False
 
 
 @dataclass(frozen=True, slots=True)

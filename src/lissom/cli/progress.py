@@ -78,7 +78,8 @@ class Plain:
             case StepCached(step, name):
                 return [f"#{step} {harmless(name)}", f"#{step} CACHED", ""]
             case StepOutput(step):
-                return [self._stamped(step, line) for line in self._lines.feed(event)]
+                lines = [] if event.detail and not self._verbose else self._lines.feed(event)
+                return [self._stamped(step, line) for line in lines]
             case StepDone(step, _, seconds, error):
                 rest = [self._stamped(step, line) for line in self._lines.end(step)]
                 end = f"DONE {seconds:.1f}s" if error is None else f"ERROR: {harmless(error)}"

@@ -9,7 +9,7 @@ from lissom.distroless.spec import Account, Spec
 from lissom.errors import UsageError
 from lissom.rootfs.entry import Entry, Kind
 
-__all__ = ["account_files", "homes"]
+__all__ = ["account_files", "homes", "homes_of"]
 
 _USERS = (
     Account("root", 0, 0, "/root"),
@@ -39,13 +39,21 @@ def account_files(spec: Spec) -> list[Entry]:
 
 
 def homes(spec: Spec) -> list[Entry]:
-    """The users' own directories, root's alone closed to others.
+    """The own directories of the usual users and of those of ``spec``. Raises UsageError."""
+    return homes_of(_users(spec))
+
+
+def homes_of(users: Sequence[Account]) -> list[Entry]:
+    """The users' own directories, root's alone closed to others. Raises UsageError for a path that is not clean.
 
     ``nonroot``'s is open for reading: a platform that starts containers as some other number has to enter it too.
     """
+    for user in users:
+        if {".", ".."} & set(user.home.split("/")):
+            raise UsageError(f"cannot add user `{user.name}`: home `{user.home}` is not a clean absolute path")
     return [
         Entry(user.home.strip("/"), Kind.DIRECTORY, 0o755 if user.id else 0o700, user.id, user.gid)
-        for user in _users(spec)
+        for user in users
         if user.home not in _HOMELESS
     ]
 
@@ -54,9 +62,6 @@ def _users(spec: Spec) -> list[Account]:
     own = {user.name for user in spec.users}
     users = [*(user for user in _USERS if user.name not in own), *spec.users]
     _check(users, "user", "uid")
-    for user in users:
-        if {".", ".."} & set(user.home.split("/")):
-            raise UsageError(f"cannot add user `{user.name}`: home `{user.home}` is not a clean absolute path")
     return users
 
 

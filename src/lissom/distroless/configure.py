@@ -4,34 +4,35 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from lissom.distroless.additions import additions
-from lissom.distroless.assembled import Assembled
-from lissom.distroless.control import Package
+from lissom.distroless.assembled import Assembled, Origin
+from lissom.distroless.bootstrap import bootstrap
+from lissom.distroless.configured_accounts import configured_accounts
+from lissom.distroless.configured_origins import configured_origins
 from lissom.distroless.deb import Deb
-from lissom.distroless.draft import completed, file
-from lissom.distroless.paths import kept, merge_usr, merged_links
-from lissom.distroless.resolve import batches
-from lissom.distroless.signature import DEBIAN_KEYRING
-from lissom.distroless.sources import Source
+from lissom.distroless.dpkg_script import script
+from lissom.distroless.draft import Draft
+from lissom.distroless.hygiene import is_kept, settings
+from lissom.distroless.order import essentials
 from lissom.distroless.spec import Spec
 from lissom.distroless.supply import Supply
 from lissom.distroless.trims import filters
-from lissom.errors import StepError
+from lissom.errors import StepError, UsageError
 from lissom.events import Listener, StepOutput
 from lissom.rootfs.disk import write
-from lissom.rootfs.entry import Entry, Kind
-from lissom.rootfs.tree import Changeset, Tree
+from lissom.rootfs.tree import Tree
 from lissom.sandbox.process import Bind, FileMount, Process, run
-from lissom.store.snapshots import Snapshots
+from lissom.store.snapshots import Snapshots, Workspace
 
-__all__ = ["configure"]
+__all__ = ["check", "configure"]
 
 _DEBS = "/run/lissom-debs"
+_CA = "/run/lissom-ca"
 _SCRIPT = "/run/lissom-configure"
+_TRUST = f"cp {_CA}/*.crt /usr/local/share/ca-certificates/\nupdate-ca-certificates\n"
 _ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "HOME": "/root",
@@ -39,32 +40,46 @@ _ENVIRONMENT = {
     "DEBCONF_NONINTERACTIVE_SEEN": "true",
     "LC_ALL": "C.UTF-8",
     "PERL_HASH_SEED": "0",
+    "PYTHONHASHSEED": "0",
 }
-_CLEAN = (
-    'DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb /var/cache/apt/archives/partial/*.deb'
-    ' /var/cache/apt/*.bin || true"; };\n'
-    'Dir::Cache::pkgcache "";\nDir::Cache::srcpkgcache "";\n'
-)
-_NOT_KEPT = re.compile(
-    r"(dev|proc|sys|run(?!/lock$)|tmp|var/tmp)/.+"
-    r"|etc/(resolv\.conf|hostname|hosts|mtab|machine-id|\.pwd\.lock|ld\.so\.cache~|(passwd|group|shadow|gshadow|subuid|subgid)-)"
-    r"|var/log/.+(\.log|/term\.log)|var/cache/ldconfig/aux-cache|var/cache/apt/.+\.bin|var/cache/apt/archives/(?!partial$).+"
-    r"|var/cache/debconf/.+-old|var/lib/dpkg/.+-old|var/lib/dpkg/(lock|lock-frontend|triggers/Lock)"
-    r"|var/lib/apt/(lists|mirrors)/(?!partial$).+|root/\..+_history|etc/apt/sources\.list"
-)
 _TAIL = 20
+_FAULT = re.compile(r"^dpkg: error processing (?:package|archive) (\S+) \(--\S+\):\n (.+)", re.MULTILINE)
+_REPLACED = {
+    "applets": "a full base has a shell",
+    "debug": "a full base has a shell",
+    "java": "scripts set Java up as Debian has it",
+    "pyc": "Python's own scripts compile its modules",
+    "strip": "dpkg's records are of the files as they are",
+}
+
+
+def check(spec: Spec) -> None:
+    """Raise UsageError for settings that have no meaning where maintainer scripts run."""
+    for name, why in _REPLACED.items():
+        if getattr(spec, name):
+            raise UsageError(f"cannot use `{name}` together with `configure`: {why}")
+    for wish in spec.packages:
+        if wish.slices:
+            raise UsageError(
+                f"cannot configure slices of `{wish.name}`: scripts count on all of a package",
+                hint="`exclude` leaves out paths of configured packages",
+            )
 
 
 def configure(spec: Spec, supplied: Supply, *, snapshots: Snapshots, timestamp: int, listener: Listener) -> Assembled:
     """The configured tree, in which apt knows the automatic packages of ``supplied`` as such.
 
-    Needs what a sandbox needs. Raises StepError when a script fails.
+    Needs what a sandbox needs. Raises UsageError without what scripts need, StepError when one fails.
     """
-    packages, debs = supplied.packages, supplied.debs
     with snapshots.workspace() as workspace:
-        plain = _plain(packages, debs, workspace.path / "debs")
-        # Straight into the upper directory: dpkg links what it replaces, which would copy every file of a lower one.
-        write(_unpacked(spec, supplied.architecture, plain), workspace.upper, ownership=snapshots.ownership)
+        debs = {**supplied.debs, **_bootstrapped(spec, supplied, workspace, snapshots)}
+        binds = {place: f"{_DEBS}/{number}" for number, place in enumerate({path.parent: 0 for path in debs.values()})}
+        files = {name: f"{binds[path.parent]}/{path.name}" for name, path in debs.items()}
+        text = script(supplied.packages, files, filters(spec))
+        mounts = [Bind(directory, place, readonly=True) for directory, place in binds.items()]
+        if spec.ca:
+            mounts.append(Bind(_certificates(spec, supplied, workspace), _CA, readonly=True))
+            text += _TRUST
         process = Process(
             argv=("/bin/sh", _SCRIPT),
             env={**_ENVIRONMENT, "SOURCE_DATE_EPOCH": str(timestamp)},
@@ -72,57 +87,38 @@ def configure(spec: Spec, supplied: Supply, *, snapshots: Snapshots, timestamp: 
             upper=workspace.upper,
             work=workspace.work,
             network="none",
-            mounts=(
-                Bind(workspace.path / "debs", _DEBS, readonly=True),
-                FileMount(_SCRIPT, _script(spec, packages, debs).encode(), 0o555, secret=False),
-            ),
+            mounts=(*mounts, FileMount(_SCRIPT, text.encode(), 0o555, secret=False)),
             ownership=snapshots.ownership,
         )
         _run(process, listener)
         upper = snapshots.put_upper(workspace)
-    tree = snapshots.tree([upper])
-    return _finished(spec, tree, supplied)
+    return _finished(spec, supplied, snapshots.tree([upper]), timestamp)
 
 
-def _plain(packages: Sequence[Package], debs: Mapping[str, Path], directory: Path) -> list[Deb]:
-    """The packages without compression: they are read twice, by lissom and by dpkg."""
+def _bootstrapped(spec: Spec, supplied: Supply, workspace: Workspace, snapshots: Snapshots) -> dict[str, Path]:
+    """Put the essential packages' files in place; the packages without compression, for dpkg reads them once more."""
+    directory = workspace.path / "debs"
     directory.mkdir()
+    found = [supplied.debs[package.name] for package in essentials(supplied.packages)]
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
-        return list(pool.map(lambda package: Deb.open(debs[package.name]).plain(directory), packages))
+        plain = list(pool.map(lambda path: Deb.open(path).plain(directory), found))
+    # Straight into the upper directory: dpkg links what it replaces, which would copy every file of a lower one.
+    files = bootstrap(plain, filters(spec), supplied.architecture)
+    write(files, workspace.upper, ownership=snapshots.ownership)
+    return {package.name: deb.path for package, deb in zip(essentials(supplied.packages), plain, strict=True)}
 
 
-def _unpacked(spec: Spec, architecture: str, debs: Sequence[Deb]) -> Changeset:
-    """Enough to run dpkg: every package's files, which dpkg then puts in place once more, with its records."""
-    entries: dict[str, Entry] = {}
-    for deb in debs:
-        for entry in merge_usr(kept(deb.data(deb.path.parent), filters(spec)).entries.values()):
-            old = entries.get(entry.path)
-            if old is None or not old.is_directory:
-                entries[entry.path] = entry
-    for entry in merged_links(architecture):
-        entries.setdefault(entry.path, entry)
-    for entry in (
-        file("var/lib/dpkg/status", ""),
-        file("var/lib/dpkg/available", ""),
-        file("usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n", 0o755),
-        Entry("dev", Kind.DIRECTORY, 0o755),
-    ):
-        entries[entry.path] = entry
-    return completed(entries)
-
-
-def _script(spec: Spec, packages: Sequence[Package], debs: Mapping[str, Path]) -> str:
-    options = ["--force-unsafe-io", "--force-depends", *(f"--{one}" for one in filters(spec))]
-    quoted = " ".join(f"'{one}'" for one in options)
-    lines = ["set -e", "exec 2>&1", "umask 022"]
-    for batch in batches(packages):
-        essential = [package for package in batch if package.essential]
-        ordered = [*essential, *(package for package in batch if not package.essential)]
-        names = " ".join(f"{_DEBS}/{PurePosixPath(debs[package.name]).name}" for package in ordered)
-        lines.append(f"dpkg {quoted} --install {names}")
-    lines.append(f"dpkg {quoted} --configure --pending")
-    lines.append('test -z "$(dpkg --audit)"')
-    return "\n".join(lines) + "\n"
+def _certificates(spec: Spec, supplied: Supply, workspace: Workspace) -> Path:
+    if not any(package.name == "ca-certificates" for package in supplied.packages):
+        raise UsageError(
+            "cannot trust the certificates of `ca`: package ca-certificates is not among those of the image",
+            hint="add `ca-certificates` to `packages`",
+        )
+    directory = workspace.path / "certificates"
+    directory.mkdir()
+    for number, text in enumerate(spec.ca, 1):
+        (directory / f"spec-{number}.crt").write_text(text, encoding="ascii")
+    return directory
 
 
 def _run(process: Process, listener: Listener) -> None:
@@ -130,53 +126,27 @@ def _run(process: Process, listener: Listener) -> None:
 
     def on_output(stream: int, data: bytes) -> None:
         output.extend(data)
-        listener(StepOutput(1, stream, data))
+        listener(StepOutput(1, stream, data, detail=True))
 
-    status = run(process, on_output)
-    if status:
-        lines = tuple(output.decode("utf-8", "replace").splitlines()[-_TAIL:])
+    if status := run(process, on_output):
+        text = output.decode("utf-8", "replace")
+        lines = tuple(text.splitlines()[-_TAIL:])
+        failed = _FAULT.search(text)
+        name = failed[1].rpartition("/")[2].partition("_")[0] if failed else ""
+        what = f"package `{name}`: {failed[2]}" if failed else f"the packages: dpkg ended with status {status}"
         raise StepError(
-            f"cannot configure the packages: dpkg ended with status {status}\n"
-            + "\n".join(f"  {line}" for line in lines),
-            status=status,
-            output=lines,
+            f"cannot configure {what}\n" + "\n".join(f"  {line}" for line in lines), status=status, output=lines
         )
 
 
-def _finished(spec: Spec, tree: Tree, supplied: Supply) -> Assembled:
-    entries = {path: entry for path, entry in tree.items() if path and not _NOT_KEPT.fullmatch(path)}
-    hygiene = [
-        file("usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n", 0o755),
-        file("etc/apt/apt.conf.d/docker-clean", _CLEAN),
-        file("etc/apt/apt.conf.d/docker-no-languages", 'Acquire::Languages "none";\n'),
-        file("etc/apt/apt.conf.d/docker-gzip-indexes", 'Acquire::GzipIndexes "true";\n'),
-        file("etc/dpkg/dpkg.cfg.d/docker-apt-speedup", "force-unsafe-io\n"),
-        file("etc/machine-id", ""),
-        file("etc/apt/sources.list.d/debian.sources", "\n".join(_stanza(one, spec) for one in supplied.sources)),
-    ]
-    if supplied.automatic:
-        marks = "".join(_mark(one, supplied.architecture) for one in supplied.automatic)
-        hygiene.append(file("var/lib/apt/extended_states", marks))
-    if filters(spec):
-        hygiene.append(file("etc/dpkg/dpkg.cfg.d/docker", "".join(f"{line}\n" for line in filters(spec))))
-    for entry in (*hygiene, *_keyrings(supplied.sources, entries), *additions(spec)):
-        entries[entry.path] = entry
-    return Assembled(completed(entries).entries)
-
-
-def _mark(package: Package, architecture: str) -> str:
-    return f"Package: {package.name}\nArchitecture: {architecture}\nAuto-Installed: 1\n\n"
-
-
-def _stanza(source: Source, spec: Spec) -> str:
-    components = " ".join(one for one in source.components if one in spec.components)
-    keys = source.signed_by or (DEBIAN_KEYRING,)
-    signed = keys[0] if "\n" not in keys[0] else "\n " + keys[0].replace("\n", "\n ")
-    signed = signed if len(keys) == 1 else ", ".join(keys)
-    return f"Types: deb\nURIs: {source.uri}\nSuites: {source.suite}\nComponents: {components}\nSigned-By: {signed}\n"
-
-
-def _keyrings(sources: Sequence[Source], entries: Mapping[str, Entry]) -> list[Entry]:
-    """Key files of the machine that the packages do not bring."""
-    paths = {key for source in sources for key in source.signed_by if key.startswith("/") and "\n" not in key}
-    return [file(path[1:], Path(path).read_bytes()) for path in sorted(paths) if path[1:] not in entries]
+def _finished(spec: Spec, supplied: Supply, tree: Tree, timestamp: int) -> Assembled:
+    draft = Draft()
+    draft.entries = {path: entry for path, entry in tree.items() if path and is_kept(path)}
+    draft.origins = dict(configured_origins(draft.tree))
+    draft.put(settings(spec, supplied, draft.entries), Origin(reason="apt and dpkg set as in docker's bases"))
+    if spec.users or spec.groups:
+        draft.put(
+            configured_accounts(spec, draft.entries, timestamp), Origin(reason="accounts, those of the spec added")
+        )
+    draft.put(additions(spec), Origin(reason="stated in the spec"))
+    return draft.finished()

@@ -11,7 +11,7 @@ from lissom.distroless.control import Package, Relation
 from lissom.distroless.index import PackageIndex
 from lissom.errors import UsageError
 
-__all__ = ["Resolved", "batches", "named", "resolve"]
+__all__ = ["Resolved", "named", "resolve"]
 
 _PRIORITIES = ("required", "important", "standard", "optional", "extra")
 _FIELDS = ("Pre-Depends", "Depends")
@@ -179,29 +179,3 @@ class _Resolution:
 def _rank(package: Package) -> tuple[bool, int]:
     priority = package.priority
     return not package.essential, _PRIORITIES.index(priority) if priority in _PRIORITIES else len(_PRIORITIES)
-
-
-def batches(packages: Sequence[Package]) -> list[list[Package]]:
-    """Packages in the order of their Pre-Depends: what a batch pre-depends on is in an earlier one, but for cycles."""
-    names = {package.name: package for package in packages}
-    for package in packages:
-        for given in package.provides():
-            names.setdefault(given.name, package)
-    left = dict.fromkeys(package.name for package in packages)
-    done: list[list[Package]] = []
-    while left:
-        ready = [names[name] for name in left if not _waits(names[name], names, left)]
-        if not ready:
-            ready = [names[name] for name in left]
-        done.append(ready)
-        for package in ready:
-            del left[package.name]
-    return done
-
-
-def _waits(package: Package, names: dict[str, Package], left: dict[str, None]) -> bool:
-    for group in package.relations("Pre-Depends"):
-        found = [names[relation.name].name for relation in group if relation.name in names]
-        if found and found[0] in left and found[0] != package.name:
-            return True
-    return False

@@ -1,7 +1,7 @@
 import pytest
 
 from lissom.distroless.index import PackageIndex
-from lissom.distroless.resolve import batches, resolve
+from lissom.distroless.resolve import resolve
 from lissom.distroless.table import Table
 from lissom.errors import UsageError
 
@@ -65,8 +65,3 @@ def test_errors(summary):
     with pytest.raises(UsageError) as caught:
         resolve(index_of(text), wanted)
     assert (caught.value.message, caught.value.hint) == (message, hint)
-
-
-def test_batches_put_pre_depends_first():
-    index = index_of("Package: a\nPre-Depends: b\n\nPackage: b\nPre-Depends: c\n\nPackage: c")
-    assert [[p.name for p in batch] for batch in batches([one.package for one in resolve(index, ["a"])])] == [["c"], ["b"], ["a"]]
