@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from lissom.distroless.slices import library, read_glob
+from lissom.distroless.sources import parse_source
 from lissom.distroless.spec import Wish
 from lissom.distroless.spec_additions import accounts, ca, directories, files, links
 from lissom.distroless.spec_yaml import Document
@@ -47,11 +48,17 @@ def _pairs(document: Document, node: yaml.Node) -> dict[str, str]:
 
 
 def _name(document: Document, node: yaml.Node) -> str:
+    return _parsed(document, node, Reference.parse)
+
+
+def _parsed(document: Document, node: yaml.Node, parse: Callable[[str], object]) -> str:
+    """A text that ``parse`` takes."""
+    text = document.text(node)
     try:
-        Reference.parse(document.text(node))
+        parse(text)
     except UsageError as error:
         raise document.error(node, error.message, error.hint) from None
-    return document.text(node)
+    return text
 
 
 def _snapshot(document: Document, node: yaml.Node) -> str:
@@ -67,9 +74,7 @@ def _snapshot(document: Document, node: yaml.Node) -> str:
 
 
 def _sources(document: Document, node: yaml.Node) -> tuple[str, ...]:
-    pattern = r"deb\s+(\[[^\]]*\]\s+)?\S+:\S+\s+\S+(\s+[^\s#]+)*"
-    what = "a source such as `deb https://archive.example/debian bookworm main`; see sources.list(5)"
-    return tuple(document.fitting(item, pattern, what) for item in document.items(node))
+    return tuple(_parsed(document, item, parse_source) for item in document.items(node))
 
 
 def _packages(document: Document, node: yaml.Node) -> dict[str, Wish]:

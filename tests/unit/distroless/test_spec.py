@@ -125,9 +125,12 @@ FAULTS = {
     ),
     "a source of sources": (
         "sources: [deb-src https://archive.example/debian bookworm main]",
-        "1:11: `deb-src https://archive.example/debian bookworm main` is not a source such as `deb https://archive.example/debian bookworm main`; see sources.list(5)",
+        (
+            "1:11: cannot use source `deb-src https://archive.example/debian bookworm main`: "
+            "it is not of the form `deb [options] URI SUITE COMPONENT…`"
+        ),
         "deb-src https://archive.example/debian bookworm main",
-        "",
+        "an example: deb [signed-by=/etc/apt/keyrings/x.gpg] https://archive.example/debian bookworm main",
     ),
     "too many layers": ("layers: 128", "1:9: `128` is not a number from 1 to 127", "128", ""),
     "neither true nor false": ("debug: yes", "1:8: `yes` is not true or false", "yes", ""),
