@@ -6,7 +6,6 @@ settings, as far as jlink's result has them.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,18 +14,13 @@ from lissom.errors import LissomError
 from lissom.events import Listener, Warned, silent
 from lissom.rootfs.entry import Entry, Inline, Kind, parent_of
 from lissom.rootfs.tree import Tree
-from lissom.sandbox.process import Bind, Process, run
+from lissom.sandbox.jlink import Linking, link_runtime
 from lissom.slim.runtime import Runtime
 from lissom.store.snapshots import Snapshots
 
 __all__ = ["link"]
 
-_TARGET = "/run/lissom-runtime"
-_PATIENCE = 600.0
 _LARGEST_MODULES = 512 << 20
-_FLAGS = ("-J-XX:+UseSerialGC", "-J-XX:TieredStopAtLevel=1")
-"""jlink's own JVM is short-lived: without its second compiler it is done in half the time. And the same collector
-everywhere: with another one, which has objects in an archive, some generated classes come out otherwise."""
 
 
 def link(
@@ -40,44 +34,13 @@ def link(
         with snapshots.workspace() as workspace:
             output = workspace.path / "runtime"
             output.mkdir()
-            said: list[bytes] = []
-            if status := _run(_process(runtime, lowers, output, snapshots), said):
-                text = b"".join(said).decode(errors="replace").strip().splitlines()
-                raise LissomError(f"it exited with status {status}" + (f": {text[-1]}" if text else ""))
-            return dict(_entries(runtime, tree, output / "home"))
+            compress = "zip-9" if runtime.version >= 21 else "2"
+            linking = Linking(runtime.home, runtime.version, tuple(runtime.modules), compress, runtime.patterns)
+            made = link_runtime(linking, lowers, output, ownership=snapshots.ownership)
+            return dict(_entries(runtime, tree, made))
     except (LissomError, OSError) as error:
         listener(Warned(f"cannot link a Java runtime of `/{runtime.home}`: {error}", "the JDK's own files stay"))
         return None
-
-
-def _process(runtime: Runtime, lowers: Sequence[Path], output: Path, snapshots: Snapshots) -> Process:
-    home = f"/{runtime.home}"
-    argv = [f"{home}/bin/jlink", *_FLAGS, "--module-path", f"{home}/jmods", "--output", f"{_TARGET}/home"]
-    argv += ["--add-modules", ",".join(runtime.modules), "--no-header-files", "--no-man-pages"]
-    argv += [f"--compress={'zip-9' if runtime.version >= 21 else '2'}"]
-    argv += ["--strip-java-debug-attributes" if runtime.version >= 13 else "--strip-debug"]
-    if runtime.patterns:
-        argv += [f"--exclude-resources={','.join(runtime.patterns)}"]
-    return Process(
-        argv=tuple(argv),
-        env={"JAVA_HOME": home, "LC_ALL": "C.UTF-8", "TZ": "UTC"},
-        lowers=tuple(lowers),
-        readonly=True,
-        mounts=(Bind(output, _TARGET),),
-        network="none",
-        ownership=snapshots.ownership,
-    )
-
-
-def _run(process: Process, said: list[bytes]) -> int:
-    stop = threading.Event()
-    clock = threading.Timer(_PATIENCE, stop.set)
-    clock.daemon = True
-    clock.start()
-    try:
-        return run(process, lambda _, data: said.append(data) if len(said) < 1000 else None, stop=stop)
-    finally:
-        clock.cancel()
 
 
 def _entries(runtime: Runtime, tree: Tree, output: Path) -> Iterator[tuple[str, Entry]]:

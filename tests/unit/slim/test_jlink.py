@@ -49,7 +49,7 @@ def linked(monkeypatch, snapshots, tree, status=0):
             raise SandboxError("cannot run `jlink`: no")
         return status
 
-    monkeypatch.setattr(jlink, "run", run)
+    monkeypatch.setattr("lissom.sandbox.jlink.run", run)
     return jlink.link(RUNTIME, tree, (), snapshots, events.append), processes, events
 
 
