@@ -15,7 +15,7 @@ from lissom.api.build_output import deliver
 from lissom.api.distroless_image import image_of
 from lissom.api.world import World
 from lissom.distroless.assemble import assemble
-from lissom.distroless.configure import configure
+from lissom.distroless.configure import check_configurable, configure
 from lissom.distroless.fetch import Fetcher
 from lissom.distroless.layers import budget, grouped
 from lissom.distroless.provenance import Provenance
@@ -38,6 +38,7 @@ __all__ = ["DistrolessRequest", "Made", "apt_settings", "make"]
 _DEBIAN = {("amd64", ""): "amd64", ("386", ""): "i386", ("arm64", ""): "arm64", ("arm", "v7"): "armhf",
            ("arm", "v5"): "armel", ("ppc64le", ""): "ppc64el", ("s390x", ""): "s390x", ("riscv64", ""): "riscv64",
            ("mips64le", ""): "mips64el"}  # fmt: skip
+_RUNS = {"configure": "configure packages", "java": "link a Java runtime", "pyc": "compile Python's modules"}
 
 
 @dataclass(frozen=True)
@@ -122,10 +123,15 @@ class _Maker:
         if not found:
             raise UsageError(f"cannot use architecture `{architecture}`: Debian has none of this name")
         self.platform = Platform("linux", *found[0])
-        if self.spec.configure and not Platform.host().runs(self.platform):
+        self._check_machine(architecture)
+
+    def _check_machine(self, architecture: str) -> None:
+        """Refuse what runs programs of the image where this machine cannot."""
+        asked = [name for name in ("configure", "java", "pyc") if getattr(self.spec, name)]
+        if asked and not Platform.host().runs(self.platform):
             raise UsageError(
-                f"cannot configure packages for `{architecture}`: this machine cannot run their scripts",
-                hint="leave out `configure`, or build on such a machine",
+                f"cannot {_RUNS[asked[0]]} for `{architecture}`: this machine cannot run its programs",
+                hint=f"leave out `{asked[0]}`, or build on such a machine",
             )
 
     def run(self, supplied: Supply) -> tuple[Image, Provenance]:
@@ -141,7 +147,13 @@ class _Maker:
                     spec, supplied, snapshots=self.world.snapshots, timestamp=timestamp, listener=self.listener
                 )
             else:
-                assembled = assemble(spec, supplied, workspace.path, self.listener)
+                assembled = assemble(
+                    spec,
+                    supplied,
+                    workspace.path,
+                    ownership=self.world.snapshots.ownership,
+                    listener=self.listener,
+                )
             groups = grouped(assembled, supplied.packages, layers=budget(spec))
             image = image_of(
                 spec,

@@ -27,7 +27,7 @@ from lissom.rootfs.tree import Tree
 from lissom.sandbox.process import Bind, FileMount, Process, run
 from lissom.store.snapshots import Snapshots, Workspace
 
-__all__ = ["check", "configure"]
+__all__ = ["check_configurable", "configure"]
 
 _DEBS = "/run/lissom-debs"
 _CA = "/run/lissom-ca"
@@ -53,7 +53,7 @@ _REPLACED = {
 }
 
 
-def check(spec: Spec) -> None:
+def check_configurable(spec: Spec) -> None:
     """Raise UsageError for settings that have no meaning where maintainer scripts run."""
     for name, why in _REPLACED.items():
         if getattr(spec, name):

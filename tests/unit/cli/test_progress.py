@@ -50,6 +50,18 @@ def test_plain_is_like_buildkits() -> None:
     assert "[2/3] RUN make: its command changed\n" in shown("plain", verbose=1)
 
 
+def test_what_nobody_asked_for_by_its_command_is_in_verbose_logs_only() -> None:
+    events = (StepStarted(1, "configure"), StepOutput(1, 1, b"Setting up\n", detail=True), StepDone(1, "configure", 1))
+    texts = []
+    for verbose in (0, 1):
+        out = io.StringIO()
+        with showing("plain", out, {}, verbose=verbose) as listener:
+            for event in events:
+                listener(event)
+        texts.append(re.sub(r" \d\.\d{3} ", " 0.000 ", out.getvalue()))
+    assert texts == ["#1 configure\n#1 DONE 1.0s\n\n", "#1 configure\n#1 0.000 Setting up\n#1 DONE 1.0s\n\n"]
+
+
 def test_the_cause_of_a_rebuild_is_told_unasked() -> None:
     out = io.StringIO()
     with showing("plain", out, {}) as listener:
