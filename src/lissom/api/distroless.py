@@ -123,6 +123,8 @@ class _Maker:
         if not found:
             raise UsageError(f"cannot use architecture `{architecture}`: Debian has none of this name")
         self.platform = Platform("linux", *found[0])
+        if self.spec.configure:
+            check_configurable(self.spec)
         self._check_machine(architecture)
 
     def _check_machine(self, architecture: str) -> None:
