@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from lissom.distroless.draft import file
 from lissom.distroless.spec import Account, Spec
+from lissom.dockerfile.fault import nearest
 from lissom.errors import UsageError
 from lissom.rootfs.entry import Entry, Kind
 
@@ -30,9 +31,11 @@ def account_files(spec: Spec) -> list[Entry]:
     """``/etc/passwd`` and ``/etc/group``: the usual accounts, which those of ``spec`` replace by name, and the spec's.
 
     A user whose group is nowhere named gets one of the same name, as adduser(8) makes it. Raises UsageError for names
-    and numbers that are there twice.
+    and numbers that are there twice, and for an image's user that is none of these.
     """
     users, groups = _users(spec), _groups(spec)
+    if "/etc/passwd" not in {stated.path for stated in spec.files}:
+        _check_known(spec.user, users, groups)
     passwd = (f"{one.name}:x:{one.id}:{one.gid}:{one.name}:{one.home}:{one.shell}\n" for one in users)
     lines = (f"{one.name}:x:{one.id}:\n" for one in groups)
     return [file("etc/passwd", "".join(passwd)), file("etc/group", "".join(lines))]
@@ -87,3 +90,14 @@ def _check(accounts: Sequence[Account], what: str, number: str) -> None:
             raise UsageError(f"cannot add {what} `{one.name}`: {number} {one.id} is `{holders[one.id]}`'s")
         names.add(one.name)
         holders[one.id] = one.name
+
+
+def _check_known(chosen: str, users: Sequence[Account], groups: Sequence[Account]) -> None:
+    for name, what, accounts in zip(chosen.split(":"), ("user", "group"), (users, groups), strict=False):
+        known = [one.name for one in accounts]
+        if name and not name.isdecimal() and name not in known:
+            near = nearest(name, known)
+            raise UsageError(
+                f"cannot run as {what} `{name}`: the image has none of this name",
+                hint=f"did you mean `{near}`?" if near else f"add it to `{what}s`",
+            )

@@ -65,6 +65,8 @@ def test_a_home_that_a_package_brings_stays_the_packages(tmp_path):
             Spec(users=(Account("app", 1, 1, "/home/../etc"),)),
             "cannot add user `app`: home `/home/../etc` is not a clean absolute path",
         ),
+        (Spec(user="nonrot"), "cannot run as user `nonrot`: the image has none of this name"),
+        (Spec(user="nonroot:app"), "cannot run as group `app`: the image has none of this name"),
     ],
 )
 def test_what_would_not_be_one_account_is_refused(tmp_path, spec, message):
