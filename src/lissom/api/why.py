@@ -1,13 +1,17 @@
-"""Why paths of a slimmed image stay, or that they went, by the account that its slim left in the store."""
+"""Why paths of an image are there, or that they are not, by the account that its maker left in the store."""
 
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from lissom.api.opened import opened
+from lissom.api.owned import owned
 from lissom.api.world import World
+from lissom.distroless.provenance import LeftOut, Present, Provenance
+from lissom.distroless.provenance_json import find_provenance
 from lissom.errors import IntegrityError, StoreError
 from lissom.image.image import Image
 from lissom.oci.platform import Platform
@@ -15,65 +19,69 @@ from lissom.slim.account import Account, Kept, Removed
 from lissom.slim.account_json import find_account
 from lissom.verify.container import chain_of
 
-__all__ = ["Answer", "why"]
+__all__ = ["Answer", "Row", "Told", "why"]
+
+Told: TypeAlias = Account | Provenance
+Row: TypeAlias = Kept | Removed | Present | LeftOut
 
 _WILD = frozenset("*?[")
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the account knows of what was asked: one path (``exact``), or all that a glob or a directory holds."""
+    """What the account knows of what was asked: one path (``exact``), or all that a glob or a directory holds.
 
-    account: Account
+    ``rows`` are of the account's kind: of a slim what stays and what went, else what is there and what was left out.
+    """
+
+    told: Told
     asked: str
-    exact: Kept | Removed | None = None
-    kept: tuple[Kept, ...] = ()
-    removed: tuple[Removed, ...] = ()
+    exact: Row | None = None
+    rows: tuple[Row, ...] = ()
 
     @property
     def known(self) -> bool:
-        """Whether the path was in one of the two images."""
-        return self.exact is not None or bool(self.kept or self.removed)
-
-    @property
-    def chain(self) -> tuple[Kept, ...]:
-        """Why the one path stays, from itself up to what was there first."""
-        return self.account.chain(self.exact.path) if isinstance(self.exact, Kept) else ()
+        """Whether the path is or was to be had."""
+        return self.exact is not None or bool(self.rows)
 
 
 def why(world: World, text: str, asked: str, *, platform: Platform | None = None) -> Answer:
     """Ask the account of the image ``text`` for a path, a directory or a glob.
 
     ``*`` matches within one name, ``**`` any number of directories; a path may lead through links of the image.
-    Raises StoreError when the store has no account of the image.
+    An image that was not made here is asked for its own records of packages. Raises StoreError where there are none.
     """
     with opened(world, text, platform) as image:
-        account = find_account(world.store, image.digest)
-        if account is None:
+        told = find_account(world.store, image.digest) or find_provenance(world.store, image.digest)
+        told = told or owned(world, image, text)
+        if told is None:
             raise StoreError(
-                f"cannot tell why files of `{text}` are there: the store has no account of it",
-                hint=f"`lissom slim` leaves one for each image that it makes: `lissom slim {text}`",
+                f"cannot tell why files of `{text}` are there: the store has no account of it, and it no packages",
+                hint=f"`lissom slim` leaves an account of each image that it makes: `lissom slim {text}`",
             )
         wanted = asked.strip("/")
         if _WILD & set(wanted):
-            return _matching(account, wanted)
-        answer = _of(account, wanted)
-        return answer if answer.known else _of(account, _resolved(world, image, wanted))
+            names = wanted.split("/")
+            return Answer(told, wanted, None, tuple(row for row in _rows(told) if _matches(row.path.split("/"), names)))
+        answer = _of(told, wanted)
+        return answer if answer.known else _of(told, _resolved(world, image, wanted))
 
 
-def _of(account: Account, path: str) -> Answer:
-    exact = account.kept_paths.get(path) or account.removed_paths.get(path)
+def _rows(told: Told) -> Iterable[Row]:
+    return (*told.kept, *told.removed) if isinstance(told, Account) else (*told.present, *told.left_out)
+
+
+def _of(told: Told, path: str) -> Answer:
+    exact = _exact(told, path)
     if exact is not None and exact.kind != "directory":
-        return Answer(account, path, exact)
-    below = list(account.below(path))
-    return Answer(account, path, exact, _stays(below), _went(below))
+        return Answer(told, path, exact)
+    return Answer(told, path, exact, tuple(told.below(path)))
 
 
-def _matching(account: Account, pattern: str) -> Answer:
-    names = pattern.split("/")
-    rows: tuple[Kept | Removed, ...] = (*account.kept, *account.removed)
-    found = [row for row in rows if _matches(row.path.split("/"), names)]
-    return Answer(account, pattern, None, _stays(found), _went(found))
+def _exact(told: Told, path: str) -> Row | None:
+    if isinstance(told, Account):
+        return told.kept_paths.get(path) or told.removed_paths.get(path)
+    return told.present_paths.get(path) or told.left_out_paths.get(path)
 
 
 def _matches(path: list[str], names: list[str]) -> bool:
@@ -102,14 +110,6 @@ def _step(place: int, part: str, names: list[str]) -> Iterator[int]:
         yield place
     elif fnmatch.fnmatchcase(part, names[place]):
         yield place + 1
-
-
-def _stays(rows: list[Kept | Removed]) -> tuple[Kept, ...]:
-    return tuple(row for row in rows if isinstance(row, Kept))
-
-
-def _went(rows: list[Kept | Removed]) -> tuple[Removed, ...]:
-    return tuple(row for row in rows if isinstance(row, Removed))
 
 
 def _resolved(world: World, image: Image, path: str) -> str:

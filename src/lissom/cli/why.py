@@ -19,9 +19,10 @@ Examples:
   lissom why app:slim /usr/lib/x86_64-linux-gnu/libssl.so.3
   lissom why app:slim /usr/lib/python3.11
   lissom why app:slim '/usr/share/**/*.txt'
+  lissom why distroless/base /etc/ssl/certs/ca-certificates.crt
   lissom why --json app:slim /bin/sh
 
-Exit status: 0 the path is told, 1 it was in neither image."""
+Exit status: 0 the path is told, 1 there is and was no such path."""
 
 
 @click.command("why", epilog=_EPILOG)
@@ -44,31 +45,29 @@ def command(
     ca_file: Path | None,
     insecure: tuple[str, ...],
 ) -> int:
-    """Say why PATH of a slimmed IMAGE is there, or that slimming removed it. PATH may be a directory or a glob."""
+    """Say why PATH of IMAGE is there, or what removed it or left it out. PATH may be a directory or a glob.
+
+    Of a slimmed image: what was seen to use it. Of a distroless one: its package, who needs that, or what it was
+    computed from. Of any other one: its package and layer, as far as the image has records of packages.
+    """
     from lissom.api.why import why
     from lissom.cli.progress import harmless
     from lissom.cli.world import world
     from lissom.oci.platform import Platform
-    from lissom.report.why_text import chain_text, removed_text, rows_json, rows_text
-    from lissom.slim.account import Removed
+    from lissom.report.why_text import why_json, why_text
+    from lissom.slim.account import Account
 
     with given.store() as store, given.listening() as listener:
         around = world(given, store, listener, authfile=authfile, ca_file=ca_file, insecure=insecure)
         answer = why(around, image, path, platform=Platform.parse(platform) if platform else None)
-    rows = [*([answer.exact] if answer.exact else []), *answer.kept, *answer.removed]
     if as_json:
-        click.echo(json.dumps(rows_json(answer.account, rows), indent=2))
-    elif not answer.known:
+        rows = [*([answer.exact] if answer.exact else []), *answer.rows]
+        click.echo(json.dumps(why_json(answer.told, rows), indent=2))
+    elif answer.known:
+        limit = None if everything else _ROWS
+        click.echo(why_text(answer.told, answer.exact, answer.rows, harmless, limit=limit))
+    elif isinstance(answer.told, Account):
         click.echo(harmless(f"{path} is in neither image: not in `{image}`, nor in what it was made of"))
     else:
-        source = answer.account.before.reference
-        parts = []
-        if answer.chain:
-            parts.append(chain_text(answer.account, answer.chain, harmless))
-        elif isinstance(answer.exact, Removed):
-            parts.append(removed_text(answer.exact, source, harmless))
-        if answer.kept or answer.removed:
-            limit = None if everything else _ROWS
-            parts.append(rows_text(answer.account, answer.kept, answer.removed, harmless, limit=limit))
-        click.echo("\n\n".join(parts))
+        click.echo(harmless(f"{path} is not in `{image}`, nor was it left out of it"))
     return 0 if answer.known else 1

@@ -51,7 +51,11 @@ def parse(document: Any) -> Provenance:
         if document["format"] != _FORMAT:
             raise IntegrityError(f"cannot read {_WHAT}: its format is `{document['format']}`, not {_FORMAT}")
         return Provenance(
-            **{name: _text(document[name]) for name in ("name", "digest", "platform", "version", "created")},
+            name=_text(document["name"]),
+            digest=_text(document["digest"]),
+            platform=_text(document["platform"]),
+            version=_text(document["version"]),
+            created=_text(document["created"]),
             packages=_rows(Member, document["packages"]),
             layers=tuple(_layer(item) for item in document["layers"]),
             present=_rows(Present, document["present"]),

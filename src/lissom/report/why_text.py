@@ -1,91 +1,58 @@
-"""Why paths stay, or that they went, as text and as JSON."""
+"""Answers to why paths of an image are there, of whatever kind its account is, as text and as JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeAlias
 
-from lissom.report.terminal import size, table
+from lissom.distroless.provenance import LeftOut, Present, Provenance
+from lissom.report.why_packages import left_out_text, origins_json, origins_text, present_text
+from lissom.report.why_slim import chain_text, removed_text, rows_json, rows_text
 from lissom.slim.account import Account, Kept, Removed
 
-__all__ = ["chain_text", "removed_text", "rows_json", "rows_text"]
+__all__ = ["why_json", "why_text"]
 
+Row: TypeAlias = Kept | Removed | Present | LeftOut
 Shown = Callable[[str], str]
 """Makes names of strangers harmless."""
 
 
-def chain_text(account: Account, chain: Sequence[Kept], shown: Shown) -> str:
-    """Why one path stays: a line for each step, from the path up to what was there first."""
-    first = chain[0]
-    lines = [shown(f"/{first.path}") + f" stays: {_weight(first.size, first.kind)}{_of(first.package)}"]
-    if first.size < first.original:
-        lines[0] += f" ({size(first.original)} before)"
-    rows = [
-        [f"  {kept.reason}", shown(_because(account, kept)) or "-", account.rules.get(kept.reason, "")]
-        for kept in chain
-    ]
-    return "\n".join([*lines, "", table(["  REASON", "BECAUSE OF", "WHAT IT MEANS"], rows)])
-
-
-def removed_text(removed: Removed, image: str, shown: Shown) -> str:
-    """That one path went, and what would keep it."""
-    cause = removed.reason or "nothing was seen to use it, and no rule reached it"
-    path = shown(f"/{removed.path}")
-    return (
-        f"{path} was removed: {_weight(removed.size, removed.kind)}{_of(removed.package)}\n"
-        f"  {shown(cause)}\n\n"
-        f"`lissom slim --keep '{path}' {image}` keeps it"
-    )
-
-
-def rows_text(
-    account: Account, kept: Sequence[Kept], removed: Sequence[Removed], shown: Shown, *, limit: int | None
+def why_text(
+    told: Account | Provenance, exact: Row | None, rows: Sequence[Row], shown: Shown, *, limit: int | None
 ) -> str:
-    """A table of paths, the largest first, at most ``limit`` of them, and their sum."""
-    every: list[Kept | Removed] = [*kept, *removed]
-    rows = sorted(every, key=lambda row: (-row.size, row.path))
-    lines = [_row(account, row, shown) for row in (rows if limit is None else rows[:limit])]
-    total = (
-        f"{len(kept):,} stay ({size(sum(row.size for row in kept))}), "
-        f"{len(removed):,} went ({size(sum(row.size for row in removed))})"
+    """Why the path ``exact`` is there or not, then a table of ``rows``, at most ``limit`` of them."""
+    parts = (
+        _slim(told, exact, rows, shown, limit)
+        if isinstance(told, Account)
+        else _packages(told, exact, rows, shown, limit)
     )
-    more = [] if limit is None or len(rows) <= limit else [f"… and {len(rows) - limit} more: --all shows them"]
-    return "\n".join([table(["PATH", "SIZE", "REASON", "BECAUSE OF"], lines), *more, "", total])
+    return "\n\n".join(parts)
 
 
-def _row(account: Account, row: Kept | Removed, shown: Shown) -> list[str]:
-    if isinstance(row, Kept):
-        return [shown(f"/{row.path}"), size(row.size), row.reason, shown(_because(account, row))]
-    return [shown(f"/{row.path}"), size(row.size), "removed", shown(row.reason or row.package)]
+def why_json(told: Account | Provenance, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """Rows as JSON objects, each with the whole chain of its reasons."""
+    if isinstance(told, Account):
+        return rows_json(told, [row for row in rows if isinstance(row, Kept | Removed)])
+    return origins_json(told, [row for row in rows if isinstance(row, Present | LeftOut)])
 
 
-def rows_json(account: Account, rows: Sequence[Kept | Removed]) -> list[dict[str, Any]]:
-    """The same as JSON objects; a path that stays has the whole chain of its reasons."""
-    return [_object(account, row) for row in rows]
+def _slim(account: Account, exact: Row | None, rows: Sequence[Row], shown: Shown, limit: int | None) -> Iterator[str]:
+    if isinstance(exact, Kept):
+        yield chain_text(account, account.chain(exact.path), shown)
+    elif isinstance(exact, Removed):
+        yield removed_text(exact, account.before.reference, shown)
+    if rows:
+        kept = [row for row in rows if isinstance(row, Kept)]
+        removed = [row for row in rows if isinstance(row, Removed)]
+        yield rows_text(account, kept, removed, shown, limit=limit)
 
 
-def _object(account: Account, row: Kept | Removed) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "path": f"/{row.path}", "stays": isinstance(row, Kept), "kind": row.kind, "size": row.size,
-        "package": row.package,
-    }  # fmt: skip
-    if isinstance(row, Removed):
-        return {**found, "reason": row.reason}
-    chain = [
-        {"path": f"/{kept.path}", "reason": kept.reason, "because_of": _because(account, kept)}
-        for kept in account.chain(row.path)
-    ]
-    return {**found, "original": row.original, "reason": row.reason, "says": account.rules.get(row.reason, ""),
-            "chain": chain}  # fmt: skip
-
-
-def _because(account: Account, kept: Kept) -> str:
-    return f"/{kept.because_of}" if kept.because_of in account.kept_paths else kept.because_of
-
-
-def _weight(count: int, kind: str) -> str:
-    return size(count) if kind == "file" else "another name of a file" if kind == "hardlink" else f"a {kind}"
-
-
-def _of(package: str) -> str:
-    return f" of {package}" if package else ""
+def _packages(
+    told: Provenance, exact: Row | None, rows: Sequence[Row], shown: Shown, limit: int | None
+) -> Iterator[str]:
+    if isinstance(exact, Present):
+        yield present_text(told, exact, shown)
+    elif isinstance(exact, LeftOut):
+        yield left_out_text(told, exact, shown)
+    if rows:
+        yield origins_text(told, [row for row in rows if isinstance(row, Present | LeftOut)], shown, limit=limit)

@@ -114,11 +114,11 @@ def test_a_path_of_neither_image_exits_with_1(run_cli, slimmed) -> None:
     )  # fmt: skip
 
 
-def test_an_image_that_was_not_slimmed_is_told(run_cli, image_of) -> None:
+def test_an_image_of_which_nothing_is_known_is_told(run_cli, image_of) -> None:
     image_of({"a": b"1"}, name="app:1")
     ran = run_cli("why", "app:1", "/a")
     assert ran.code == 5
-    assert ran.err.startswith("error: cannot tell why files of `app:1` are there: the store has no account of it\n")
+    assert "error: cannot tell why files of `app:1` are there: the store has no account of it" in ran.err
 
 
 def test_help_has_examples(run_cli) -> None:
