@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lissom.api.world import World
+from lissom.distroless.assemble import DEBUG
 from lissom.distroless.layers import Group
 from lissom.distroless.spec import Spec
 from lissom.distroless.supply import Supply
@@ -70,7 +71,9 @@ def _said(spec: Spec, group: Group, versions: dict[str, str]) -> dict[str, str]:
 
 def _settings(spec: Spec) -> dict[str, Any]:
     env = dict(spec.env)
-    env.setdefault("PATH", _PATH)
+    path = env.setdefault("PATH", _PATH)
+    if spec.debug:
+        env["PATH"] = f"{path}:/{DEBUG}"
     settings: dict[str, Any] = {"Env": [f"{name}={value}" for name, value in env.items()]}
     found = {
         "Entrypoint": list(spec.entrypoint),

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from lissom.analysis.elf import Elf
 from lissom.distroless.accounts import account_files, homes
 from lissom.distroless.additions import additions
 from lissom.distroless.alternatives import links, offered
@@ -17,6 +18,7 @@ from lissom.distroless.certificates import bundle, is_source, trusted
 from lissom.distroless.deb import Deb
 from lissom.distroless.draft import Draft
 from lissom.distroless.frame import frame, framed
+from lissom.distroless.jlink import link_java
 from lissom.distroless.ld_cache import linker_cache, soname_links
 from lissom.distroless.left_out import left_out
 from lissom.distroless.libraries import elves, libraries
@@ -25,43 +27,60 @@ from lissom.distroless.paths import kept, merge_usr, merged_links
 from lissom.distroless.record import records
 from lissom.distroless.slices import sliced
 from lissom.distroless.spec import Spec, Wish
+from lissom.distroless.stripping import strip
 from lissom.distroless.supply import Supply
 from lissom.distroless.trims import filters
 from lissom.distroless.truststore import trust_store
 from lissom.distroless.zones import zone
 from lissom.errors import IntegrityError, UsageError
 from lissom.events import Listener, Warned, silent
-from lissom.rootfs.entry import parent_of
+from lissom.rootfs.entry import Entry, Kind, parent_of
+from lissom.rootfs.ownership import Ownership
 from lissom.rootfs.tree import Changeset
 
-__all__ = ["assemble"]
+__all__ = ["DEBUG", "assemble"]
+
+DEBUG = "busybox"
+"""The directory of the programs that ``debug`` adds."""
 
 _STATED = Origin(reason="stated in the spec")
 _FRAME = Origin(reason="what every image has")
 _IN_BUNDLE = "its certificate is in the bundle"
 
 
-def assemble(spec: Spec, supplied: Supply, workspace: Path, listener: Listener = silent) -> Assembled:
-    """The tree of ``spec``, whose content is read from plain tars of the packages, written to ``workspace``.
+def assemble(
+    spec: Spec,
+    supplied: Supply,
+    workspace: Path,
+    *,
+    ownership: Ownership = Ownership.KERNEL,
+    listener: Listener = silent,
+) -> Assembled:
+    """The tree of ``spec``, whose content is read from what is written to ``workspace``, such as packages' plain tars.
 
     Raises IntegrityError for a damaged package, UsageError for settings that do not fit the files.
     """
     debs = {package.name: Deb.open(supplied.debs[package.name]) for package in supplied.packages}
     draft = Draft()
     wishes = {wish.name: wish for wish in spec.packages}
-    for name, files in _unpacked(debs, workspace).items():
+    for name, brought in _unpacked(debs, workspace).items():
         wish = wishes.get(name, Wish(name))
-        wanted = sliced(files, wish)
+        wanted = sliced(brought, wish)
         laid = kept(wanted, filters(spec))
         draft.lay(framed(merge_usr(laid.entries.values())), Origin(name))
-        draft.left_out += left_out(spec, wish, files, wanted, laid)
+        draft.left_out += left_out(spec, wish, brought, wanted, laid)
     if spec.applets:
         _put_applets(draft, spec.applets)
     else:
         draft.add(merged_links(supplied.architecture), _FRAME)
     _put_frame(draft, spec)
+    if spec.debug:
+        _put_debug(draft)
+    home = link_java(draft, spec.java, workspace, ownership=ownership) if spec.java else None
+    files = elves(draft.tree)
+    strip(draft, files, [path for path in files if spec.strip or (home and path.startswith(f"{home}/"))])
     _put_certificates(draft, spec)
-    _put_linker_cache(draft, supplied.architecture)
+    _put_linker_cache(draft, files, supplied.architecture)
     _put_alternatives(draft, debs, listener)
     draft.add(zone(draft.entries), Origin("tzdata", "the zone of the clock"))
     for name, deb in debs.items():
@@ -87,6 +106,17 @@ def _put_applets(draft: Draft, path: str) -> None:
     draft.put(names, Origin(origin.package, "a name of the program"))
 
 
+def _put_debug(draft: Draft) -> None:
+    """A shell and the usual commands, where no program looks for them by accident."""
+    source = "usr/bin/busybox"
+    if source not in draft.entries:
+        raise UsageError("cannot add a shell for `debug`: no package has `/usr/bin/busybox`")
+    origin = draft.origins[source]
+    names = list(applets(draft.entries[source], DEBUG))
+    draft.remove([source])
+    draft.put([Entry(DEBUG, Kind.DIRECTORY, 0o755), *names], Origin(origin.package, "a name of the program"))
+
+
 def _put_frame(draft: Draft, spec: Spec) -> None:
     draft.put(frame(), _FRAME)
     draft.put(account_files(spec), Origin(reason="computed from the accounts"))
@@ -102,9 +132,9 @@ def _put_certificates(draft: Draft, spec: Spec) -> None:
     draft.remove([path for path in single if not any(fnmatchcase(f"/{path}", glob) for glob in spec.keep)], _IN_BUNDLE)
 
 
-def _put_linker_cache(draft: Draft, architecture: str) -> None:
+def _put_linker_cache(draft: Draft, files: Mapping[str, Elf], architecture: str) -> None:
     tree, machine = draft.tree, MACHINES[architecture]
-    found = libraries(tree, elves(tree), machine)
+    found = libraries(tree, files, machine)
     draft.put(soname_links(found, tree), Origin(reason="the name that the linker asks for"))
     draft.put(linker_cache(found, machine), Origin(reason="computed from the libraries"))
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from lissom.distroless.assembled import Assembled, LeftOut, Origin
 from lissom.errors import UsageError
-from lissom.rootfs.entry import Entry, Inline, Kind, parent_of
+from lissom.rootfs.entry import Content, Entry, Inline, Kind, parent_of
 from lissom.rootfs.tree import Changeset, Tree
 
 __all__ = ["Draft", "completed", "file", "link"]
@@ -45,10 +45,13 @@ class Draft:
             if reason and origin is not None and entry is not None and not entry.is_directory:
                 self.left_out.append(LeftOut(path, origin.package, reason, entry.size, entry.kind.value))
 
-    def change(self, path: str, data: bytes, reason: str) -> None:
-        """Give the file ``path`` other content, made of what its package has. Its other names stay what they were."""
-        self.entries[path] = replace(self.entries[path], size=len(data), content=Inline(data), inode="")
-        self.origins[path] = Origin(self.origins[path].package, reason)
+    def change(self, path: str, content: Content, size: int, reason: str) -> None:
+        """Give the file ``path``, by all its names, other content, which is made of what its package has."""
+        inode = self.entries[path].inode
+        names = [name for name, entry in self.entries.items() if entry.inode == inode] if inode else [path]
+        for name in names:
+            self.entries[name] = replace(self.entries[name], size=size, content=content)
+            self.origins[name] = Origin(self.origins[name].package, reason)
 
     @property
     def tree(self) -> Tree:
