@@ -14,8 +14,8 @@ _LARGE = 1 << 20
 _WORTH = 1 << 18
 _FAMILIES = (
     ("static", r"base-files|ca-certificates|media-types|netbase|tzdata(-legacy)?"),
-    ("base", r"libc6|libssl3(t64)?|libzstd1|zlib1g"),
-    ("cc", r"gcc-\d+-base|libgcc-s1|libgomp1|libstdc\+\+6"),
+    ("base", r"gcc-\d+-base|libc-bin|libc6|libgcc-s1|libssl3(t64)?"),
+    ("cc", r"libatomic1|libgomp1|libstdc\+\+6"),
 )
 """Packages that many images begin with. Other images have them in the same groups, whatever else is in them."""
 
