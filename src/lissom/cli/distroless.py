@@ -11,6 +11,7 @@ import click
 from lissom.cli.registries import network_options
 from lissom.cli.sbom_file import format_of, path_for, rendered, write
 from lissom.cli.session import Session, session
+from lissom.errors import UsageError
 
 if TYPE_CHECKING:
     from lissom.api.distroless import Made
@@ -22,6 +23,7 @@ EPILOG = """\b
 Examples:
   lissom distroless base
   lissom distroless base:debug
+  lissom distroless base --add git -t base-git
   lissom distroless app.yaml --variant nonroot -t app-base:1 -o type=oci,dest=base.oci
   lissom distroless debian-slim -t debian:bookworm-slim
   lissom distroless base --sbom base.spdx.json
@@ -50,6 +52,9 @@ def _print_schema(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
 @click.command("distroless", cls=_Command, epilog=EPILOG, short_help="build an image from Debian packages")
 @click.argument("spec", metavar="SPEC.yaml|NAME[:VARIANT]")
 @click.option("--variant", default="", metavar="NAME", help="Which variant of the spec.")
+@click.option(
+    "--add", "added", multiple=True, metavar="PACKAGE", help="Also this package, and what it needs; needs -t."
+)
 @click.option("-t", "--tag", "tags", multiple=True, metavar="REF", help="Name of the image (default: the spec's).")
 @click.option(
     "-o", "--output", "outputs", multiple=True, metavar="type=TYPE,dest=PATH",
@@ -82,10 +87,12 @@ def command(session: Session, spec: str, *, variant: str, **flags: Any) -> None:
 
     for path in flags["sboms"]:
         format_of(path)
+    if flags["added"] and not flags["tags"]:
+        raise UsageError(f"cannot add packages to `{spec}`: it would be another image of the same name", hint="use -t")
     network = {name: flags.pop(name) for name in ("authfile", "ca_file", "insecure")}
     outputs, compression, timestamp = read_image_flags(flags, session.environment)
     request = DistrolessRequest(
-        load(spec, variant),
+        load(spec, variant, flags["added"]),
         tuple(Reference.parse(tag) for tag in flags["tags"]),
         outputs,
         settings=apt_settings(session.environment),

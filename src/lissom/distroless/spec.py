@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
+from lissom.errors import UsageError
+
 __all__ = ["Account", "Directory", "File", "Java", "Spec", "Wish"]
+
+_WISH = re.compile(r"(?P<name>[a-z0-9][a-z0-9+.-]+)(=(?P<version>[0-9][A-Za-z0-9.+~:-]*))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,14 @@ class Wish:
     version: str = ""
     slices: tuple[str, ...] = ()
     dependencies: bool = True
+
+    @classmethod
+    def parse(cls, text: str) -> Wish:
+        """The whole package ``NAME``, or ``NAME=VERSION``. Raises UsageError."""
+        match = _WISH.fullmatch(text)
+        if not match:
+            raise UsageError(f"cannot use package `{text}`: it is neither NAME nor NAME=VERSION")
+        return cls(match["name"], match["version"] or "")
 
     def over(self, below: Wish) -> Wish:
         """This wish and the one that it is laid over: the slices of both, or the whole package."""

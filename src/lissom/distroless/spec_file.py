@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from lissom.distroless.spec import Java, Spec
+from lissom.distroless.spec import Java, Spec, Wish
 from lissom.distroless.spec_include import Reader, UnusableError, divided, with_variant
-from lissom.distroless.spec_merge import Settings
+from lissom.distroless.spec_merge import Settings, merged
 from lissom.errors import DockerfileError, UsageError
 
 __all__ = ["load", "parse"]
 
 
-def load(text: str, variant: str = "") -> Spec:
-    """The spec ``text``: a file or the name of a ready spec, either with ``:VARIANT``. Raises UsageError."""
+def load(text: str, variant: str = "", added: Iterable[str] = ()) -> Spec:
+    """The spec ``text``: a file or the name of a ready spec, either with ``:VARIANT``, and ``added`` packages on top.
+
+    Raises UsageError.
+    """
     name, chosen = divided(text, Path())
     if chosen and variant:
         raise UsageError(f"cannot use variant `{variant}`: `{text}` already names one")
     try:
-        return _spec(with_variant(Reader().named(name), variant or chosen))
+        settings = with_variant(Reader().named(name), variant or chosen)
+        return _spec(merged(settings, {"packages": {wish.name: wish for wish in map(Wish.parse, added)}}))
     except DockerfileError as error:
         raise UsageError(error.message, hint=error.hint) from None
     except UnusableError as error:
@@ -38,9 +43,8 @@ def parse(text: str, name: str, variant: str = "") -> Spec:
 
 def _spec(settings: Settings) -> Spec:
     values: dict[str, Any] = {name: value for name, value in settings.items() if name != "variants"}
-    without = values.get("without", ())
-    values["packages"] = {name: wish for name, wish in values.get("packages", {}).items() if name not in without}
-    if values.get("configure") and (part := [name for name, wish in values["packages"].items() if wish.slices]):
+    packages = values.get("packages", {})
+    if values.get("configure") and (part := [name for name, wish in packages.items() if wish.slices]):
         cause = f"slices of `{part[0]}` are asked for, and with `configure` scripts need whole packages"
         raise UnusableError(cause, "leave out `configure`, or name the whole package")
     if java := values.pop("java", None):

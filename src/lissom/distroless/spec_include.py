@@ -139,6 +139,8 @@ def _variant(document: Document, node: yaml.Node, defaults: Mapping[str, yaml.No
 def _read(document: Document, nodes: Mapping[str, yaml.Node]) -> dict[str, Any]:
     """Values of settings. Whether dependencies are followed is a matter of the packages listed beside it alone."""
     values = {name: SETTINGS[name](document, node) for name, node in nodes.items()}
+    if contradiction := sorted(set(values.get("packages", ())) & set(values.get("without", ()))):
+        raise document.error(nodes["without"], f"package `{contradiction[0]}` is in `packages` too")
     follow = values.pop("dependencies", True)
     if "packages" in values:
         values["packages"] = {name: replace(wish, dependencies=follow) for name, wish in values["packages"].items()}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
@@ -25,6 +26,7 @@ _PACKAGE = "[a-z0-9][a-z0-9+.-]+"
 _DEBIANS_FIRST_YEAR = 1993
 _MOST_LAYERS = 127  # what overlay takes in docker
 
+Value = TypeVar("Value")
 Read = Callable[[Document, yaml.Node], Any]
 
 
@@ -48,17 +50,16 @@ def _pairs(document: Document, node: yaml.Node) -> dict[str, str]:
 
 
 def _name(document: Document, node: yaml.Node) -> str:
-    return _parsed(document, node, Reference.parse)
+    _parsed(document, node, Reference.parse)
+    return document.text(node)
 
 
-def _parsed(document: Document, node: yaml.Node, parse: Callable[[str], object]) -> str:
-    """A text that ``parse`` takes."""
-    text = document.text(node)
+def _parsed(document: Document, node: yaml.Node, parse: Callable[[str], Value]) -> Value:
+    """What ``parse`` makes of a text."""
     try:
-        parse(text)
+        return parse(document.text(node))
     except UsageError as error:
         raise document.error(node, error.message, error.hint) from None
-    return text
 
 
 def _snapshot(document: Document, node: yaml.Node) -> str:
@@ -74,7 +75,10 @@ def _snapshot(document: Document, node: yaml.Node) -> str:
 
 
 def _sources(document: Document, node: yaml.Node) -> tuple[str, ...]:
-    return tuple(_parsed(document, item, parse_source) for item in document.items(node))
+    items = document.items(node)
+    for item in items:
+        _parsed(document, item, parse_source)
+    return tuple(document.text(item) for item in items)
 
 
 def _packages(document: Document, node: yaml.Node) -> dict[str, Wish]:
@@ -93,13 +97,13 @@ def _wish(document: Document, node: yaml.Node) -> Wish:
         if len(pairs := document.mapping(node).values()) != 1:
             raise document.error(node, "this is to be one package and its slices", "each package is an item of its own")
         ((node, listed),) = pairs
-    pattern = f"{_PACKAGE}(=[0-9][A-Za-z0-9.+~:-]*)?"
-    text = document.fitting(node, pattern, "a package", "NAME or NAME=VERSION")
-    name, _, version = text.partition("=")
-    slices = tuple(_slice(document, item, name) for item in document.items(listed)) if listed else ()
-    if listed and not slices:
-        raise document.error(listed, "no slice is named", f"the whole package is `- {text}`")
-    return Wish(name, version, slices)
+    wish = _parsed(document, node, Wish.parse)
+    if listed is None:
+        return wish
+    slices = tuple(_slice(document, item, wish.name) for item in document.items(listed))
+    if not slices:
+        raise document.error(listed, "no slice is named", f"the whole package is `- {wish}`")
+    return replace(wish, slices=slices)
 
 
 def _slice(document: Document, node: yaml.Node, package: str) -> str:

@@ -32,6 +32,8 @@ def test_help_names_every_ready_spec(capsys):
         ),
         (["base:debug", "--variant", "debug"], "cannot use variant `debug`: `base:debug` already names one"),
         (["bsae"], "cannot use spec `bsae`: there is neither a file nor a ready spec of this name"),
+        (["base", "--add", "git"], "cannot add packages to `base`: it would be another image of the same name"),
+        (["base", "--add", "Git", "-t", "x"], "cannot use package `Git`: it is neither NAME nor NAME=VERSION"),
         (["none.yaml"], "cannot use spec `none.yaml`: No such file or directory"),
     ],
 )

@@ -17,7 +17,6 @@ READ = {
         ),
     ),
     "{packages: [a1], dependencies: false}": ("packages", (Wish("a1", dependencies=False),)),
-    "{packages: [a1, a2], without: [a1]}": ("packages", (Wish("a2"),)),
     "snapshot: 20261101T000000Z": ("snapshot", "20261101T000000Z"),
     "snapshot: 20261101": ("snapshot", "20261101T000000Z"),
     "snapshot: 2026-11-01": ("snapshot", "20261101T000000Z"),
@@ -89,7 +88,18 @@ def test_errors_show_the_place(summary):
 FAULTS = {
     "a setting said twice": ("cmd: [a]\ncmd: [b]\n", "2:1: `cmd` is there twice", "cmd", ""),
     "a package said twice": ("packages: [curl, curl=1]", "1:18: package `curl` is there twice", "curl=1", ""),
-    "no package": ("packages: [Curl]", "1:12: `Curl` is not a package", "Curl", "NAME or NAME=VERSION"),
+    "no package": (
+        "packages: [Curl]",
+        "1:12: cannot use package `Curl`: it is neither NAME nor NAME=VERSION",
+        "Curl",
+        "",
+    ),
+    "a package that is not to be there": (
+        "{packages: [a1], without: [a1]}",
+        "1:27: package `a1` is in `packages` too",
+        "[a1]",
+        "",
+    ),
     "two packages in one item": (
         "packages:\n- {a1: [/x], a2: [/x]}",
         "2:3: this is to be one package and its slices",

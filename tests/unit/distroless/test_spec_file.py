@@ -89,6 +89,21 @@ def test_a_package_that_is_included_can_be_taken_away(beside):
     assert "tzdata" not in [wish.name for wish in load(beside(app="include: base\nwithout: [tzdata]\n")).packages]
 
 
+def test_a_package_that_is_listed_on_top_is_there(beside):
+    spec = load(beside(app="include: one.yaml\npackages: [debconf]", one="packages: [curl]\nwithout: [debconf, apt]"))
+    assert spec.packages == (Wish("curl"), Wish("debconf"))
+    assert spec.without == ("apt",)
+
+
+def test_packages_are_added_on_top(beside):
+    path = beside(app="packages: [{libc6: [libs]}, git]\ndependencies: false\n")
+    assert load(path, added=["libc6", "curl=1"]).packages == (
+        Wish("libc6"),
+        Wish("git", dependencies=False),
+        Wish("curl", "1"),
+    )
+
+
 def test_an_entrypoint_takes_the_command_below_it_away(beside):
     spec = load(beside(app="include: one.yaml\nentrypoint: [app]\n", one="entrypoint: [one]\ncmd: [--help]\n"))
     assert (spec.entrypoint, spec.cmd) == (("app",), ())
@@ -275,6 +290,7 @@ VALUES = {
     "variants": "variants: {a: {cmd: [x], packages: [a1]}, b: {entrypoint: [x]}}",
     "variant": "variants: {a: {entrypoint: [y], packages: [a1: [/x]]}, b: {cmd: [y]}}",
     "user": "user: a",
+    "without": "{without: [a2], packages: [a4]}",
     "nobody": "user: b",
 }
 
