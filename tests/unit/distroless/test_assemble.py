@@ -3,7 +3,7 @@ import hashlib
 import pytest
 
 from lissom.distroless.spec import Directory, File, Spec
-from lissom.errors import UsageError
+from lissom.errors import IntegrityError, UsageError
 from lissom.rootfs.entry import Kind
 from unit.distroless.fake_debs import assembled, deb, text
 
@@ -72,3 +72,28 @@ def test_clocks_show_utc_where_there_are_zones(tmp_path):
 def test_hard_links_stay_one_file(tmp_path):
     made = assembled(tmp_path, deb(tmp_path, "a", {"usr/a": b"a", "usr/b": "=usr/a"}))
     assert made.entries["usr/a"].inode == made.entries["usr/b"].inode != ""
+
+
+BUSYBOX = b"\x7fELF busybox\0[\0[[\0ls\0sh\0\0more"
+
+
+def test_a_shell_for_debugging_is_out_of_the_way(tmp_path):
+    made = assembled(tmp_path, deb(tmp_path, "busybox-static", {"bin/busybox 4755": BUSYBOX}), spec=Spec(debug=True))
+    names = {path for path in made.entries if path.startswith("busybox/")}
+    assert names == {f"busybox/{name}" for name in ("[", "[[", "busybox", "ls", "sh")}
+    assert len({made.entries[name].inode for name in names}) == 1
+    assert made.entries["busybox/sh"].mode == 0o755
+    assert "usr/bin/busybox" not in made.entries
+
+
+@pytest.mark.parametrize(
+    ("program", "message"),
+    [
+        (b"no list", "cannot make applets of `/usr/bin/busybox`: it holds no list of them"),
+        (b"\0[\0[[\0../x\0\0", "cannot make applets of `/usr/bin/busybox`: its list of them is damaged"),
+    ],
+)
+def test_a_busybox_without_a_good_list_is_refused(tmp_path, program, message):
+    with pytest.raises(IntegrityError) as caught:
+        assembled(tmp_path, deb(tmp_path, "busybox-static", {"bin/busybox": program}), spec=Spec(debug=True))
+    assert caught.value.message == message
