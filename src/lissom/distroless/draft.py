@@ -59,7 +59,7 @@ class Draft:
         return Tree(completed(self.entries).entries)
 
     def finished(self) -> Assembled:
-        """All of it. Raises UsageError where something is below a link."""
+        """All of it. Raises UsageError where something is below what is no directory."""
         return Assembled(completed(self.entries).entries, self.origins, tuple(self.left_out))
 
 
@@ -75,12 +75,13 @@ def link(path: str, target: str) -> Entry:
 
 
 def completed(entries: Mapping[str, Entry]) -> Changeset:
-    """A changeset of ``entries`` and the parents that they lack. Raises UsageError where one is below a link."""
+    """A changeset of ``entries`` and the parents that they lack. Raises UsageError where one is below what is no directory."""
     found = dict(entries)
     for path in entries:
         above = path
         while above := parent_of(above):
-            if above in found and found[above].kind is Kind.SYMLINK:
-                raise UsageError(f"cannot make `/{path}`: `/{above}` is a symbolic link")
+            if above in found and not found[above].is_directory:
+                what = "a symbolic link" if found[above].kind is Kind.SYMLINK else "no directory"
+                raise UsageError(f"cannot make `/{path}`: `/{above}` is {what}")
             found.setdefault(above, Entry(above, Kind.DIRECTORY, 0o755))
     return Changeset.of(found.values())

@@ -21,6 +21,7 @@ def _paths(document: Document, node: yaml.Node) -> dict[str, yaml.Node]:
 
 
 def ca(document: Document, node: yaml.Node) -> tuple[str, ...]:
+    """Certificates, each a PEM text: of files beside the document, or written in it."""
     found: tuple[str, ...] = ()
     for item in document.items(node):
         text = document.text(item)
@@ -47,6 +48,7 @@ def _beside(document: Document, node: yaml.Node) -> Path:
 
 
 def files(document: Document, node: yaml.Node) -> dict[str, File]:
+    """Files by path."""
     return {path: _file(document, path, value) for path, value in _paths(document, node).items()}
 
 
@@ -66,6 +68,7 @@ def _file(document: Document, path: str, node: yaml.Node) -> File:
 
 
 def directories(document: Document, node: yaml.Node) -> dict[str, Directory]:
+    """Directories by path."""
     return {path: _directory(document, path, value) for path, value in _paths(document, node).items()}
 
 
@@ -82,10 +85,14 @@ def _rights(document: Document, found: dict[str, Pair]) -> dict[str, int]:
 
 
 def links(document: Document, node: yaml.Node) -> dict[str, str]:
-    return {path: document.text(value) for path, value in _paths(document, node).items()}
+    """Where symbolic links lead, by path."""
+    return {
+        path: document.fitting(value, "(?s:.+)", "a target of a link") for path, value in _paths(document, node).items()
+    }
 
 
 def accounts(document: Document, node: yaml.Node, *, users: bool) -> dict[str, Account]:
+    """Users or groups by name."""
     number = "uid" if users else "gid"
     known = ("name", "uid", "gid", "home", "shell") if users else ("name", "gid")
     found: dict[str, Account] = {}

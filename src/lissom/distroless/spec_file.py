@@ -43,15 +43,26 @@ def parse(text: str, name: str, variant: str = "") -> Spec:
 
 def _spec(settings: Settings) -> Spec:
     values: dict[str, Any] = {name: value for name, value in settings.items() if name != "variants"}
-    packages = values.get("packages", {})
-    if values.get("configure") and (part := [name for name, wish in packages.items() if wish.slices]):
-        cause = f"slices of `{part[0]}` are asked for, and with `configure` scripts need whole packages"
-        raise UnusableError(cause, "leave out `configure`, or name the whole package")
+    _check(values)
     if java := values.pop("java", None):
-        if "modules" not in java:
-            raise UnusableError("`java` names no modules", "such as java.base")
         values["java"] = Java(**java)
     for name, value in values.items():
         if isinstance(value, dict):
             values[name] = tuple(value.items() if name in ("env", "labels", "links") else value.values())
     return Spec(**values)
+
+
+def _check(values: Settings) -> None:
+    """Raise UnusableError for what each setting may say but not all together."""
+    packages = values.get("packages", {})
+    if values.get("configure") and (part := [name for name, wish in packages.items() if wish.slices]):
+        cause = f"slices of `{part[0]}` are asked for, and with `configure` scripts need whole packages"
+        raise UnusableError(cause, "leave out `configure`, or name the whole package")
+    if "modules" not in values.get("java", {"modules": ()}):
+        raise UnusableError("`java` names no modules", "such as java.base")
+    kinds: dict[str, str] = {}
+    for kind in ("directories", "files", "links"):
+        for path in values.get(kind, {}):
+            if path in kinds:
+                raise UnusableError(f"`{path}` is in `{kinds[path]}` and in `{kind}`")
+            kinds[path] = kind

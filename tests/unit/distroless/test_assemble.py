@@ -50,6 +50,13 @@ def test_a_file_below_a_link_is_refused(tmp_path):
     assert caught.value.message == "cannot make `/opt/a`: `/opt` is a symbolic link"
 
 
+def test_a_file_below_a_file_is_refused(tmp_path):
+    one = deb(tmp_path, "a", {"etc/x/y": b"y"})
+    with pytest.raises(UsageError) as caught:
+        assembled(tmp_path, one, spec=Spec(files=(File("/etc/x", b""),)))
+    assert caught.value.message == "cannot make `/etc/x/y`: `/etc/x` is no directory"
+
+
 def test_records_speak_of_what_is_there(tmp_path):
     sums = {data: hashlib.md5(data).hexdigest() for data in (b"a", b"doc", b"b")}
     listed = f"{sums[b'a']}  bin/a\n{sums[b'doc']}  usr/share/doc/a/README\n{sums[b'b']}  usr/bin/b\n"

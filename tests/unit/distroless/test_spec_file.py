@@ -120,6 +120,12 @@ def test_java_without_modules_is_refused(beside):
     assert "`java` names no modules" in failing(beside(app="java: {compress: 1}")).message
 
 
+def test_a_path_is_one_thing(beside):
+    text = "include: one.yaml\nlinks: {/a: b}\n"
+    error = failing(beside(app=text, one="files: {/a: x}"))
+    assert error.message.endswith("app.yaml`: `/a` is in `files` and in `links`")
+
+
 def test_slices_need_files_that_no_script_has_seen(beside):
     assert "scripts need whole packages" in failing(beside(app="packages: [a1: [/x]]\nconfigure: true\n")).message
 
