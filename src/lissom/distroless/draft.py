@@ -75,7 +75,10 @@ def link(path: str, target: str) -> Entry:
 
 
 def completed(entries: Mapping[str, Entry]) -> Changeset:
-    """A changeset of ``entries`` and the parents that they lack. Raises UsageError where one is below what is no directory."""
+    """A changeset of ``entries`` and the parents that they lack.
+
+    Raises UsageError where one is below what is no directory.
+    """
     found = dict(entries)
     for path in entries:
         above = path
