@@ -24,6 +24,7 @@ from lissom.distroless.left_out import left_out
 from lissom.distroless.libraries import elves, libraries
 from lissom.distroless.machines import MACHINES
 from lissom.distroless.paths import kept, merge_usr, merged_links
+from lissom.distroless.pyc import compile_modules
 from lissom.distroless.record import records
 from lissom.distroless.slices import sliced
 from lissom.distroless.spec import Spec, Wish
@@ -81,6 +82,8 @@ def assemble(
     strip(draft, files, [path for path in files if spec.strip or (home and path.startswith(f"{home}/"))])
     _put_certificates(draft, spec)
     _put_linker_cache(draft, files, supplied.architecture)
+    if spec.pyc:
+        compile_modules(draft, workspace, ownership=ownership)
     _put_alternatives(draft, debs, listener)
     draft.add(zone(draft.entries), Origin("tzdata", "the zone of the clock"))
     for name, deb in debs.items():
