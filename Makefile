@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 # What the integration tests hold lissom against; the tests themselves skip, with a reason, what is missing.
-WITNESSES := docker.io docker-registry skopeo umoci podman buildah mmdebstrap busybox-static uidmap gpgv gnupg \
+WITNESSES := docker.io docker-registry skopeo umoci podman buildah mmdebstrap faketime busybox-static uidmap gpgv gnupg \
 	openssh-client libcap2-bin attr git zstd xz-utils bzip2 chromium
 
 .PHONY: demo test lint bench witnesses clean
