@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lissom.distroless.assembled import Origin
 from lissom.distroless.deb import Deb
-from lissom.distroless.draft import completed, file
+from lissom.distroless.draft import Draft, completed, file
 from lissom.distroless.paths import kept, merge_usr, merged_links
 from lissom.errors import UsageError
 from lissom.rootfs.entry import Entry, Kind
@@ -15,7 +16,7 @@ __all__ = ["POLICY", "bootstrap"]
 
 POLICY = file("usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n", 0o755)
 """Lets no script start a service."""
-_SHELL = "usr/bin/sh"
+_NEEDED = ("usr/bin/sh", "usr/bin/dpkg")
 
 
 def bootstrap(debs: Sequence[Deb], filters: Sequence[str], architecture: str) -> Changeset:
@@ -23,21 +24,16 @@ def bootstrap(debs: Sequence[Deb], filters: Sequence[str], architecture: str) ->
 
     Raises UsageError when there is no shell or no dpkg among them, IntegrityError for a damaged package.
     """
-    entries: dict[str, Entry] = {}
+    draft, nobody = Draft(), Origin()
     for deb in debs:
-        for entry in merge_usr(kept(deb.data(deb.path.parent), filters).entries.values()):
-            old = entries.get(entry.path)
-            if old is None or not old.is_directory:
-                entries[entry.path] = entry
-    for path in (_SHELL, "usr/bin/dpkg"):
-        if path not in entries:
+        draft.lay(merge_usr(kept(deb.data(deb.path.parent), filters).entries.values()), nobody)
+    for path in _NEEDED:
+        if path not in draft.entries:
             raise UsageError(
                 f"cannot run maintainer scripts: no essential package of the image has `/{path}`",
                 hint="`bootstrap: essential` adds what scripts count on",
             )
-    for entry in merged_links(architecture):
-        entries.setdefault(entry.path, entry)
-    records = (file("var/lib/dpkg/status", ""), file("var/lib/dpkg/available", ""))
-    for entry in (*records, POLICY, Entry("dev", Kind.DIRECTORY, 0o755)):
-        entries[entry.path] = entry
-    return completed(entries)
+    draft.add(merged_links(architecture), nobody)
+    draft.put([file("var/lib/dpkg/status", ""), file("var/lib/dpkg/available", ""), POLICY], nobody)
+    draft.put([Entry("dev", Kind.DIRECTORY, 0o755)], nobody)
+    return completed(draft.entries)

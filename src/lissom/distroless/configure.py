@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,12 +18,14 @@ from lissom.distroless.dpkg_script import script
 from lissom.distroless.draft import Draft
 from lissom.distroless.hygiene import is_kept, settings
 from lissom.distroless.order import essentials
+from lissom.distroless.paths import merged_links
 from lissom.distroless.spec import Spec
 from lissom.distroless.supply import Supply
 from lissom.distroless.trims import filters
 from lissom.errors import StepError, UsageError
 from lissom.events import Listener, StepOutput
 from lissom.rootfs.disk import write
+from lissom.rootfs.entry import Entry
 from lissom.rootfs.tree import Tree
 from lissom.sandbox.process import Bind, FileMount, Process, run
 from lissom.store.snapshots import Snapshots, Workspace
@@ -33,6 +36,8 @@ _DEBS = "/run/lissom-debs"
 _CA = "/run/lissom-ca"
 _SCRIPT = "/run/lissom-configure"
 _TRUST = f"cp {_CA}/*.crt /usr/local/share/ca-certificates/\nupdate-ca-certificates\n"
+_TRUSTED = "usr/local/share/ca-certificates/spec-"
+_STATED = Origin(reason="stated in the spec")
 _ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "HOME": "/root",
@@ -142,11 +147,17 @@ def _run(process: Process, listener: Listener) -> None:
 def _finished(spec: Spec, supplied: Supply, tree: Tree, timestamp: int) -> Assembled:
     draft = Draft()
     draft.entries = {path: entry for path, entry in tree.items() if path and is_kept(path)}
-    draft.origins = dict(configured_origins(draft.tree))
+    draft.origins = {**configured_origins(draft.tree), **_own(supplied, draft.entries)}
     draft.put(settings(spec, supplied, draft.entries), Origin(reason="apt and dpkg set as in docker's bases"))
     if spec.users or spec.groups:
         draft.put(
             configured_accounts(spec, draft.entries, timestamp), Origin(reason="accounts, those of the spec added")
         )
-    draft.put(additions(spec), Origin(reason="stated in the spec"))
+    draft.put(additions(spec), _STATED)
     return draft.finished()
+
+
+def _own(supplied: Supply, entries: Mapping[str, Entry]) -> dict[str, Origin]:
+    """The origins of what neither a package brings nor a script made."""
+    frame = {link.path: Origin(reason="what every image has") for link in merged_links(supplied.architecture)}
+    return {path: frame.get(path, _STATED) for path in entries if path in frame or path.startswith(_TRUSTED)}

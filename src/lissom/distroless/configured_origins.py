@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lissom.analysis.packages import read_packages
+from lissom.analysis.packages import Packages, read_packages
 from lissom.distroless.assembled import Origin
+from lissom.rootfs.entry import Kind
 from lissom.rootfs.tree import Tree
 
 __all__ = ["configured_origins"]
 
 _RECORD = "the package's record"
 _DATABASE = "var/lib/dpkg/"
+_ALTERNATIVES = "etc/alternatives/"
 
 
 def configured_origins(tree: Tree) -> Mapping[str, Origin]:
-    """The origin of every path of ``tree`` but of directories that no package lists."""
+    """The origin of every path of ``tree`` but of directories that no package lists.
+
+    Of what no package lists either, a link to an alternative and a compiled module have the package that they are
+    made of.
+    """
     packages = read_packages(tree)
     found: dict[str, Origin] = {}
     for package in packages.system:
@@ -25,10 +31,15 @@ def configured_origins(tree: Tree) -> Mapping[str, Origin]:
             found[path] = Origin(package.name, _RECORD)
     for path, entry in tree.items():
         if path and path not in found and not entry.is_directory:
-            owner = packages.owner(path)
-            found[path] = Origin(owner.name if owner else "", _reason(path))
+            found[path] = _made(path, tree, packages)
     return {path: origin for path, origin in found.items() if path and path in tree}
 
 
-def _reason(path: str) -> str:
-    return "dpkg's own record" if path.startswith(_DATABASE) else "made by a maintainer script"
+def _made(path: str, tree: Tree, packages: Packages) -> Origin:
+    if path.startswith(_DATABASE):
+        return Origin(reason="dpkg's own record")
+    entry = tree[path]
+    chosen = entry.kind is Kind.SYMLINK and (path.startswith(_ALTERNATIVES) or _ALTERNATIVES in entry.link)
+    owner = packages.owner(packages.root.follow(path) if chosen else path)
+    reason = "an alternative, chosen by a maintainer script" if chosen else "made by a maintainer script"
+    return Origin(owner.name if owner else "", reason)
