@@ -25,7 +25,7 @@ from lissom.errors import UsageError
 from lissom.rootfs.entry import Entry, parent_of
 from lissom.rootfs.tree import Changeset
 
-__all__ = ["LIBRARY", "Slice", "library", "parse_slices", "read_glob", "sliced"]
+__all__ = ["LIBRARY", "Slice", "library", "packages", "parse_slices", "read_glob", "sliced"]
 
 LIBRARY = Path(__file__).parent / "slices"
 _NAME = "[a-z0-9][a-z0-9-]*"
@@ -44,6 +44,11 @@ def library(package: str) -> Mapping[str, Slice]:
     """The slices that lissom knows of ``package``, by name; none for most packages."""
     path = LIBRARY / f"{package}.yaml"
     return parse_slices(path.read_text(encoding="utf-8"), str(path)) if path.is_file() else {}
+
+
+def packages() -> list[str]:
+    """Names of the packages that the library has slices of."""
+    return sorted(path.stem for path in LIBRARY.glob("*.yaml"))
 
 
 def parse_slices(text: str, name: str) -> Mapping[str, Slice]:

@@ -8,12 +8,20 @@ import re
 import pytest
 
 from lissom.cli.main import run
+from lissom.distroless.spec_file import parse
 from lissom.distroless.spec_include import ready_specs
 
 
 def test_the_schema_is_printed(capsys):
     assert run(["distroless", "--schema"]) == 0
     assert "packages" in json.loads(capsys.readouterr().out)["$defs"]["settings"]["properties"]
+
+
+def test_slices_are_printed_as_a_spec_has_them(capsys):
+    assert run(["distroless", "--slices"]) == 0
+    (libc6,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("libc6:")]
+    (wish,) = parse(f"packages: [{{{libc6}}}]", "x.yaml").packages
+    assert "libs" in wish.slices
 
 
 def test_help_names_every_ready_spec(capsys):
