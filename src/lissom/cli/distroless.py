@@ -42,10 +42,19 @@ class _Command(click.Command):
 
 
 def _print_schema(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
-    from lissom.distroless.schema import schema
-
     if asked:
+        from lissom.distroless.schema import schema
+
         click.echo(schema(), nl=False)
+        ctx.exit()
+
+
+def _print_slices(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
+    if asked:
+        from lissom.distroless.slices import library, packages
+
+        for name in packages():
+            click.echo(f"{name}: [{', '.join(library(name))}]")
         ctx.exit()
 
 
@@ -68,6 +77,10 @@ def _print_schema(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
 @click.option(
     "--sbom", "sboms", type=click.Path(path_type=Path, dir_okay=False), multiple=True, metavar="FILE",
     help="Write a bill of materials: .spdx.json or .cdx.json.",
+)  # fmt: skip
+@click.option(
+    "--slices", is_flag=True, is_eager=True, expose_value=False, callback=_print_slices,
+    help="Print the slices of packages that specs can name and exit.",
 )  # fmt: skip
 @click.option(
     "--schema", is_flag=True, is_eager=True, expose_value=False, callback=_print_schema,
