@@ -22,7 +22,8 @@ from lissom.distroless.jlink import link_java
 from lissom.distroless.ld_cache import linker_cache, soname_links
 from lissom.distroless.left_out import left_out
 from lissom.distroless.libraries import elves, libraries
-from lissom.distroless.machines import MACHINES
+from lissom.distroless.machines import MACHINES, Machine
+from lissom.distroless.needs import check_needs
 from lissom.distroless.paths import kept, merge_usr, merged_links
 from lissom.distroless.pyc import compile_modules
 from lissom.distroless.record import records
@@ -80,8 +81,11 @@ def assemble(
     home = link_java(draft, spec.java, workspace, ownership=ownership) if spec.java else None
     files = elves(draft.tree)
     strip(draft, files, [path for path in files if spec.strip or (home and path.startswith(f"{home}/"))])
+    machine = MACHINES[supplied.architecture]
+    stated = [one.path for one in spec.files] + [path for path, _ in spec.links]
+    check_needs(draft, files, supplied.packages, machine, stated=stated, listener=listener)
     _put_certificates(draft, spec)
-    _put_linker_cache(draft, files, supplied.architecture)
+    _put_linker_cache(draft, files, machine)
     if spec.pyc:
         compile_modules(draft, workspace, ownership=ownership)
     _put_alternatives(draft, debs, listener)
@@ -135,8 +139,8 @@ def _put_certificates(draft: Draft, spec: Spec) -> None:
     draft.remove([path for path in single if not any(fnmatchcase(f"/{path}", glob) for glob in spec.keep)], _IN_BUNDLE)
 
 
-def _put_linker_cache(draft: Draft, files: Mapping[str, Elf], architecture: str) -> None:
-    tree, machine = draft.tree, MACHINES[architecture]
+def _put_linker_cache(draft: Draft, files: Mapping[str, Elf], machine: Machine) -> None:
+    tree = draft.tree
     found = libraries(tree, files, machine)
     draft.put(soname_links(found, tree), Origin(reason="the name that the linker asks for"))
     draft.put(linker_cache(found, machine), Origin(reason="computed from the libraries"))

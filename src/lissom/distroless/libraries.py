@@ -55,7 +55,7 @@ def library_directories(tree: Tree, machine: Machine) -> dict[str, str]:
     written += [f"/lib/{machine.triplet}", f"/usr/lib/{machine.triplet}", "/lib", "/usr/lib"]
     found: dict[str, str] = {}
     for directory in written:
-        resolved = tree.resolve(directory)
+        resolved = _target(tree, directory)
         if resolved in tree and tree[resolved].is_directory:
             found.setdefault(resolved, directory.rstrip("/"))
     return found

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.skipif(not shutil.which("gcc"), reason="needs gcc")
 def program(tmp_path_factory):
     path = tmp_path_factory.mktemp("c")
     (path / "main.c").write_text("int add(int a, int b) { return a + b; }\nint main(void) { return add(1, 2) - 3; }\n")
-    subprocess.run(["gcc", "-g", "-o", "main", "main.c"], cwd=path, check=True)
+    subprocess.run(["gcc", "-static", "-g", "-o", "main", "main.c"], cwd=path, check=True)
     return (path / "main").read_bytes()
 
 
