@@ -21,8 +21,8 @@ Examples:
   lissom sbom --files --format cyclonedx-json docker://registry.example/team/app:1
 
 Listed are packages of Debian and Alpine, Python distributions, npm packages, gems, Java archives with those inside
-them, and Node, Python and Java where they came without a package. The same image and name give the same bytes; the time
-is the image's own, or SOURCE_DATE_EPOCH."""
+them, modules of Go programs, and Node, Python and Java where they came without a package. The same image and name give
+the same bytes; the time is the image's own, or SOURCE_DATE_EPOCH."""
 
 
 @click.command("sbom", epilog=_EPILOG)

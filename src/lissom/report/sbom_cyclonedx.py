@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lissom.analysis.inventory.component import Component, File, Inventory, Maintainer
@@ -73,11 +73,26 @@ def _files(files: Iterable[File]) -> list[dict[str, Any]]:
 
 
 def _dependencies(inventory: Inventory) -> list[dict[str, Any]]:
-    """The image needs what nothing else in it needs or holds: from there on everything can be reached, but circles."""
-    needed = {ref for one in inventory.components for ref in (*one.requires, *one.holds)}
-    edges = {_IMAGE: [one.ref for one in inventory.components if one.ref not in needed]}
-    edges |= {one.ref: sorted({*one.requires, *one.holds}) for one in inventory.components}
-    return [{"ref": ref, "dependsOn": others} if others else {"ref": ref} for ref, others in edges.items()]
+    """What needs or holds what. The image needs what nothing else does, and one of each circle: all can be reached."""
+    edges = {one.ref: sorted({*one.requires, *one.holds}) for one in inventory.components}
+    inner = {ref for others in edges.values() for ref in others}
+    first: list[str] = []
+    reached: set[str] = set()
+    for ref in sorted(edges, key=lambda ref: (ref in inner, ref)):
+        if ref not in reached:
+            first.append(ref)
+            _reach(ref, edges, reached)
+    rows = {_IMAGE: sorted(first), **edges}
+    return [{"ref": ref, "dependsOn": others} if others else {"ref": ref} for ref, others in rows.items()]
+
+
+def _reach(ref: str, edges: Mapping[str, list[str]], reached: set[str]) -> None:
+    waiting = [ref]
+    while waiting:
+        ref = waiting.pop()
+        if ref not in reached:
+            reached.add(ref)
+            waiting += edges[ref]
 
 
 def _hash(value: str, algorithm: str = "SHA-256") -> dict[str, str]:

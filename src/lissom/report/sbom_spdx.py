@@ -26,10 +26,10 @@ def spdx(inventory: Inventory, version: str) -> bytes:
         "name": inventory.name,
         "documentNamespace": "",
         "creationInfo": {"created": moment(inventory.created), "creators": [f"Tool: lissom-{version}"]},
-        "packages": [_image(inventory), *(_package(one, listed=inventory.listed) for one in inventory.components)],
+        "packages": [_image(inventory), *map(_package, inventory.components)],
     }
-    if inventory.listed:
-        document["files"] = [_file(file) for file in _files(inventory)]
+    if files := [_file(file) for file in _files(inventory)]:
+        document["files"] = files
     if licences := dict(pair for one in inventory.components for pair in one.licence.names):
         document["hasExtractedLicensingInfos"] = [_licence(ref, name) for ref, name in sorted(licences.items())]
     document["relationships"] = [
@@ -47,7 +47,7 @@ def _image(inventory: Inventory) -> dict[str, Any]:
         "name": inventory.name,
         "versionInfo": inventory.digest,
         "downloadLocation": _UNKNOWN,
-        **_analyzed(inventory.files, listed=inventory.listed),
+        **_analyzed(inventory.files),
         "checksums": [_checksum("SHA256", inventory.digest.partition(":")[2])],
         "licenseConcluded": _UNKNOWN,
         "licenseDeclared": _UNKNOWN,
@@ -57,7 +57,7 @@ def _image(inventory: Inventory) -> dict[str, Any]:
     }
 
 
-def _package(one: Component, *, listed: bool) -> dict[str, Any]:
+def _package(one: Component) -> dict[str, Any]:
     references = [_reference("PACKAGE-MANAGER", "purl", one.purl)] if one.purl else []
     if one.cpe:
         references.append(_reference("SECURITY", "cpe23Type", one.cpe))
@@ -67,7 +67,7 @@ def _package(one: Component, *, listed: bool) -> dict[str, Any]:
         "versionInfo": one.version,
         "supplier": _actor(one.maintainer) if one.maintainer else "",
         "downloadLocation": _UNKNOWN,
-        **_analyzed(one.files, listed=listed),
+        **_analyzed(one.files),
         "checksums": [_checksum("SHA256", one.sha256)] if one.sha256 else [],
         "homepage": one.homepage,
         "sourceInfo": f"built package from: {one.source}" if one.source else f"recorded in {one.found}",
@@ -93,10 +93,10 @@ def _actor(maintainer: Maintainer) -> str:
     return f"{kind}: {name or 'unknown'}" + (f" ({maintainer.mail})" if maintainer.mail else "")
 
 
-def _analyzed(files: Iterable[File], *, listed: bool) -> dict[str, Any]:
+def _analyzed(files: Iterable[File]) -> dict[str, Any]:
     """Whether the files are listed, and the sum over theirs (clause 7.9)."""
     sums = "".join(sorted(file.sha1 for file in files))
-    if not sums or not listed:
+    if not sums:
         return {"filesAnalyzed": False}
     code = hashlib.sha1(sums.encode(), usedforsecurity=False).hexdigest()
     return {"filesAnalyzed": True, "packageVerificationCode": {"packageVerificationCodeValue": code}}

@@ -41,7 +41,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """One part: ``kind`` is deb, apk, python, npm, gem, java, runtime or os.
+    """One part: ``kind`` is deb, apk, python, npm, gem, java, go, runtime or os.
 
     ``ref`` names it within an inventory and is made of ASCII letters, digits, dots and dashes; ``requires`` and
     ``holds`` are refs: what it needs when it runs, what came as a part of it. ``source`` is the name and version of
@@ -73,7 +73,7 @@ class Component:
 class Inventory:
     """An image and its components, in the order of their refs. ``created`` is seconds since 1970.
 
-    ``files`` are those of no component; there are none at all unless they were asked for (``listed``).
+    ``files`` are those of no component; there are none at all unless they were asked for.
     """
 
     name: str
@@ -81,7 +81,6 @@ class Inventory:
     purl: str
     created: int
     components: tuple[Component, ...]
-    listed: bool = False
     files: tuple[File, ...] = ()
 
     @property

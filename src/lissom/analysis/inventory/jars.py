@@ -114,9 +114,8 @@ def _group(said: Mapping[str, str], name: str) -> str:
     if _DOMAIN.fullmatch(vendor := said.get("Implementation-Vendor-Id", "")):
         return vendor
     bundle = said.get("Bundle-SymbolicName", "").partition(";")[0].strip()
-    if _DOMAIN.fullmatch(bundle):
-        return bundle.removesuffix(f".{name}")
-    return name
+    above = bundle.removesuffix(f".{name}")
+    return next((word for word in (above, bundle) if _DOMAIN.fullmatch(word)), name)
 
 
 def _manifest(text: str) -> dict[str, str]:

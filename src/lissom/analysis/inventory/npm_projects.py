@@ -15,10 +15,11 @@ _LARGEST = 4 << 20
 
 
 def npm_projects(packages: Packages) -> Iterator[Package]:
-    """Every package.json with a name and a version that is not part of an installed package."""
+    """Every package.json with a name and a version that is not part of an installed one."""
     root = packages.root
     for path in root.tree:
-        if not path.endswith("/package.json") or packages.language_owner(path) is not None:
+        owner = packages.language_owner(path) if path.endswith("/package.json") else None
+        if not path.endswith("/package.json") or (owner is not None and owner.kind == "npm"):
             continue
         try:
             said = json.loads(root.text(path, _LARGEST))

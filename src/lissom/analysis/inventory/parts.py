@@ -7,6 +7,7 @@ import re
 
 from lissom.analysis.inventory.component import Component, Maintainer
 from lissom.analysis.inventory.details import Details, first_line, web_page
+from lissom.analysis.inventory.go_modules import Module
 from lissom.analysis.inventory.jars import Jar
 from lissom.analysis.inventory.licence import stated
 from lissom.analysis.inventory.purl import purl
@@ -14,7 +15,7 @@ from lissom.analysis.inventory.runtimes import Runtime
 from lissom.analysis.inventory.system import System
 from lissom.analysis.package import Package, normal_name
 
-__all__ = ["jar_part", "package_part", "runtime_part", "system_part"]
+__all__ = ["go_part", "jar_part", "package_part", "runtime_part", "system_part"]
 
 _UNFIT = re.compile(r"[^A-Za-z0-9.]+")
 _NAMESPACES = {"deb": "debian", "apk": "alpine"}
@@ -54,6 +55,14 @@ def jar_part(jar: Jar) -> Component:
         maintainer=Maintainer(first_line(jar.vendor)) if jar.vendor.strip() else None,
         found=f"/{jar.path}",
     )
+
+
+def go_part(module: Module) -> Component:
+    """A module that a Go program is linked of."""
+    above, _, name = module.name.lower().rpartition("/")
+    url = purl("golang", above, name, module.version)
+    ref = _ref("go", module.name, module.version, url, module.path)
+    return Component(ref, "go", module.name, module.version, url, found=f"/{module.path}")
 
 
 def runtime_part(runtime: Runtime) -> Component:

@@ -9,7 +9,9 @@ __all__ = ["purl"]
 
 
 def purl(kind: str, namespace: str, name: str, version: str, qualifiers: Mapping[str, str] | None = None) -> str:
-    """The canonical form: every part encoded, qualifiers by name, empty ones left out."""
+    """The canonical form: every part encoded, qualifiers by name, empty ones left out. Without a name there is none."""
+    if not name.strip():
+        return ""
     parts = [part for part in namespace.split("/") if part]
     path = "/".join(map(_encoded, (*parts, name)))
     number = f"@{_encoded(version)}" if version else ""

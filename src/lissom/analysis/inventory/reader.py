@@ -9,10 +9,11 @@ from functools import cached_property
 from lissom.analysis.inventory.component import Component, File, Inventory
 from lissom.analysis.inventory.details import NOTHING, Details
 from lissom.analysis.inventory.files import read_files
-from lissom.analysis.inventory.jars import Jar, read_jars
+from lissom.analysis.inventory.go_modules import read_go
+from lissom.analysis.inventory.jars import read_jars
 from lissom.analysis.inventory.language_details import language_details
 from lissom.analysis.inventory.npm_projects import npm_projects
-from lissom.analysis.inventory.parts import jar_part, package_part, runtime_part, system_part
+from lissom.analysis.inventory.parts import go_part, jar_part, package_part, runtime_part, system_part
 from lissom.analysis.inventory.runtimes import read_runtimes
 from lissom.analysis.inventory.system import System, read_system
 from lissom.analysis.inventory.system_details import Key, apk_details, deb_details
@@ -32,9 +33,7 @@ class Named:
     created: int
 
 
-def read_inventory(
-    packages: Packages, image: Named, *, checksums: Mapping[Key, str], files: bool = False
-) -> Inventory:
+def read_inventory(packages: Packages, image: Named, *, checksums: Mapping[Key, str], files: bool = False) -> Inventory:
     """What the tree of ``packages`` is put together of.
 
     ``checksums`` are SHA-256 of the .debs, by name, version and architecture, as far as they are known. With ``files``
@@ -48,7 +47,7 @@ def read_inventory(
         loose = tuple(owned.get("", ()))
         components = {ref: replace(one, files=tuple(owned.get(ref, ()))) for ref, one in components.items()}
     ordered = tuple(components[ref] for ref in sorted(components))
-    return Inventory(image.name, image.digest, image.purl, image.created, ordered, files, loose)
+    return Inventory(image.name, image.digest, image.purl, image.created, ordered, loose)
 
 
 @dataclass
@@ -108,8 +107,12 @@ class _Reader:
         """What is no package, each with the ref of what holds it."""
         for jar in read_jars(self.packages.root):
             part = jar_part(jar)
-            yield self._holder(jar), part
+            yield self._holder(jar.path), part
             self._places.setdefault(jar.path, part.ref)
+        for module in read_go(self.packages.root):
+            part = go_part(module)
+            yield self._holder(module.path), part
+            self._places.setdefault(module.path, part.ref)
         for runtime in read_runtimes(self.packages.root, self.packages.owner):
             part = runtime_part(runtime)
             self._places.setdefault(runtime.path, part.ref)
@@ -117,10 +120,9 @@ class _Reader:
         if self._system.id:
             yield "", system_part(self._system)
 
-    def _holder(self, jar: Jar) -> str:
-        """The project whose archive another one is in; else the package that the archive came with."""
-        outer = jar.path.rpartition("!/")[0]
-        return self._places.get(jar.path) or self._places.get(outer) or self._owner(jar.path)
+    def _holder(self, path: str) -> str:
+        """Of several projects in one file the first; of an archive in an archive that one; else the file's package."""
+        return self._places.get(path) or self._places.get(path.rpartition("!/")[0]) or self._owner(path)
 
     def _details(self, package: Package) -> Details:
         if package.kind in self._of_system:

@@ -60,7 +60,8 @@ def _python(root: Root, path: str, entry: Entry) -> Iterator[Runtime]:
     assert match is not None
     header = root.text(f"{parent_of(parent_of(path))}/include/python{match[1]}/patchlevel.h")
     said = _PYTHON_HEADER.search(header)
-    text = re.compile(rb"\0(" + re.escape(match[1]).encode() + rb"\.\d+(?:(?:a|b|rc)\d+)?)\0")
+    # As a text of its own, or at the end of a path: linkers keep one copy of equal ends.
+    text = re.compile(rb"[\0/](" + re.escape(match[1]).encode() + rb"\.\d+(?:(?:a|b|rc)\d+)?)\0")
     if version := said[1] if said else _searched(entry, text):
         yield Runtime(path, "python", version, _cpe("python", "python", version))
 
