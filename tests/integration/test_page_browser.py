@@ -1,4 +1,4 @@
-"""The page of a slim in a real browser, where there is one: its script runs and fills it."""
+"""Reports in a real browser, where there is one: their script runs and fills them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from lissom.distroless.provenance import LayerRow, LeftOut, Member, Present, Provenance
+from lissom.report import distroless_page
 from lissom.report.slim_page import page
 from lissom.slim.account import Account, Kept, Removed, Side
 
@@ -24,6 +26,23 @@ document.getElementById("search").dispatchEvent(new Event("input"));
 </script></body>"""
 
 
+DISTROLESS_CLICKS = """<script>
+document.querySelector("#packages details").open = true;
+document.querySelector("#left details").open = true;
+document.querySelector('[data-show="kept"]').click();
+</script></body>"""
+
+
+def clicked(text: str, clicks: str, tmp_path: Path) -> str:
+    """What a page is after ``clicks``, without its scripts."""
+    file = tmp_path / "page.html"
+    file.write_text(text.replace("</body>", clicks))
+    options = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--window-size=1280,900",
+               f"--user-data-dir={tmp_path}/profile", "--virtual-time-budget=3000"]  # fmt: skip
+    done = subprocess.run([BROWSER, *options, "--dump-dom", file.as_uri()], capture_output=True, text=True, check=False)
+    return re.sub(r"<script.*?</script>", "", done.stdout, flags=re.DOTALL)
+
+
 def test_the_script_fills_the_page(tmp_path: Path) -> None:
     account = Account(
         Side("app:1", "sha256:0", 3000, 0, 3, 1),
@@ -35,12 +54,7 @@ def test_the_script_fills_the_page(tmp_path: Path) -> None:
         ),
         removed=(Removed("usr/share/c", 1900), Removed("var/d", 100)),
     )
-    file = tmp_path / "page.html"
-    file.write_text(page(account).replace("</body>", CLICKS))
-    options = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--window-size=1280,900",
-               f"--user-data-dir={tmp_path}/profile", "--virtual-time-budget=3000"]  # fmt: skip
-    done = subprocess.run([BROWSER, *options, "--dump-dom", file.as_uri()], capture_output=True, text=True, check=False)
-    shown = re.sub(r"<script.*?</script>", "", done.stdout, flags=re.DOTALL)
+    shown = clicked(page(account), CLICKS, tmp_path)
     assert '<span id="size-before">2.9 kB</span>' in shown
     assert '<span id="size-after">1 kB</span>' in shown
     assert re.search(r'id="crumbs".*?<button class="path">usr</button>', shown)
@@ -48,3 +62,25 @@ def test_the_script_fills_the_page(tmp_path: Path) -> None:
     assert '<span id="count" aria-live="polite">1 file, 100 B</span>' in shown
     assert "elf-needs ← /usr/bin/a" in shown
     assert "executed ← the entry point" in shown
+
+
+def test_the_script_fills_the_page_of_packages(tmp_path: Path) -> None:
+    told = Provenance(
+        "base",
+        "sha256:0",
+        packages=(Member("libc6", "2.36", wish="libc6: libs", size=900), Member("app", "1", needed_by="x", size=100)),
+        layers=(LayerRow("libc6", ("libc6",), "large", "sha256:1", 900, 500),),
+        present=(
+            Present("etc/passwd", reason="computed from the accounts", size=1),
+            Present("usr/bin/app", "app", size=100),
+            Present("usr/lib/libc.so.6", "libc6", size=900),
+        ),
+        left_out=(LeftOut("usr/share/man/x", "app", "trim: man", 2000),),
+    )
+    shown = clicked(distroless_page.page(told), DISTROLESS_CLICKS, tmp_path)
+    assert '<span id="size-before">3 kB</span>' in shown
+    assert '<span id="size-after">1 kB</span>' in shown
+    assert "3 files in the packages, 3 files in the image, most bytes as “libc6”" in shown
+    assert '<span class="why">trim: man</span>' in shown
+    assert '<span class="why">made for this image ← computed from the accounts</span>' in shown
+    assert '<span id="count" aria-live="polite">3 files, 1 kB</span>' in shown

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lissom.cli.distroless_report import check_report, show, write_reports
 from lissom.cli.registries import network_options
 from lissom.cli.sbom_file import format_of, path_for, rendered, write
 from lissom.cli.session import Session, session
@@ -86,6 +87,10 @@ def _print_slices(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
     "--schema", is_flag=True, is_eager=True, expose_value=False, callback=_print_schema,
     help="Print the JSON Schema of specs and exit.",
 )  # fmt: skip
+@click.option(
+    "--report", "reports", type=click.Path(path_type=Path, dir_okay=False), multiple=True, metavar="FILE",
+    help="Where everything comes from, layers, what was left out: .html or .json.",
+)  # fmt: skip
 @click.option("-q", "--quiet", is_flag=True, help="Print the image ID only.")
 @network_options
 @session
@@ -100,6 +105,8 @@ def command(session: Session, spec: str, *, variant: str, **flags: Any) -> None:
 
     for path in flags["sboms"]:
         format_of(path)
+    for path in flags["reports"]:
+        check_report(path)
     if flags["added"] and not flags["tags"]:
         raise UsageError(f"cannot add packages to `{spec}`: it would be another image of the same name", hint="use -t")
     network = {name: flags.pop(name) for name in ("authfile", "ca_file", "insecure")}
@@ -120,6 +127,9 @@ def command(session: Session, spec: str, *, variant: str, **flags: Any) -> None:
         around = world(session, store, listener, **network)
         made = make(request, around, listener)
         _write_sboms(flags["sboms"], made, around)
+    write_reports(flags["reports"], made.told)
+    if not flags["quiet"] and session.progress not in ("json", "quiet"):
+        show(made.told)
     if not made.wrote_stdout:
         click.echo(made.images[0].config.digest if len(made.images) == 1 else made.descriptor.digest)
 

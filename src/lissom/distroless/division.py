@@ -67,16 +67,16 @@ def _candidates(packages: Iterable[Package], sizes: Mapping[str, int]) -> list[_
         if family == len(_FAMILIES):
             sources.setdefault(package.source, []).append(name)
         elif sizes.get(name, 0) >= _LARGE:
-            part = Part(name, (name,), f"large, and in every image like `{_FAMILIES[family][0]}`")
+            part = Part(name, (name,), f"large, in every image from `{_FAMILIES[family][0]}` on")
             found.append(_Candidate(part, sizes[name], family, _LARGE))
         else:
             small.setdefault(family, []).append(name)
     for family, names in small.items():
         title = _FAMILIES[family][0]
-        part = Part(title, tuple(sorted(names)), f"small, and in every image like `{title}`")
+        part = Part(title, tuple(sorted(names)), f"small, in every image from `{title}` on")
         found.append(_Candidate(part, _sum(names, sizes), family, _WORTH))
     for source, names in sources.items():
-        reason = "large" if len(names) == 1 else f"large, and updated together: they are built from `{source}`"
+        reason = "large" if len(names) == 1 else f"large, all built from {source}"
         part = Part(names[0] if len(names) == 1 else source, tuple(sorted(names)), reason)
         found.append(_Candidate(part, _sum(names, sizes), len(_FAMILIES), _LARGE))
     return found
@@ -85,7 +85,7 @@ def _candidates(packages: Iterable[Package], sizes: Mapping[str, int]) -> list[_
 def _rest(names: tuple[str, ...], *, alone: bool) -> Part:
     if alone:
         return Part("all packages", names, "there is room for one layer")
-    return Part("other packages", names, "small, or there was no room for more layers")
+    return Part("other packages", names, "small, or no room for more layers")
 
 
 def _family(name: str) -> int:

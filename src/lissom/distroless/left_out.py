@@ -18,7 +18,7 @@ __all__ = ["left_out"]
 
 def left_out(spec: Spec, wish: Wish, files: Changeset, wanted: Changeset, laid: Changeset) -> Iterator[LeftOut]:
     """The rows of one package: slices took of its ``files`` what is ``wanted``, and filters left ``laid`` of that."""
-    slices = f"not in the slices {', '.join(wish.slices)}"
+    slices = f"not in the slices of {wish.name}: {', '.join(wish.slices)}"
     rules = [(name, re.compile(fnmatch.translate(line.partition("=")[2]))) for name, line in named_filters(spec)]
     for path, entry in files.entries.items():
         if entry.is_directory or path in laid.entries:

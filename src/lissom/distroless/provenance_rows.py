@@ -49,6 +49,8 @@ def _present(assembled: Assembled, groups: Sequence[Group], sizes: Mapping[str, 
     layers = {path: number for number, group in enumerate(groups, 1) for path in group.changeset.entries}
     for path in sorted(filter(None, assembled.entries)):
         entry, origin = assembled.entries[path], assembled.origins.get(path, _UNKNOWN)
+        if entry.is_directory and not origin.reason:
+            origin = _UNKNOWN  # whoever came first lists it, and others do too
         kind = "hardlink" if entry.kind is Kind.FILE and path not in sizes else entry.kind.value
         yield Present(path, origin.package, origin.reason, sizes.get(path, 0), kind, layers.get(path, 0))
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from importlib.resources import files
 
 from lissom.report.harmless import harmless
+from lissom.report.terminal import size
 
-__all__ = ["escaped", "page_of", "table_of"]
+__all__ = ["escaped", "group_of", "page_of", "table_of"]
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 
@@ -56,3 +57,16 @@ def table_of(header: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: S
 
     body = "\n".join(line(row, "td") for row in rows)
     return f"<table>\n<thead>{line(header, 'th')}</thead>\n<tbody>\n{body}\n</tbody>\n</table>"
+
+
+def group_of(key: tuple[str, int], name: str, says: str, counts: tuple[int, int], largest: int) -> str:
+    """One line with files and bytes that opens to its paths: ``key`` is a column of the data and the value there."""
+    (column, value), (count, weight) = key, counts
+    part = 100 * weight / largest if largest else 0
+    mark = f' data-reason="{value}"' if column == "r" else ""
+    return (
+        f'<details class="group" data-column="{column}" data-value="{value}"><summary>'
+        f'<span class="name">{escaped(name)}</span><span class="says">{escaped(says)}</span>'
+        f'<span class="num">{count:,}</span><span class="num">{size(weight)}</span>'
+        f'<span class="meter"><i{mark} style="width:{part:.1f}%"></i></span></summary></details>'
+    )

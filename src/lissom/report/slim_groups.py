@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lissom.report.harmless import harmless
-from lissom.report.page import escaped
+from lissom.report.page import group_of
 from lissom.report.terminal import size
 from lissom.slim.account import Account, Gone
 
@@ -18,7 +18,7 @@ def stays(account: Account) -> str:
     """A line for each reason; it opens to its paths."""
     largest = max((group.size for group in account.groups), default=0)
     groups = [
-        _group(("r", number), group.reason, group.says, (group.files, group.size), largest)
+        group_of(("r", number), group.reason, group.says, (group.files, group.size), largest)
         for number, group in enumerate(account.groups)
         if group.files
     ]
@@ -35,7 +35,7 @@ def went(account: Account, packages: Sequence[str]) -> str:
     groups = [group for group in account.gone if group.files]
     largest = max((group.size for group in groups), default=0)
     rows = [
-        _group(
+        group_of(
             ("g", numbers[name]),
             group.package or "no package",
             _rest(group),
@@ -61,16 +61,3 @@ def _rest(gone: Gone) -> str:
     if not gone.files_kept:
         return "went as a whole"
     return f"{gone.files_kept:,} file{'' if gone.files_kept == 1 else 's'} of it, {size(gone.size_kept)}, stay"
-
-
-def _group(key: tuple[str, int], name: str, says: str, counts: tuple[int, int], largest: int) -> str:
-    """One line that opens to its paths: those with ``value`` in ``column`` of the data."""
-    (column, value), (count, weight) = key, counts
-    part = 100 * weight / largest if largest else 0
-    mark = f' data-reason="{value}"' if column == "r" else ""
-    return (
-        f'<details class="group" data-column="{column}" data-value="{value}"><summary>'
-        f'<span class="name">{escaped(name)}</span><span class="says">{escaped(says)}</span>'
-        f'<span class="num">{count:,}</span><span class="num">{size(weight)}</span>'
-        f'<span class="meter"><i{mark} style="width:{part:.1f}%"></i></span></summary></details>'
-    )

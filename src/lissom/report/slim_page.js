@@ -2,7 +2,7 @@
 (() => {
   const D = JSON.parse(document.getElementById("data").textContent);
   const total = D.n.length, DIRECTORY = D.kinds.indexOf("directory"), PALETTE = 10, SPOTS = 1100;
-  const HUES = [160, 212, 34, 278, 346, 92, 188, 18, 244, 312];
+  const WORDS = D.words, HUES = [160, 212, 34, 278, 346, 92, 188, 18, 244, 312];
   const $ = (id) => document.getElementById(id);
 
   // Sums over directories: bytes before and after, bytes of before that stay, files before and after.
@@ -180,14 +180,14 @@
     head.append(element("span", path(i), "path"), element("span", `  ${bytes(before[i])} → ${bytes(after[i])}`, "mono"));
     box.append(head);
     if (D.k[i] === DIRECTORY) {
-      box.append(element("p", `${files(was[i])} before, ${files(is[i])} stay` + (biggest[i] >= 0 && is[i] ? `, most bytes as “${D.reasons[biggest[i]].name}”` : ""), "what"));
+      box.append(element("p", `${files(was[i])} ${WORDS.before}, ${files(is[i])} ${WORDS.after}` + (biggest[i] >= 0 && is[i] ? `, most bytes as “${D.reasons[biggest[i]].name}”` : ""), "what"));
     } else box.append(...explained(i));
   }
   function explained(i) {
     const owner = D.packages[D.g[i]];
     const kind = D.kinds[D.k[i]] === "file" ? "" : ` (${D.kinds[D.k[i]]})`;
     if (D.r[i] < 0) {
-      return [element("p", `Removed${kind}: ${because(i) || "nothing was seen to use it, and no rule reached it"}.` + (owner ? ` It came with ${owner}.` : ""), "what")];
+      return [element("p", `${WORDS.gone}${kind}: ${because(i) || WORDS.unasked}.` + (owner ? ` It came with ${owner}.` : ""), "what")];
     }
     const chain = element("ol", undefined, "chain"), seen = new Set();
     for (let at = i; at >= 0 && !seen.has(at) && seen.size < 20; at = D.w[at]) {
@@ -197,7 +197,7 @@
       if (rule.says) line.append(element("span", "  " + rule.says, "what"));
       chain.append(line);
     }
-    return [element("p", `Stays${kind}` + (owner ? `, of ${owner}` : "") + (D.b[i] > D.a[i] ? `, made smaller` : "") + ".", "what"), chain];
+    return [element("p", `${WORDS.stays}${kind}` + (owner ? `, of ${owner}` : "") + (D.b[i] > D.a[i] ? `, made smaller` : "") + ".", "what"), chain];
   }
 
   function row(i) {

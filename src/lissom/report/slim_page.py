@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from lissom.analysis.surface import Surface
 from lissom.report.growth import share
 from lissom.report.page import escaped, page_of, table_of
-from lissom.report.slim_data import embedded, paths
+from lissom.report.path_columns import embedded
+from lissom.report.slim_data import paths
 from lissom.report.slim_groups import stays, went
 from lissom.report.surface_text import facts, lost
 from lissom.report.terminal import size

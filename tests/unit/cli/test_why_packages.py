@@ -44,7 +44,7 @@ def made(image_of, store) -> None:
             Present("usr/share/doc/curl/copyright", "curl", size=3, layer=2),
         ),
         left_out=(
-            LeftOut("usr/bin/curl-config", "curl", "not in the slices bins", 20),
+            LeftOut("usr/bin/curl-config", "curl", "not in the slices of curl: bins", 20),
             LeftOut("usr/share/doc/curl/NEWS", "curl", "trim: docs", 30),
         ),
     )

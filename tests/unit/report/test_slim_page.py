@@ -9,7 +9,8 @@ from html.parser import HTMLParser
 import pytest
 
 from lissom.analysis.surface import Surface
-from lissom.report.slim_data import embedded, paths
+from lissom.report.path_columns import embedded
+from lissom.report.slim_data import paths
 from lissom.report.slim_page import page
 from lissom.slim.account import Account, Kept, ProbeRow, Removed, Repair, Side
 
