@@ -1,7 +1,7 @@
 """Probes put to containers of busybox images: servers, programs that end, and all that goes wrong."""
 
+import contextlib
 import os
-import subprocess
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -33,6 +33,9 @@ SITE = {
     "www/logout.html": b"never seen",
     "www/i.png": b"\x89PNG",
 }
+MARK = f"MADE_BY={os.getpid()}"
+"""A variable of every container that tells it from those of others."""
+
 SERVE = {"Cmd": ["httpd", "-f", "-p", "8080", "-h", "/www"], "ExposedPorts": {"8080/tcp": {}}}
 GRACEFUL = b"""#!/bin/sh
 trap 'echo bye; exit 3' TERM
@@ -67,6 +70,7 @@ def make(image_of):
     def made(run=b"", extra=None, **config):
         everything = {**files, **(extra or {}), **({"run": run} if run else {})}
         entries = {path: replace(entry, mode=0o755) for path, entry in changeset_of(everything).entries.items()}
+        config["Env"] = [*config.get("Env", ()), MARK]
         return image_of(Changeset(entries), **({"Entrypoint": ["/run"]} if run else {}), **config)
 
     return made
@@ -86,24 +90,13 @@ def left():
 
 
 def still_there():
-    """Programs of containers that run, but for those of other test processes."""
-    found = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
-    rows = {int(pid): (int(parent), line) for pid, parent, line in (row.split(None, 2) for row in found.splitlines())}
-    return [
-        line
-        for pid, (_, line) in rows.items()
-        if line.startswith(("httpd -", "yes flood", "sleep 60", "{run}", "/bin/sh /run"))
-        and not is_of_others(pid, rows)
-    ]
-
-
-def is_of_others(pid, rows):
-    """Whether another worker of the test suite started the process."""
-    while pid in rows and pid != os.getpid():
-        pid, _ = rows[pid]
-        if pid != os.getpid() and "sys.stdin.readline" in rows.get(pid, (0, ""))[1]:
-            return True
-    return False
+    """Programs of this process's containers that run: their environment names it."""
+    found = []
+    for one in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            if one.name.isdigit() and MARK.encode() in (one / "environ").read_bytes().split(b"\0"):
+                found.append((one / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+    return found
 
 
 def test_without_probes_a_site_is_crawled(make, snapshots):
@@ -328,6 +321,7 @@ def test_nothing_is_left_when_it_is_broken_off(make, snapshots):
 
     def listener(event):
         if isinstance(event, StepDone) and "start" in event.name:
+            assert still_there()
             raise BrokenOffError
 
     with pytest.raises(BrokenOffError):
