@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -86,6 +87,8 @@ class Reader:
         found = document.settings(document.root(), (*SETTINGS, "include", "variants"))
         nodes = {name: node for name, (_, node) in found.items()}
         own = _read(document, {name: node for name, node in nodes.items() if name in SETTINGS})
+        if chain and "sources" in own:
+            own["sources"] = tuple(_moved(line, path.parent, chain[0].parent) for line in own["sources"])
         if "variants" in nodes:
             defaults = {name: node for name, node in nodes.items() if name == "dependencies"}
             own["variants"] = {
@@ -129,6 +132,15 @@ def _content(path: Path) -> str:
         raise UnusableError(error.strerror or "it cannot be read") from error
     except UnicodeDecodeError as error:
         raise UnusableError("it is not UTF-8") from error
+
+
+def _moved(source: str, here: Path, there: Path) -> str:
+    """A line whose key files are named as from ``here``, with their names as from ``there``."""
+
+    def renamed(keys: re.Match[str]) -> str:
+        return ",".join(os.path.relpath(here / key, there) if key[:1] != "/" else key for key in keys[0].split(","))
+
+    return re.sub(r"(?<=signed-by=)[^\s\]]+", renamed, source)
 
 
 def _variant(document: Document, node: yaml.Node, defaults: Mapping[str, yaml.Node]) -> Settings:

@@ -252,6 +252,14 @@ def test_files_of_an_included_spec_are_beside_that(beside, tmp_path):
     assert spec.ca == (CERTIFICATE,)
 
 
+def test_keys_of_an_included_spec_are_beside_that(beside, tmp_path):
+    (tmp_path / "sub").mkdir()
+    line = "deb [arch=amd64 signed-by={}] https://archive.example/debian bookworm main"
+    (tmp_path / "sub/one.yaml").write_text(f"sources: ['{line.format('own.gpg,/usr/share/keys.gpg')}']")
+    spec = load(beside(app="include: sub/one.yaml"))
+    assert spec.sources == (line.format("sub/own.gpg,/usr/share/keys.gpg"),)
+
+
 @pytest.mark.parametrize("text", ["files: {/x: {source: none}}", "ca: [none]"])
 def test_a_file_that_is_not_there_is_shown_where_it_is_named(beside, text):
     assert "cannot read `none`: there is no such file" in failing(beside(app=text)).message
