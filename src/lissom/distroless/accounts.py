@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from lissom.distroless.draft import file
 from lissom.distroless.spec import Account, Spec
@@ -10,7 +10,7 @@ from lissom.dockerfile.fault import nearest
 from lissom.errors import UsageError
 from lissom.rootfs.entry import Entry, Kind
 
-__all__ = ["account_files", "homes", "homes_of"]
+__all__ = ["account_files", "homes", "homes_of", "unknown_group"]
 
 _USERS = (
     Account("root", 0, 0, "/root"),
@@ -36,8 +36,14 @@ def account_files(spec: Spec) -> list[Entry]:
     users, groups = _users(spec), _groups(spec)
     if "/etc/passwd" not in {stated.path for stated in spec.files}:
         _check_known(spec.user, users, groups)
+    members = {group.name: list[str]() for group in groups}
+    for user in users:
+        for name in user.groups:
+            if name not in members:
+                raise unknown_group(user.name, name, members)
+            members[name].append(user.name)
     passwd = (f"{one.name}:x:{one.id}:{one.gid}:{one.name}:{one.home}:{one.shell}\n" for one in users)
-    lines = (f"{one.name}:x:{one.id}:\n" for one in groups)
+    lines = (f"{one.name}:x:{one.id}:{','.join(members[one.name])}\n" for one in groups)
     return [file("etc/passwd", "".join(passwd)), file("etc/group", "".join(lines))]
 
 
@@ -59,6 +65,15 @@ def homes_of(users: Sequence[Account]) -> list[Entry]:
         for user in users
         if user.home not in _HOMELESS
     ]
+
+
+def unknown_group(user: str, name: str, known: Iterable[str]) -> UsageError:
+    """What is wrong with a user who is to be in a group that nobody named."""
+    near = nearest(name, list(known))
+    return UsageError(
+        f"cannot add user `{user}` to group `{name}`: there is no group of this name",
+        hint=f"did you mean `{near}`?" if near else "name it in `groups`",
+    )
 
 
 def _users(spec: Spec) -> list[Account]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from lissom.distroless.accounts import homes_of
+from lissom.distroless.accounts import homes_of, unknown_group
 from lissom.distroless.draft import file
 from lissom.distroless.spec import Account, Spec
 from lissom.errors import UsageError
@@ -28,6 +28,8 @@ def configured_accounts(spec: Spec, entries: Mapping[str, Entry], timestamp: int
     for user in spec.users:
         if not groups.has(user.gid):
             groups.put(replace(user, id=user.gid), f"{user.name}:x:{user.gid}:", keep=True)
+        for name in user.groups:
+            groups.join(user.name, name)
         users.put(user, f"{user.name}:x:{user.id}:{user.gid}::{user.home}:{user.shell}", keep=False)
     day = timestamp // _DAY
     found = [users.finished(), groups.finished()]
@@ -64,6 +66,14 @@ class _Table:
             return
         self.lines[account.name] = line
         self.holders[account.id] = account.name
+
+    def join(self, user: str, name: str) -> None:
+        """Make ``user`` a member of the group ``name``."""
+        if name not in self.lines:
+            raise unknown_group(user, name, self.lines)
+        *head, members = self.lines[name].split(":")
+        if user not in members.split(","):
+            self.lines[name] = ":".join([*head, f"{members},{user}" if members else user])
 
     def finished(self) -> Entry:
         return _with(self.entry, self.lines.values())

@@ -14,13 +14,14 @@ _WISH = re.compile(r"(?P<name>[a-z0-9][a-z0-9+.-]+)(=(?P<version>[0-9][A-Za-z0-9
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A user or a group of the image; ``home`` and ``shell`` are the user's only."""
+    """A user or a group of the image; ``home``, ``shell`` and further ``groups`` are the user's only."""
 
     name: str
     id: int
     gid: int = 0
     home: str = "/nonexistent"
     shell: str = "/sbin/nologin"
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from lissom.distroless.spec_yaml import Document, Pair
 
 __all__ = ["accounts", "ca", "directories", "files", "links"]
 
+_ACCOUNT = r"[a-z_][a-z0-9_-]*\$?"
 _NUMBERS = 0xFFFFFFFE  # of users and groups; one more is "no change" to chown(2)
 
 
@@ -94,14 +95,14 @@ def links(document: Document, node: yaml.Node) -> dict[str, str]:
 def accounts(document: Document, node: yaml.Node, *, users: bool) -> dict[str, Account]:
     """Users or groups by name."""
     number = "uid" if users else "gid"
-    known = ("name", "uid", "gid", "home", "shell") if users else ("name", "gid")
+    known = ("name", "uid", "gid", "home", "shell", "groups") if users else ("name", "gid")
     found: dict[str, Account] = {}
     for item in document.items(node):
         fields = document.settings(item, known)
         for missing in (name for name in ("name", number) if name not in fields):
             raise document.error(item, f"`{missing}` is missing")
         key = fields["name"][1]
-        name = document.fitting(key, r"[a-z_][a-z0-9_-]*\$?", "a name of a user or group")
+        name = document.fitting(key, _ACCOUNT, "a name of a user or group")
         if name in found:
             raise document.error(key, f"`{name}` is there twice")
         numbers: dict[str, int] = {
@@ -110,5 +111,7 @@ def accounts(document: Document, node: yaml.Node, *, users: bool) -> dict[str, A
         texts = {
             one: document.fitting(fields[one][1], "/[^:\n]*", "a path") for one in ("home", "shell") if one in fields
         }
-        found[name] = Account(name, numbers[number], numbers.get("gid", numbers[number]), **texts)
+        groups = document.items(fields["groups"][1]) if "groups" in fields else ()
+        members = tuple(document.fitting(one, _ACCOUNT, "a name of a group") for one in groups)
+        found[name] = Account(name, numbers[number], numbers.get("gid", numbers[number]), groups=members, **texts)
     return found

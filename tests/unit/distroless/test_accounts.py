@@ -46,6 +46,16 @@ def test_the_specs_own_root_replaces_the_usual_one(tmp_path):
     ]
 
 
+def test_a_user_can_be_in_more_groups(tmp_path):
+    users = (Account("app", 1000, 1000, groups=("staff", "data")), Account("web", 1001, 1001, groups=("staff",)))
+    made = assembled(tmp_path, spec=Spec(users=users, groups=(Account("data", 2000),)))
+    assert {"staff:x:50:app,web", "data:x:2000:app", "app:x:1000:"} <= set(text(made, "etc/group").splitlines())
+    with pytest.raises(UsageError) as caught:
+        assembled(tmp_path, spec=Spec(users=(Account("app", 1000, groups=("stuff",)),)))
+    assert caught.value.message == "cannot add user `app` to group `stuff`: there is no group of this name"
+    assert caught.value.hint == "did you mean `staff`?"
+
+
 def test_a_home_that_a_package_brings_stays_the_packages(tmp_path):
     daemon = Account("daemon", 1, 1, "/usr/sbin")
     made = assembled(tmp_path, deb(tmp_path, "a", {"usr/sbin": 0o755}), spec=Spec(users=(daemon,)))

@@ -60,6 +60,11 @@ def test_a_user_who_is_there_gets_the_specs_home_and_shell():
     assert text(made["etc/shadow"]) == FILES["etc/shadow"]
 
 
+def test_members_are_added_to_groups():
+    made = accounts(users=(Account("app", 5, 33, groups=("root", "www")), Account("job", 6, 33, groups=("www",))))
+    assert text(made["etc/group"]) == "root:x:0:app\nwww:x:33:app,job\n"
+
+
 def test_files_that_are_not_there_are_not_needed():
     made = accounts(there("etc/shadow", "etc/gshadow"), users=(Account("app", 1000, 1000),))
     assert made.keys() == {"etc/passwd", "etc/group"}
@@ -73,6 +78,10 @@ def test_files_that_are_not_there_are_not_needed():
         ({"users": (Account("www", 34, 33),)}, "cannot add user `www`: it is there with uid 33"),
         ({"groups": (Account("app", 33),)}, "cannot add group `app`: gid 33 is `www`'s"),
         ({"users": (Account("www2", 1, 7), Account("a", 1))}, "cannot add user `a`: uid 1 is `www2`'s"),
+        (
+            {"users": (Account("a", 1, 33, groups=("none",)),)},
+            "cannot add user `a` to group `none`: there is no group of this name",
+        ),
         (
             {"users": (Account("a", 1, 33, "/home/../b"),)},
             "cannot add user `a`: home `/home/../b` is not a clean absolute path",

@@ -47,6 +47,7 @@ READ = {
         "users",
         (Account("app", 7, 7, "/home/app", "/bin/sh"), Account("www", 8, 9)),
     ),
+    "users: [{name: app, uid: 7, groups: [www, data]}]": ("users", (Account("app", 7, 7, groups=("www", "data")),)),
     "groups: [{name: app, gid: 7}]": ("groups", (Account("app", 7, 7),)),
     "{cmd: &c [a, b], entrypoint: *c}": ("entrypoint", ("a", "b")),
     "env:\n  <<: {A: 1, B: 2}\n  B: 3\n": ("env", (("A", "1"), ("B", "3"))),
