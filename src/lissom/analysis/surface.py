@@ -16,7 +16,7 @@ from lissom.rootfs.tree import Changeset, Tree
 if TYPE_CHECKING:
     from lissom.analysis.packages import Packages
 
-__all__ = ["GROUPS", "Group", "Secret", "Surface", "surface"]
+__all__ = ["GROUPS", "Group", "Measured", "Secret", "Surface", "surface"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +97,24 @@ class Surface:
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise IntegrityError(f"cannot read a surface: {error!r}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The surface of the image that a user calls ``name``, and its size: unpacked bytes, those of its layers' blobs,
+    and how many files, links included.
+    """
+
+    name: str
+    surface: Surface
+    size: int
+    compressed: int
+    files: int
+
+    def to_json(self) -> dict[str, Any]:
+        """As a JSON object: the surface's, with name and sizes."""
+        sizes = {"size": self.size, "compressed": self.compressed, "files": self.files}
+        return {"image": self.name, **sizes, **self.surface.to_json()}
 
 
 def _secret(item: Mapping[str, Any]) -> Secret:

@@ -18,6 +18,7 @@ _EPILOG = """\b
 Examples:
   lissom surface app:1
   lissom surface app:1 app:slim
+  lissom surface debian:bookworm distroless/cc distroless/static
   lissom surface --json docker://registry.example/team/app:1
 
 Secrets are looked for in every layer, by names and by what small files say, and never printed. Files of packages, of
@@ -25,17 +26,15 @@ dependencies and of tests are not looked into."""
 
 
 @click.command("surface", epilog=_EPILOG)
-@click.argument("image")
-@click.argument("other", required=False)
+@click.argument("images", nargs=-1, required=True, metavar="IMAGE [OTHER...]")
 @click.option("--all", "everything", is_flag=True, help="All paths of a group.")
 @click.option("--platform", metavar="OS/ARCH[/VARIANT]", help="Which image of an index.")
-@click.option("--json", "as_json", is_flag=True, help="A JSON object; of two images, an array of two.")
+@click.option("--json", "as_json", is_flag=True, help="A JSON object; of several images, an array of them.")
 @network_options
 @session
 def command(
     given: Session,
-    image: str,
-    other: str | None,
+    images: tuple[str, ...],
     *,
     everything: bool,
     platform: str | None,
@@ -44,7 +43,7 @@ def command(
     ca_file: Path | None,
     insecure: tuple[str, ...],
 ) -> None:
-    """Show what an attacker would find in IMAGE; with OTHER, in both side by side.
+    """Show what an attacker would find in IMAGE; with OTHER ones, in all of them side by side.
 
     Shells, package managers, interpreters, compilers, network tools; setuid and setgid files, capabilities; what may be
     written; secrets, packages, ports, the user.
@@ -58,14 +57,15 @@ def command(
     wanted = Platform.parse(platform) if platform else None
     with given.store() as store, given.listening() as listener:
         around = world(given, store, listener, authfile=authfile, ca_file=ca_file, insecure=insecure)
-        found = surface(around, image, platform=wanted)
-        second = surface(around, other, platform=wanted) if other else None
+        found = [surface(around, image, platform=wanted) for image in images]
     if as_json:
-        document = found.to_json() if second is None else [found.to_json(), second.to_json()]
-        click.echo(json.dumps(document, indent=2))
+        documents = [one.to_json() for one in found]
+        click.echo(json.dumps(documents[0] if len(documents) == 1 else documents, indent=2))
         return
     limit = None if everything else _EACH
-    if second is None:
-        click.echo(surface_text(found, harmless, limit=limit))
-    else:
-        click.echo(surfaces_text(found, second, (image, str(other)), harmless, limit=limit))
+    text = (
+        surface_text(found[0], harmless, limit=limit)
+        if len(found) == 1
+        else surfaces_text(found, harmless, limit=limit)
+    )
+    click.echo(text)

@@ -1,11 +1,11 @@
-"""Surfaces as text: of one image, and of two side by side."""
+"""Surfaces as text: of one image, and of several side by side."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from lissom.analysis.surface import GROUPS, Secret, Surface
-from lissom.report.terminal import table
+from lissom.analysis.surface import GROUPS, Measured, Secret, Surface
+from lissom.report.terminal import size, table
 
 __all__ = ["facts", "lost", "surface_text", "surfaces_text"]
 
@@ -13,10 +13,11 @@ Shown = Callable[[str], str]
 """Makes names of strangers harmless."""
 
 
-def surface_text(surface: Surface, shown: Shown, *, limit: int | None) -> str:
+def surface_text(found: Measured, shown: Shown, *, limit: int | None) -> str:
     """One image: what it is, then each group with at most ``limit`` paths."""
+    surface = found.surface
     lines = [["user", shown(_user(surface))], ["ports", ", ".join(surface.ports) or "none"]]
-    lines.append(["packages", _packages(surface)])
+    lines += [["packages", _packages(surface)], *([title, text] for title, text in _sizes([found]))]
     parts = [table(["WHAT", "FOUND"], lines)]
     parts += [
         _listed(group.title, [f"/{path}" for path in surface.group(group.field)], shown, limit) for group in GROUPS
@@ -25,33 +26,47 @@ def surface_text(surface: Surface, shown: Shown, *, limit: int | None) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def surfaces_text(left: Surface, right: Surface, names: tuple[str, str], shown: Shown, *, limit: int | None) -> str:
-    """Two images side by side in numbers, then what only one of them has."""
-    rows = [[title, before, after] for title, before, after in facts(left, right)]
-    parts = [table(["WHAT", *map(shown, names)], [list(map(shown, row)) for row in rows])]
+def surfaces_text(found: Sequence[Measured], shown: Shown, *, limit: int | None) -> str:
+    """Several images side by side in numbers, then what only one of them has."""
+    rows = [*_sizes(found), *_facts([one.surface for one in found])]
+    parts = [table(["WHAT", *(shown(one.name) for one in found)], [list(map(shown, row)) for row in rows])]
     titles = [*((group.title, group.field) for group in GROUPS), ("secrets", "secrets")]
-    for name, one, other in ((names[0], left, right), (names[1], right, left)):
-        lines = [f"{title}: {_some(found, limit)}" for title, field in titles if (found := _only(one, other, field))]
+    for number, one in enumerate(found):
+        others = [other.surface for at, other in enumerate(found) if at != number]
+        own = ((title, _only(one.surface, others, field)) for title, field in titles)
+        lines = [f"{title}: {_some(paths, limit)}" for title, paths in own if paths]
         if lines:
-            parts.append(shown(f"only in {name}") + "".join(f"\n  {shown(line)}" for line in lines))
+            parts.append(shown(f"only in {one.name}") + "".join(f"\n  {shown(line)}" for line in lines))
     return "\n\n".join(parts)
 
 
 def facts(before: Surface, after: Surface) -> list[tuple[str, str, str]]:
     """What is compared, before and after, in a few words; lines that say nothing on either side are left out."""
+    return [(title, old, new) for title, old, new in _facts([before, after])]
+
+
+def _facts(surfaces: Sequence[Surface]) -> list[tuple[str, ...]]:
     rows = [
-        ("user", _user(before), _user(after)),
-        ("ports", ", ".join(before.ports) or "none", ", ".join(after.ports) or "none"),
-        ("packages", _packages(before), _packages(after)),
-        *((g.title, str(len(before.group(g.field))), str(len(after.group(g.field)))) for g in GROUPS),
-        ("secrets", str(len(before.secrets)), str(len(after.secrets))),
+        ("user", *map(_user, surfaces)),
+        ("ports", *(", ".join(one.ports) or "none" for one in surfaces)),
+        ("packages", *map(_packages, surfaces)),
+        *((group.title, *(str(len(one.group(group.field))) for one in surfaces)) for group in GROUPS),
+        ("secrets", *(str(len(one.secrets)) for one in surfaces)),
     ]
-    return [row for row in rows if row[1:] != ("0", "0")]
+    return [row for row in rows if set(row[1:]) != {"0"}]
+
+
+def _sizes(found: Sequence[Measured]) -> list[tuple[str, ...]]:
+    return [
+        ("size", *(size(one.size) for one in found)),
+        ("compressed", *(size(one.compressed) for one in found)),
+        ("files", *(f"{one.files:,}" for one in found)),
+    ]
 
 
 def lost(before: Surface, after: Surface) -> list[tuple[str, tuple[str, ...]]]:
     """What ``after`` no longer has, by group."""
-    found = [(group.title, tuple(_only(before, after, group.field))) for group in GROUPS]
+    found = [(group.title, tuple(_only(before, [after], group.field))) for group in GROUPS]
     return [(title, paths) for title, paths in found if paths]
 
 
@@ -80,11 +95,11 @@ def _listed(title: str, lines: Sequence[str], shown: Shown, limit: int | None) -
     return "\n".join([f"{title} ({len(lines)})", *(f"  {shown(line)}" for line in some), *more])
 
 
-def _only(one: Surface, other: Surface, field: str) -> list[str]:
+def _only(one: Surface, others: Iterable[Surface], field: str) -> list[str]:
     if field == "secrets":
-        theirs = {(secret.path, secret.what) for secret in other.secrets}
+        theirs = {(secret.path, secret.what) for other in others for secret in other.secrets}
         return [secret_text(secret) for secret in one.secrets if (secret.path, secret.what) not in theirs]
-    rest = set(other.group(field))
+    rest = {path for other in others for path in other.group(field)}
     return [f"/{path}" for path in one.group(field) if path not in rest]
 
 

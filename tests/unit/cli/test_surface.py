@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -32,7 +33,11 @@ def two(image_of, store) -> None:
 
 def test_one_image(run_cli, two) -> None:
     out = run_cli("surface", "app:1", check=True).out
-    assert out.startswith("WHAT       FOUND\nuser       root\nports      80/tcp\npackages   none\n\nshells (1)\n")
+    assert re.match(
+        "WHAT         FOUND\nuser         root\nports        80/tcp\npackages     none\n"
+        "size         27B\ncompressed   [0-9.]+kB\nfiles        24\n\nshells \\(1\\)\n",
+        out,
+    )
     assert "interpreters (20)\n" in out
     assert "  … and 8 more: --all shows them\n" in out
     assert "setuid files (1)\n  /usr/bin/su\n" in out
@@ -43,7 +48,7 @@ def test_one_image(run_cli, two) -> None:
 
 
 def test_two_images_side_by_side(run_cli, two) -> None:
-    assert run_cli("surface", "app:1", "app:slim", check=True).out.startswith(
+    assert without_sizes(run_cli("surface", "app:1", "app:slim", check=True).out).startswith(
         "WHAT               app:1    app:slim\n"
         "user               root     1000\n"
         "ports              80/tcp   none\n"
@@ -60,12 +65,29 @@ def test_two_images_side_by_side(run_cli, two) -> None:
     )
 
 
+def test_three_images_side_by_side(run_cli, two, image_of) -> None:
+    image_of(programs("usr/bin/dash", "usr/bin/python3.1"), name="app:2")
+    out = run_cli("surface", "app:1", "app:slim", "app:2", check=True).out
+    assert [line.split()[1:] for line in out.splitlines() if line.startswith(("WHAT", "shells", "interpreters"))] == [
+        ["app:1", "app:slim", "app:2"],
+        ["1", "0", "1"],
+        ["20", "1", "1"],
+    ]
+    assert "only in app:1\n  package managers: /usr/bin/apt-get\n  interpreters: /usr/bin/python3.0, " in out
+    assert "only in app:2" not in out
+
+
+def without_sizes(text: str) -> str:
+    """``text`` without the lines whose numbers depend on compression."""
+    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith(("size", "compr", "files")))
+
+
 def test_json(run_cli, two) -> None:
     document = json.loads(run_cli("surface", "--json", "app:1", check=True).out)
     assert document["shells"] == ["/usr/bin/dash"]
     assert document["secrets"][1] == {"path": "/app/.env", "what": "environment file", "layer": 3, "hidden": True}
     both = json.loads(run_cli("surface", "--json", "app:1", "app:slim", check=True).out)
-    assert [one["user"] for one in both] == ["", "1000"]
+    assert [(one["image"], one["user"], one["files"]) for one in both] == [("app:1", "", 24), ("app:slim", "1000", 1)]
 
 
 def test_help_has_examples(run_cli) -> None:
