@@ -313,3 +313,12 @@ VALUES = {
 def test_merging_is_associative(names):
     a, b, c = (Reader().text(VALUES[name], Path("x.yaml")) for name in names)
     assert merged(merged(a, b), c) == merged(a, merged(b, c))
+
+
+@pytest.mark.parametrize("name", sorted(set(ready_specs()) - {"busybox", "debian", "debian-slim"}))
+def test_minimal_images_have_the_usual_variants(name):
+    plain, debug, nonroot, both = (load(name, variant) for variant in ("", "debug", "nonroot", "debug-nonroot"))
+    assert [one.debug for one in (plain, debug, nonroot, both)] == [False, True, False, True]
+    assert [one.user for one in (plain, debug, nonroot, both)] == ["", "", "65532", "65532"]
+    assert both.name == f"distroless/{name}:debug-nonroot"
+    assert plain.packages == nonroot.packages
