@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from lissom.distroless.draft import file, link
-from lissom.distroless.pem import certificates
+from lissom.distroless.pem import blocks
 from lissom.errors import IntegrityError
 from lissom.rootfs.entry import Content, Entry, Kind
 
@@ -47,8 +47,8 @@ def trusted(entries: Mapping[str, Entry], own: tuple[str, ...]) -> tuple[Certifi
         entry = entries[path]
         if is_source(path) and entry.content is not None:
             name = f"debian:{path.rpartition('/')[2].removesuffix('.crt').lower()}"
-            for text in _texts(path, entry.content):
-                found.setdefault(ssl.PEM_cert_to_DER_cert(text), name)
+            for der in _ders(path, entry.content):
+                found.setdefault(der, name)
     for text in own:
         found.setdefault(ssl.PEM_cert_to_DER_cert(text), "spec")
     return tuple(Certificate(name, der) for name, der in zip(_unique(found.values()), found, strict=True))
@@ -71,10 +71,13 @@ def _unique(names: Iterable[str]) -> Iterator[str]:
         yield name if seen[name] == 1 else f"{name}#{seen[name]}"
 
 
-def _texts(path: str, content: Content) -> tuple[str, ...]:
+def _ders(path: str, content: Content) -> list[bytes]:
     with content.open() as stream:
         data = stream.read(_LARGEST)
     try:
-        return certificates(data)
-    except ValueError as error:
-        raise IntegrityError(f"cannot read certificate `/{path}`: {error}") from error
+        found = [ssl.PEM_cert_to_DER_cert(text) for text in blocks(data)]
+    except ValueError:
+        found = []
+    if not found:
+        raise IntegrityError(f"cannot read certificate `/{path}`: it is not PEM")
+    return found

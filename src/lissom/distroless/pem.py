@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import ssl
 
-__all__ = ["certificates"]
+__all__ = ["blocks", "certificates"]
 
 _BLOCK = re.compile(rb"-----BEGIN CERTIFICATE-----\s.*?-----END CERTIFICATE-----", re.DOTALL)
 
@@ -17,10 +17,15 @@ def certificates(data: bytes) -> tuple[str, ...]:
     if data.startswith(b"\x30"):
         texts = [ssl.DER_cert_to_PEM_cert(data)]
     else:
-        texts = [block.decode("ascii", "replace") for block in _BLOCK.findall(data)]
+        texts = blocks(data)
     if not texts:
         raise ValueError("no certificate is in it")
     return tuple(dict.fromkeys(_checked(text) for text in texts))
+
+
+def blocks(data: bytes) -> list[str]:
+    """The parts of ``data`` that say of themselves that they are certificates in PEM; nobody has looked into them."""
+    return [block.decode("ascii", "replace") for block in _BLOCK.findall(data)]
 
 
 def _checked(text: str) -> str:

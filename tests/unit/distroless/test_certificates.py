@@ -78,4 +78,4 @@ def test_no_certificates_no_bundle(tmp_path):
 def test_what_is_no_certificate_is_refused(tmp_path):
     with pytest.raises(IntegrityError) as caught:
         assembled(tmp_path, debian(tmp_path, Bad=b"hello"))
-    assert caught.value.message.startswith("cannot read certificate `/usr/share/ca-certificates/mozilla/Bad.crt`: ")
+    assert caught.value.message == "cannot read certificate `/usr/share/ca-certificates/mozilla/Bad.crt`: it is not PEM"
