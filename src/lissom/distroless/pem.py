@@ -14,10 +14,7 @@ def certificates(data: bytes) -> tuple[str, ...]:
     """The certificates of ``data``, each a PEM text of its own, see RFC 7468. Raises ValueError with the cause."""
     if b"PRIVATE KEY-----" in data:
         raise ValueError("a private key is in it, which would be in the image for everybody to read")
-    if data.startswith(b"\x30"):
-        texts = [ssl.DER_cert_to_PEM_cert(data)]
-    else:
-        texts = blocks(data)
+    texts = [ssl.DER_cert_to_PEM_cert(data)] if data.startswith(b"\x30") else blocks(data)
     if not texts:
         raise ValueError("no certificate is in it")
     return tuple(dict.fromkeys(_checked(text) for text in texts))
