@@ -11,6 +11,9 @@ from lissom.distroless.spec import Spec, Wish
 
 __all__ = ["Chosen", "choose", "decisive"]
 
+_MERGED = "usr-is-merged"
+"""Stands for what trees of ours are from the beginning; the alternative would do it, and needs all of Perl for that."""
+
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
@@ -57,6 +60,8 @@ def _added(spec: Spec, index: PackageIndex) -> list[Wish]:
         wishes += [Wish(one.name) for one in index.required() if one.essential or spec.bootstrap == "minbase"]
     if spec.bootstrap == "minbase":
         wishes.append(Wish("apt"))
+    if spec.bootstrap != "none" and index.find(_MERGED) and not any(wish.name == "usrmerge" for wish in spec.packages):
+        wishes.append(Wish(_MERGED))
     if spec.debug:
         wishes.append(Wish("busybox-static"))
     return wishes
