@@ -75,6 +75,13 @@ class PackageIndex:
             self._providers[name] = [one for one in found if one and any(g.name == name for g in one.provides())]
         return self._providers[name]
 
+    def mention(self, name: str) -> tuple[int, int]:
+        """When apt would first have read of ``name``: in which index, and where in it."""
+        for number, (table, _) in enumerate(self._tables):
+            if (place := table.mention(name)) is not None:
+                return number, place
+        return len(self._tables), 0
+
     def required(self) -> list[Package]:
         """Essential packages and those of priority required, by name."""
         names = {name for table, _ in self._tables for name in table.essential()}

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import chain, groupby
 
 from lissom.distroless.control import Package, Relation
 from lissom.distroless.index import PackageIndex
+from lissom.distroless.selection import Clash, Selection, fits
 from lissom.errors import UsageError
 
 __all__ = ["Resolved", "named", "resolve"]
 
 _PRIORITIES = ("required", "important", "standard", "optional", "extra")
 _FIELDS = ("Pre-Depends", "Depends")
+_RETRIES = 5000
+
+Group = tuple[Relation, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +30,18 @@ class Resolved:
 
 
 def resolve(
-    index: PackageIndex, wanted: Sequence[str], *, alone: Iterable[str] = (), without: Iterable[str] = ()
+    index: PackageIndex, wanted: Iterable[str], *, alone: Iterable[str] = (), without: Iterable[str] = ()
 ) -> list[Resolved]:
     """``wanted`` and all they need, by name; and the packages ``alone``, whose own needs are not followed.
 
-    What ``without`` names counts as there and is not installed. Of alternatives what is chosen already wins, then the
-    first that can be had; of several providers of a virtual package the one with the highest priority. Raises
-    UsageError with the chain of reasons.
+    What ``without`` names counts as there and is not installed. As apt does, what a package needs is looked after
+    before its neighbours; of alternatives what is chosen already wins, then the first that can be had; of several
+    providers of a virtual package the one with the highest priority, then the one that the index names last. Where this
+    ends in a conflict the last choice is made otherwise, and so on, within bounds. The order of ``wanted`` does not
+    matter.
+    Raises UsageError with the chain of reasons.
     """
-    return _Resolution(index, frozenset(without)).run(wanted, alone)
+    return _Resolution(index, frozenset(without)).run(sorted(set(wanted)), sorted(set(alone)))
 
 
 def named(index: PackageIndex, name: str) -> Package:
@@ -54,128 +61,136 @@ def named(index: PackageIndex, name: str) -> Package:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Need:
+    """One dependency that is still to be looked after, and those that follow it."""
+
+    package: Package
+    group: Group
+    rest: _Need | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Fork:
+    """Where the choice could have been another: how much was chosen, what was needed, which candidates are left."""
+
+    chosen: int
+    need: _Need
+    candidates: Iterator[Package]
+
+
 class _Resolution:
     def __init__(self, index: PackageIndex, without: frozenset[str]) -> None:
         self.index = index
         self.without = without
-        self.chosen: dict[str, Package] = {}
-        self.reasons: dict[str, str] = {}
-        self.queue: deque[Package] = deque()
+        self.selection = Selection(index.architecture)
+        self.need: _Need | None = None
+        self.forks: list[_Fork] = []
 
-    def run(self, wanted: Sequence[str], alone: Iterable[str]) -> list[Resolved]:
-        for name in alone:
+    def run(self, wanted: Sequence[str], alone: Sequence[str]) -> list[Resolved]:
+        for name in (*alone, *wanted):
             package = named(self.index, name)
-            self.chosen[package.name] = package
-        for name in wanted:
-            self._choose(named(self.index, name), "")
-        while self.queue:
-            package = self.queue.popleft()
-            for field in _FIELDS:
-                for group in package.relations(field):
-                    self._satisfy(package, group)
-        self._check_conflicts()
-        return [Resolved(self.chosen[name], self.reasons.get(name, "")) for name in sorted(self.chosen)]
+            if clash := self.selection.clash(package):
+                raise self._conflict(clash)
+            self.selection.add(package, "")
+        for name in reversed(wanted):
+            self.need = _needs(named(self.index, name), self.need)
+        first = failure = self._follow()
+        for _ in range(_RETRIES):
+            if failure is None or not self._choose_otherwise():
+                break
+            failure = self._follow()
+        if failure and first:
+            raise first
+        reasons = self.selection.reasons
+        return [Resolved(one, reasons[one.name]) for one in sorted(self.selection, key=lambda one: one.name)]
 
-    def _choose(self, package: Package, reason: str) -> None:
-        if package.name not in self.chosen:
-            self.chosen[package.name] = package
-            self.reasons[package.name] = reason
-            self.queue.append(package)
-
-    def _satisfy(self, package: Package, group: tuple[Relation, ...]) -> None:
-        if any(alternative.name in self.without for alternative in group):
-            return
-        if any(self._fits(alternative, chosen) for alternative in group for chosen in self._standing_for(alternative)):
-            return
-        for alternative in group:
-            candidate = self.index.find(alternative.name)
-            if candidate and self._fits(alternative, candidate) and not self._clash(candidate):
-                self._choose(candidate, package.name)
-                return
-            providers = [
-                one
-                for one in self.index.providers(alternative.name)
-                if self._fits(alternative, one) and not self._clash(one)
-            ]
-            if providers:
-                self._choose(self._preferred(package, alternative, providers), package.name)
-                return
-        raise self._impossible(package, group)
-
-    def _standing_for(self, relation: Relation) -> list[Package]:
-        if own := self.chosen.get(relation.name):
-            return [own, *(one for one in self.index.providers(relation.name) if one.name in self.chosen)]
-        return [one for one in self.index.providers(relation.name) if one.name in self.chosen]
-
-    def _fits(self, relation: Relation, package: Package) -> bool:
-        if relation.qualifier == "any" and package.multi_arch != "allowed":
-            return False
-        if relation.qualifier not in ("", "any", "native", self.index.architecture):
-            return False
-        if package.name == relation.name:
-            return relation.accepts(package.version)
-        return any(
-            given.name == relation.name
-            and (not relation.operator or (bool(given.version) and relation.accepts(given.version)))
-            for given in package.provides()
-        )
-
-    def _preferred(self, package: Package, relation: Relation, providers: list[Package]) -> Package:
-        ranked = sorted(providers, key=_rank)
-        best = [one for one in ranked if _rank(one) == _rank(ranked[0])]
-        if len(best) > 1:
-            names = ", ".join(one.name for one in best)
-            raise UsageError(
-                f"cannot install `{package.name}`: {self._chain(package)} needs {relation}, which {names} provide",
-                hint="name one of them in the list of packages",
-            )
-        return best[0]
-
-    def _clash(self, package: Package) -> bool:
-        return any(self._hits(package, other) or self._hits(other, package) for other in self.chosen.values())
-
-    def _hits(self, package: Package, other: Package) -> Relation | None:
-        if package.name == other.name:
-            return None
-        for field in ("Conflicts", "Breaks"):
-            for group in package.relations(field):
-                if self._fits(group[0], other):
-                    return group[0]
+    def _follow(self) -> UsageError | None:
+        """Look after every need; the error of the first that cannot be satisfied."""
+        while need := self.need:
+            if self._is_satisfied(need.group):
+                self.need = need.rest
+            elif not self._choose(_Fork(len(self.selection), need, self._candidates(need.group))):
+                return self._impossible(need.package, need.group)
         return None
 
-    def _check_conflicts(self) -> None:
-        for package in self.chosen.values():
-            for field in ("Conflicts", "Breaks"):
-                for relation in (group[0] for group in package.relations(field)):
-                    for other in self._standing_for(relation):
-                        if other.name != package.name and self._fits(relation, other):
-                            raise UsageError(
-                                f"cannot install `{package.name}` together with `{other.name}`: "
-                                f"{package} {'conflicts with' if field == 'Conflicts' else 'breaks'} {relation}"
-                                f" ({self._chain(package)}; {self._chain(other)})"
-                            )
+    def _choose(self, fork: _Fork) -> bool:
+        """Take the next candidate, as if nothing had been chosen after the fork; False when there is none."""
+        self.selection.cut(fork.chosen)
+        package = next(fork.candidates, None)
+        if package is None:
+            return False
+        self.selection.add(package, fork.need.package.name)
+        self.forks.append(fork)
+        self.need = _needs(package, fork.need.rest)
+        return True
 
-    def _impossible(self, package: Package, group: tuple[Relation, ...]) -> UsageError:
-        wanted = " | ".join(map(str, group))
-        causes = []
-        for alternative in group:
-            if found := self.index.find(alternative.name):
-                fits = self._fits(alternative, found)
-                causes.append(f"{found} {'conflicts with what is chosen' if fits else 'does not fit'}")
-            else:
-                causes.append(f"there is no {alternative.name}")
+    def _choose_otherwise(self) -> bool:
+        while self.forks:
+            if self._choose(self.forks.pop()):
+                return True
+        return False
+
+    def _is_satisfied(self, group: Group) -> bool:
+        return any(one.name in self.without or self.selection.satisfies(one) for one in group)
+
+    def _candidates(self, group: Group) -> Iterator[Package]:
+        """What would satisfy the group and can be chosen, best first."""
+        for relation in group:
+            own = self.index.find(relation.name)
+            for package in chain((own,) if own else (), self._ranked(relation)):
+                if fits(relation, package, self.index.architecture) and not self.selection.clash(package):
+                    yield package
+
+    def _ranked(self, relation: Relation) -> Iterator[Package]:
+        """Those that provide a name, best first. Among equals apt takes the one that it read of last, and so do we."""
+        for _, group in groupby(sorted(self.index.providers(relation.name), key=_rank), key=_rank):
+            equal = list(group)
+            yield from sorted(equal, key=lambda one: self.index.mention(one.name), reverse=True) if equal[1:] else equal
+
+    def _conflict(self, clash: Clash) -> UsageError:
+        one, other = clash.package.name, clash.other.name
         return UsageError(
-            f"cannot install `{self._chain(package).split(' → ')[0]}`: {self._chain(package)} needs {wanted},"
-            f" but {', '.join(causes)}"
+            f"cannot install `{one}` together with `{other}`: {clash} ({self._chain(one)}; {self._chain(other)})"
         )
 
-    def _chain(self, package: Package) -> str:
-        names = [package.name]
-        while reason := self.reasons.get(names[0]):
+    def _impossible(self, package: Package, group: Group) -> UsageError:
+        wanted = " | ".join(map(str, group))
+        causes = [cause for relation in group for cause in self._causes(relation)]
+        reached = self._chain(package.name)
+        return UsageError(
+            f"cannot install `{reached.split(' → ')[0]}`: {reached} needs {wanted}, but {', '.join(causes)}"
+        )
+
+    def _causes(self, relation: Relation) -> list[str]:
+        """Why nothing that is named so will do."""
+        own = self.index.find(relation.name)
+        found = list(chain((own,) if own else (), self.index.providers(relation.name)))
+        if not found:
+            return [f"there is no {relation.name}"]
+        causes = []
+        for package in found:
+            if not fits(relation, package, self.index.architecture):
+                causes.append(f"{package} does not fit" if package is own else f"{package} provides another version")
+            elif clash := self.selection.clash(package):
+                other = clash.other if clash.package is package else clash.package
+                causes.append(f"{clash} ({self._chain(other.name)})")
+        return causes
+
+    def _chain(self, name: str) -> str:
+        names = [name]
+        while reason := self.selection.reasons.get(names[0]):
             names.insert(0, reason)
         return " → ".join(names)
 
 
+def _needs(package: Package, rest: _Need | None) -> _Need | None:
+    """What ``package`` needs, and then ``rest``."""
+    for group in reversed([group for field in _FIELDS for group in package.relations(field)]):
+        rest = _Need(package, group, rest)
+    return rest
+
+
 def _rank(package: Package) -> tuple[bool, int]:
-    priority = package.priority
-    return not package.essential, _PRIORITIES.index(priority) if priority in _PRIORITIES else len(_PRIORITIES)
+    known = package.priority in _PRIORITIES
+    return not package.essential, _PRIORITIES.index(package.priority) if known else len(_PRIORITIES)

@@ -21,6 +21,11 @@ _UNUSED = re.compile(
 )
 _NAMED = re.compile(rb"^(Package|Provides|Essential|Priority)[ \t]*:[ \t]*([^\n]*)", re.MULTILINE)
 _PROVIDED = re.compile(rb"(?:^|,)[ \t]*([a-z0-9][a-z0-9+.\-]*)")
+_RELATION = re.compile(
+    rb"(?:Package|Pre-Depends|Depends|Recommends|Suggests|Conflicts|Breaks|Replaces|Enhances)[ \t]*:", re.IGNORECASE
+)
+_BEFORE = (b"\n", b" ", b",", b"|", b"\t", b":")
+_AFTER = (b"\n", b" ", b",", b"|", b"(", b":")
 _GAP = re.compile(rb"\n(?:[ \t]*\n)+")
 
 
@@ -101,6 +106,17 @@ class Table:
     def essential(self) -> list[str]:
         """The names of packages that are essential or of priority required, sorted."""
         return self.data[self.required :].decode("utf-8", "replace").split()
+
+    def mention(self, name: str) -> int | None:
+        """Where ``name`` is first said, be it by a relation of another package; None where it is not."""
+        word, place = name.encode(), self.start - 1
+        while (place := self.data.find(word, place + 1, self.provided)) >= 0:
+            line = self.data.rfind(b"\n", 0, place) + 1
+            end = place + len(word)
+            alone = self.data[place - 1 : place] in _BEFORE and self.data[end : end + 1] in _AFTER
+            if alone and (line == place or _RELATION.match(self.data[line:place])):
+                return place
+        return None
 
     def names(self) -> list[str]:
         """Every name, sorted."""
