@@ -64,7 +64,7 @@ def _said(spec: Spec, group: Group, versions: dict[str, str]) -> dict[str, str]:
     start = f"lissom distroless {spec.name or spec.suite}"
     if not group.reason:
         return {"created_by": f"{start}: {group.name}"}
-    listed = [f"{name} {versions[name]}" for name in group.packages]
+    listed = [*(f"{name} {versions[name]}" for name in group.packages), *group.additions]
     more = [f"{len(listed) - _NAMED} more"] if len(listed) > _NAMED else []
     return {"created_by": f"{start}: {', '.join([*listed[:_NAMED], *more]) or group.name}", "comment": group.reason}
 

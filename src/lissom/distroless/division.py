@@ -3,29 +3,39 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from lissom.distroless.control import Package
-
-__all__ = ["Part", "divided"]
+__all__ = ["Part", "Unit", "divided", "family"]
 
 _LARGE = 1 << 20
 _WORTH = 1 << 18
 _FAMILIES = (
     ("static", r"base-files|ca-certificates|media-types|netbase|tzdata(-legacy)?"),
-    ("base", r"gcc-\d+-base|libc-bin|libc6|libgcc-s1|libssl3(t64)?"),
+    ("base", r"gcc-\d+-base|libc6|libgcc-s1|libssl3(t64)?"),
     ("cc", r"libatomic1|libgomp1|libstdc\+\+6"),
 )
 """Packages that many images begin with. Other images have them in the same groups, whatever else is in them."""
 
 
 @dataclass(frozen=True, slots=True)
+class Unit:
+    """What is never divided: a package, or what a slice adds to it."""
+
+    package: str
+    source: str
+    addition: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.package} ({self.addition})" if self.addition else self.package
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
-    """Packages that are together, and why."""
+    """Units that are together, and why."""
 
     name: str
-    packages: tuple[str, ...]
+    units: tuple[Unit, ...]
     reason: str
 
 
@@ -34,7 +44,7 @@ class _Candidate:
     part: Part
     size: int
     family: int
-    least: int
+    least: int = _LARGE
 
     @property
     def order(self) -> tuple[int, int, str]:
@@ -42,55 +52,53 @@ class _Candidate:
         return -self.size.bit_length(), self.family, self.part.name
 
 
-def divided(packages: Sequence[Package], sizes: Mapping[str, int], room: int) -> tuple[Part, ...]:
-    """``packages`` in at most ``room`` parts, those first that most images have. ``sizes`` are bytes by name.
+def family(package: str) -> str:
+    """The family that a package is of, empty for most."""
+    return next((name for name, names in _FAMILIES if re.fullmatch(names, package)), "")
+
+
+def divided(sizes: Mapping[Unit, int], room: int) -> tuple[Part, ...]:
+    """The units, whose ``sizes`` are bytes, in at most ``room`` parts, those first that most images have.
 
     Source packages of 1 MiB or more are alone, since an update replaces all of one; packages of well-known families
     are so each for itself, and their small ones together. What is left, or finds no room, is one part.
     """
-    found = sorted(_candidates(packages, sizes), key=lambda one: one.order)
+    found = sorted(_candidates(sizes), key=lambda one: one.order)
     fitting = [one for one in found if one.size >= one.least]
     if len(fitting) < len(found) or len(fitting) > room:
         fitting = fitting[: room - 1]
-    taken = {name for one in fitting for name in one.part.packages}
-    rest = tuple(sorted(package.name for package in packages if package.name not in taken))
+    taken = {unit for one in fitting for unit in one.part.units}
+    rest = _ordered(unit for unit in sizes if unit not in taken)
     parts = [one.part for one in sorted(fitting, key=lambda one: (one.family, one.order))]
     return (*parts, _rest(rest, alone=not parts)) if rest else tuple(parts)
 
 
-def _candidates(packages: Iterable[Package], sizes: Mapping[str, int]) -> list[_Candidate]:
-    small: dict[int, list[str]] = {}
-    sources: dict[str, list[str]] = {}
-    found = []
-    for package in packages:
-        name, family = package.name, _family(package.name)
-        if family == len(_FAMILIES):
-            sources.setdefault(package.source, []).append(name)
-        elif sizes.get(name, 0) >= _LARGE:
-            part = Part(name, (name,), f"large, in every image from `{_FAMILIES[family][0]}` on")
-            found.append(_Candidate(part, sizes[name], family, _LARGE))
+def _candidates(sizes: Mapping[Unit, int]) -> Iterable[_Candidate]:
+    small: dict[str, list[Unit]] = {}
+    sources: dict[str, list[Unit]] = {}
+    names = [name for name, _ in _FAMILIES]
+    for unit, size in sizes.items():
+        title = "" if unit.addition else family(unit.package)
+        if title and size >= _LARGE:
+            reason = f"large, in every image from `{title}` on"
+            yield _Candidate(Part(unit.package, (unit,), reason), size, names.index(title))
+        elif title:
+            small.setdefault(title, []).append(unit)
         else:
-            small.setdefault(family, []).append(name)
-    for family, names in small.items():
-        title = _FAMILIES[family][0]
-        part = Part(title, tuple(sorted(names)), f"small, in every image from `{title}` on")
-        found.append(_Candidate(part, _sum(names, sizes), family, _WORTH))
-    for source, names in sources.items():
-        reason = "large" if len(names) == 1 else f"large, all built from {source}"
-        part = Part(names[0] if len(names) == 1 else source, tuple(sorted(names)), reason)
-        found.append(_Candidate(part, _sum(names, sizes), len(_FAMILIES), _LARGE))
-    return found
+            sources.setdefault(str(unit) if unit.addition else unit.source, []).append(unit)
+    for title, units in small.items():
+        part = Part(title, _ordered(units), f"small, in every image from `{title}` on")
+        yield _Candidate(part, sum(sizes[unit] for unit in units), names.index(title), _WORTH)
+    for source, units in sources.items():
+        name, reason = (str(units[0]), "large") if len(units) == 1 else (source, f"large, all built from {source}")
+        yield _Candidate(Part(name, _ordered(units), reason), sum(sizes[unit] for unit in units), len(names))
 
 
-def _rest(names: tuple[str, ...], *, alone: bool) -> Part:
+def _rest(units: tuple[Unit, ...], *, alone: bool) -> Part:
     if alone:
-        return Part("all packages", names, "there is room for one layer")
-    return Part("other packages", names, "small, or no room for more layers")
+        return Part("all packages", units, "there is room for one layer")
+    return Part("other packages", units, "small, or no room for more layers")
 
 
-def _family(name: str) -> int:
-    return next((at for at, (_, names) in enumerate(_FAMILIES) if re.fullmatch(names, name)), len(_FAMILIES))
-
-
-def _sum(names: Iterable[str], sizes: Mapping[str, int]) -> int:
-    return sum(sizes.get(name, 0) for name in names)
+def _ordered(units: Iterable[Unit]) -> tuple[Unit, ...]:
+    return tuple(sorted(units, key=str))

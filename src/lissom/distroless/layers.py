@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 
 from lissom.distroless.assembled import Assembled
 from lissom.distroless.control import Package
-from lissom.distroless.division import divided
+from lissom.distroless.division import Part, Unit, divided, family
+from lissom.distroless.record import RECORDS
+from lissom.distroless.slices import addition, has_additions
 from lissom.distroless.spec import Spec
 from lissom.rootfs.entry import Entry, Kind, parent_of
 from lissom.rootfs.tree import Changeset
@@ -21,12 +23,16 @@ _COMPUTED = "accounts and settings"
 
 @dataclass(frozen=True)
 class Group:
-    """One layer: what it is called in the history, whose files it has, and why they are together."""
+    """One layer: what it is called in the history, whose files it has, and why they are together.
+
+    ``additions`` are what slices add to packages of other layers, as ``libc6 (encodings)``.
+    """
 
     name: str
     packages: tuple[str, ...]
     changeset: Changeset
     reason: str = ""
+    additions: tuple[str, ...] = ()
 
 
 def budget(spec: Spec) -> int:
@@ -42,46 +48,61 @@ def grouped(assembled: Assembled, packages: Sequence[Package], *, layers: int) -
     and directories that are otherwise, are in a layer on top. So the tree is that of ``assembled``, but for the times
     of directories. One layer is ``assembled`` as it is.
     """
-    owners = _owners(assembled)
-    known = {package.name for package in packages} & set(owners.values())
-    if layers == 1 or not known:
+    units = _units(assembled, {package.name: package.source for package in packages})
+    if layers == 1 or not units:
         names = tuple(package.name for package in packages)
         return (Group(_ALL, names, assembled.changeset),)
-    parts = divided([package for package in packages if package.name in known], _sizes(assembled, owners), layers - 1)
-    numbers = {name: number for number, part in enumerate(parts) for name in part.packages}
+    parts = divided(_sizes(assembled, units), layers - 1)
+    numbers = {unit: number for number, part in enumerate(parts) for unit in part.units}
     files: list[list[Entry]] = [[] for _ in (*parts, None)]
-    for path, number in _places(assembled, owners, numbers, len(parts)).items():
+    for path, number in _places(assembled, units, numbers, len(parts)).items():
         files[number].append(assembled.entries[path])
     lower = [_with_parents(entries, {}) for entries in files[:-1]]
     top = _with_parents([*files[-1], *_directories(assembled, lower)], assembled.entries)
-    groups = [
-        Group(part.name, part.packages, changeset, part.reason) for part, changeset in zip(parts, lower, strict=True)
-    ]
+    groups = [_group(part, changeset) for part, changeset in zip(parts, lower, strict=True)]
     return (*groups, Group(_COMPUTED, (), top, "made for this image")) if top else tuple(groups)
 
 
-def _owners(assembled: Assembled) -> dict[str, str]:
-    """The package of each path that is no directory, where it has one."""
-    named = {path: origin.package for path, origin in assembled.origins.items() if origin.package}
-    return {path: name for path, name in named.items() if not assembled.entries[path].is_directory}
+def _group(part: Part, changeset: Changeset) -> Group:
+    packages = tuple(unit.package for unit in part.units if not unit.addition)
+    return Group(part.name, packages, changeset, part.reason, tuple(str(unit) for unit in part.units if unit.addition))
 
 
-def _sizes(assembled: Assembled, owners: Mapping[str, str]) -> dict[str, int]:
-    """Bytes by package, each file once."""
-    sizes: dict[str, int] = {}
+def _units(assembled: Assembled, sources: Mapping[str, str]) -> dict[str, Unit]:
+    """The unit of each path that is no directory, where a package has it.
+
+    Of packages that many images have, what slices add is a unit of its own; so they share the rest. The list of sums
+    is of what is there, hence of no unit.
+    """
+    found = {}
+    for path, origin in assembled.origins.items():
+        if origin.package not in sources or assembled.entries[path].is_directory:
+            continue
+        added = ""
+        if family(origin.package) and has_additions(origin.package):
+            if path == f"{RECORDS}/{origin.package}.md5sums":
+                continue
+            added = addition(origin.package, path)
+        found[path] = Unit(origin.package, sources[origin.package], added)
+    return found
+
+
+def _sizes(assembled: Assembled, units: Mapping[str, Unit]) -> dict[Unit, int]:
+    """Bytes by unit, each file once."""
+    sizes: dict[Unit, int] = {}
     seen: set[str] = set()
-    for path, name in owners.items():
+    for path, unit in units.items():
         entry = assembled.entries[path]
-        if not entry.inode or entry.inode not in seen:
-            sizes[name] = sizes.get(name, 0) + entry.size
-            seen.add(entry.inode)
+        again = bool(entry.inode) and entry.inode in seen
+        seen.add(entry.inode)
+        sizes[unit] = sizes.get(unit, 0) + (0 if again else entry.size)
     return sizes
 
 
-def _places(assembled: Assembled, owners: Mapping[str, str], numbers: Mapping[str, int], top: int) -> dict[str, int]:
-    """The layer of each path that is no directory: its package's; all names of one file are in the lowest of theirs."""
+def _places(assembled: Assembled, units: Mapping[str, Unit], numbers: Mapping[Unit, int], top: int) -> dict[str, int]:
+    """The layer of each path that is no directory: its unit's; all names of one file are in the lowest of theirs."""
     places = {
-        path: numbers.get(owners.get(path, ""), top)
+        path: numbers[units[path]] if path in units else top
         for path, entry in assembled.entries.items()
         if not entry.is_directory
     }

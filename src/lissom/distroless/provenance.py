@@ -33,7 +33,9 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class LayerRow:
-    """One layer: its packages and why they are together; bytes of its files and of its blob."""
+    """One layer: its packages (and additions to packages of others) and why they are together; bytes of its files and
+    of its blob.
+    """
 
     name: str
     packages: tuple[str, ...]

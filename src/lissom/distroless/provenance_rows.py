@@ -75,4 +75,11 @@ def _unsaid(spec: Spec, package: Package) -> str:
 def _layers(groups: Sequence[Group], image: Image, sizes: Mapping[str, int]) -> Iterator[LayerRow]:
     for group, layer in zip(groups, image.layers, strict=True):
         size = sum(sizes.get(path, 0) for path in group.changeset.entries)
-        yield LayerRow(group.name, group.packages, group.reason, str(layer.diff_id), size, layer.descriptor.size)
+        yield LayerRow(
+            group.name,
+            (*group.packages, *group.additions),
+            group.reason,
+            str(layer.diff_id),
+            size,
+            layer.descriptor.size,
+        )

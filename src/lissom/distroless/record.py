@@ -11,15 +11,16 @@ from lissom.distroless.draft import Draft, file
 from lissom.distroless.paths import merged
 from lissom.rootfs.entry import Content, Entry
 
-__all__ = ["records"]
+__all__ = ["RECORDS", "records"]
 
+RECORDS = "var/lib/dpkg/status.d"
 _SUM = re.compile(r"([0-9a-f]{32}) [ *](.+)")
 _CHUNK = 1 << 20
 
 
 def records(deb: Deb, name: str, draft: Draft) -> Iterator[Entry]:
     """The records of the package ``name``, with the sums of exactly those of its files that are in ``draft``."""
-    where = f"var/lib/dpkg/status.d/{name}"
+    where = f"{RECORDS}/{name}"
     control = deb.control["control"].rstrip() + b"\n"
     yield file(where, control.replace(b"\nVersion:", b"\nStatus: install ok installed\nVersion:", 1))
     sums = deb.control.get("md5sums", b"").decode("utf-8", "surrogateescape")

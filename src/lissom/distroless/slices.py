@@ -25,7 +25,17 @@ from lissom.errors import UsageError
 from lissom.rootfs.entry import Entry, parent_of
 from lissom.rootfs.tree import Changeset
 
-__all__ = ["LIBRARY", "Slice", "library", "packages", "parse_slices", "read_glob", "sliced"]
+__all__ = [
+    "LIBRARY",
+    "Slice",
+    "addition",
+    "has_additions",
+    "library",
+    "packages",
+    "parse_slices",
+    "read_glob",
+    "sliced",
+]
 
 LIBRARY = Path(__file__).parent / "slices"
 _NAME = "[a-z0-9][a-z0-9-]*"
@@ -102,6 +112,33 @@ def sliced(files: Changeset, wish: Wish) -> Changeset:
             )
         found |= fitting
     return Changeset.of(files.entries[path] for path in _closed(found, files.entries))
+
+
+def addition(package: str, path: str) -> str:
+    """Which slice that only adds to others ``path`` is of; empty when it is of the main part of ``package``.
+
+    Such slices need others, and no other needs them: who takes them has the main part too.
+    """
+    main, added = _parts(package)
+    spellings = _spellings(path)
+    if not added or any(map(main.fullmatch, spellings)):
+        return ""
+    return next((name for name, globs in added if any(map(globs.fullmatch, spellings))), "")
+
+
+def has_additions(package: str) -> bool:
+    """Whether the library knows slices of ``package`` that only add to others."""
+    return bool(_parts(package)[1])
+
+
+@lru_cache
+def _parts(package: str) -> tuple[re.Pattern[str], tuple[tuple[str, re.Pattern[str]], ...]]:
+    """What fits the main part of a package, and what fits each slice that adds to it."""
+    known = library(package)
+    needed = {name for one in known.values() for name in one.needs}
+    added = {name for name, one in known.items() if one.needs and name not in needed}
+    main = _expression(glob for name, one in known.items() if name not in added for glob in one.paths)
+    return main, tuple((name, _expression(known[name].paths)) for name in known if name in added)
 
 
 def _asked(wish: Wish) -> dict[str, tuple[str, ...]]:

@@ -42,7 +42,7 @@ def _layers(told: Provenance) -> str:
 
 
 def _words(layer: LayerRow) -> str:
-    together = f" ({_count(len(layer.packages), 'package')})" if len(layer.packages) > 1 else ""
+    together = f" ({len(layer.packages)})" if len(layer.packages) > 1 else ""
     return f"{layer.reason or 'one layer for all'}{together}"
 
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from lissom.distroless.assembled import Assembled, Origin
 from lissom.distroless.control import Package
-from lissom.distroless.division import divided
+from lissom.distroless.division import Unit, divided
 from lissom.distroless.draft import Draft, file
 from lissom.distroless.layers import LAYERS, budget, grouped
 from lissom.distroless.spec import Spec
@@ -26,7 +26,8 @@ def packages(*names: str) -> list[Package]:
 
 
 def parts(sizes: dict[str, int], room: int = 9) -> list[tuple[str, ...]]:
-    return [part.packages for part in divided(packages(*sizes), sizes, room)]
+    units = {Unit(one.name, one.source): sizes[one.name] for one in packages(*sizes)}
+    return [tuple(map(str, part.units)) for part in divided(units, room)]
 
 
 def test_large_sources_are_alone_and_families_lie_below():
@@ -71,6 +72,22 @@ def test_rights_of_directories_come_last():
     }
     assert {*top.changeset.entries} == {"var", "var/x", "var/empty", "etc", "etc/passwd"}
     assert (top.changeset.entries["var/x"].mode, top.changeset.entries["var/x"].gid) == (0o2775, 8)
+
+
+def test_what_slices_add_to_a_package_of_many_images_is_apart():
+    libraries = file("usr/lib/x/libssl.so.3", bytes(2 * MB))
+    legacy, record = file("usr/lib/x/ossl-modules/legacy.so", b"1"), "var/lib/dpkg/status.d/libssl3"
+    base, more = Draft(), Draft()
+    for draft, sums in ((base, b"libs"), (more, b"libs, legacy")):
+        draft.put([libraries, file(record, b"libssl3"), file(f"{record}.md5sums", sums)], Origin("libssl3"))
+    more.put([legacy], Origin("libssl3"))
+    one, two = (grouped(draft.finished(), packages("libssl3"), layers=9) for draft in (base, more))
+    assert one[0].packages == two[0].packages == ("libssl3",)
+    assert one[0].changeset == two[0].changeset
+    assert record in one[0].changeset.entries
+    assert (two[1].packages, two[1].additions) == ((), ("libssl3 (legacy)",))
+    assert legacy.path in two[1].changeset.entries
+    assert f"{record}.md5sums" in two[2].changeset.entries
 
 
 def entries_of(name: str, picks: list[tuple[int, int, int]]) -> list[Entry]:

@@ -47,7 +47,7 @@ def test_the_summary_explains_layers_and_what_was_left_out() -> None:
         "\n"
         "LAYER                   SIZE   COMPRESSED   WHY\n"
         "libc6                   3MB    1.5MB        large, in every image from `base` on\n"
-        "other packages          500B   300B         small (2 packages)\n"
+        "other packages          500B   300B         small (2)\n"
         "accounts and settings   20B    99B          made for this image\n"
         "\n"
         "LEFT OUT                           FILES   SIZE\n"
