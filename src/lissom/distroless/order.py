@@ -24,7 +24,27 @@ def essentials(packages: Sequence[Package]) -> list[Package]:
 
 def needed(roots: Iterable[Package], packages: Sequence[Package]) -> list[Package]:
     """``roots`` and what they need of ``packages``, each after what it needs, but for cycles."""
+    return _closure(roots, _by_name(packages))
+
+
+def batches(packages: Sequence[Package]) -> list[list[Package]]:
+    """Packages in the order in which they can be unpacked: what one pre-depends on, and all that this needs to be
+    configured, is in an earlier batch, but for cycles.
+    """
     names = _by_name(packages)
+    left = {package.name: package for package in packages}
+    before = {one.name: [need.name for need in _closure(_needs(one, names, _PRE), names)] for one in packages}
+    done: list[list[Package]] = []
+    while left:
+        ready = [one for one in left.values() if not any(name in left for name in before[one.name] if name != one.name)]
+        ready = ready or list(left.values())
+        done.append(ready)
+        for package in ready:
+            del left[package.name]
+    return done
+
+
+def _closure(roots: Iterable[Package], names: Mapping[str, Package]) -> list[Package]:
     found: dict[str, Package] = {}
     begun: set[str] = set()
     for root in roots:
@@ -38,20 +58,6 @@ def needed(roots: Iterable[Package], packages: Sequence[Package]) -> list[Packag
                 stack.append((package, True))
                 stack += [(one, False) for one in reversed(_needs(package, names, _ALL))]
     return list(found.values())
-
-
-def batches(packages: Sequence[Package]) -> list[list[Package]]:
-    """Packages in the order of their Pre-Depends: what a batch pre-depends on is in an earlier one, but for cycles."""
-    names = _by_name(packages)
-    left = {package.name: package for package in packages}
-    done: list[list[Package]] = []
-    while left:
-        ready = [one for one in left.values() if all(n.name not in left or n is one for n in _needs(one, names, _PRE))]
-        ready = ready or list(left.values())
-        done.append(ready)
-        for package in ready:
-            del left[package.name]
-    return done
 
 
 def _by_name(packages: Sequence[Package]) -> Mapping[str, Package]:

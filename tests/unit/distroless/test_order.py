@@ -58,6 +58,8 @@ def test_what_is_needed_comes_first_and_cycles_end():
 def test_batches_put_pre_depends_first():
     found = packages("Package: a\nPre-Depends: b\n\nPackage: b\nPre-Depends: c | z\n\nPackage: c\n\nPackage: d")
     assert [names(batch) for batch in batches(found)] == [["c", "d"], ["b"], ["a"]]
+    found = packages("Package: a\nPre-Depends: b\n\nPackage: b\nDepends: d\n\nPackage: c\n\nPackage: d\nPre-Depends: c")
+    assert [names(batch) for batch in batches(found)] == [["b", "c"], ["d"], ["a"]]
     cycle = packages("Package: a\nPre-Depends: b\n\nPackage: b\nPre-Depends: a")
     assert [names(batch) for batch in batches(cycle)] == [["a", "b"]]
 
