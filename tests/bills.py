@@ -6,10 +6,13 @@ import json
 
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
+from license_expression import get_spdx_licensing
 from packageurl import PackageURL
 from spdx_tools.spdx.jsonschema.document_converter import DocumentConverter
 from spdx_tools.spdx.parser.jsonlikedict.json_like_dict_parser import JsonLikeDictParser
 from spdx_tools.spdx.validation.document_validator import validate_full_spdx_document
+
+LICENSING = get_spdx_licensing()
 
 
 def check_spdx(data: bytes) -> dict:
@@ -43,7 +46,12 @@ def purls(document: dict) -> list[str]:
 def _ordered(value: object) -> object:
     """What is a set in the format as a list in one order; both spellings of a word are one."""
     if isinstance(value, dict):
-        return {key: _ordered(each) for key, each in value.items()}
+        return {key: _plain(each) if key == "licenseDeclared" else _ordered(each) for key, each in value.items()}
     if isinstance(value, list):
         return sorted(map(_ordered, value), key=lambda each: json.dumps(each, sort_keys=True))
     return value.replace("_", "-") if value in ("PACKAGE_MANAGER", "OPERATING_SYSTEM") else value
+
+
+def _plain(expression: str) -> str:
+    """A licence under the newest of its names."""
+    return "NOASSERTION" if expression == "NOASSERTION" else str(LICENSING.parse(expression))

@@ -46,7 +46,10 @@ APP = {
             "META-INF/MANIFEST.MF": "Manifest-Version: 1.0\n",
             "META-INF/maven/org.example/widget/pom.properties": "groupId=org.example\nartifactId=widget\nversion=1.2\n",
             "BOOT-INF/lib/inner-2.0.jar": jar(
-                {"META-INF/maven/org.inner/inner/pom.properties": "groupId=org.inner\nartifactId=inner\nversion=2.0\n"}
+                {
+                    "META-INF/MANIFEST.MF": "Manifest-Version: 1.0\n",
+                    "META-INF/maven/org.inner/inner/pom.properties": "groupId=org.inner\nartifactId=inner\nversion=2.0\n",
+                }
             ),
         }
     ),

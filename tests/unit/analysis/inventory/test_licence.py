@@ -60,7 +60,7 @@ def test_licences_together_keep_their_choices_apart():
         ("GPL-2 with Linux-syscall-note exception", "GPL-2.0-only WITH Linux-syscall-note"),
         ("GPL-2+ with Autoconf exception", "LicenseRef-GPL-2-or-later-with-Autoconf-exception"),
         ("public-domain", "LicenseRef-public-domain"),
-        ("GPL", "LicenseRef-GPL"),
+        ("GPL", "GPL-1.0-or-later"),
         ("A and (B or C)", "LicenseRef-A-and-B-or-C"),
         ("", ""),
     ],
