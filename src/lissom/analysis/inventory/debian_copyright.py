@@ -28,8 +28,9 @@ _EXCEPTIONS = {
 }  # fmt: skip
 # Who names no version of the GPL leaves the choice of any (its section 9).
 _NAMES = {
-    "artistic": "Artistic-1.0-Perl", "gpl": "GPL-1.0-or-later", "lgpl": "LGPL-2.0-or-later", "openldap-2.8": "OLDAP-2.8", "perl": "GPL-1.0-or-later OR Artistic-1.0-Perl",
-    "psf-2": "PSF-2.0", "psf": "PSF-2.0", "ruby": "Ruby",
+    "artistic": "Artistic-1.0-Perl", "gpl": "GPL-1.0-or-later", "lgpl": "LGPL-2.0-or-later",
+    "openldap-2.8": "OLDAP-2.8", "perl": "GPL-1.0-or-later OR Artistic-1.0-Perl", "psf-2": "PSF-2.0",
+    "psf": "PSF-2.0", "ruby": "Ruby",
 }  # fmt: skip
 
 
