@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from lissom.analysis.inventory.component import Inventory
+from lissom.analysis.inventory.component import Inventory, Making
 from lissom.analysis.inventory.purl import purl
 from lissom.analysis.inventory.reader import Named, read_inventory
+from lissom.analysis.inventory.system_details import Key
 from lissom.analysis.packages import read_packages
 from lissom.api.opened import opened, unpacked
 from lissom.api.places import Place, parse
 from lissom.api.world import World
+from lissom.distroless.provenance import Provenance
 from lissom.distroless.provenance_json import find_provenance
 from lissom.image.image import Image
 from lissom.oci.platform import Platform
@@ -57,9 +61,18 @@ def inventory_of(
     more = {"arch": arch, "tag": label.tag, "repository_url": label.repository}
     url = purl("oci", "", label.name.lower(), str(image.digest), more)
     named = Named(label.text, str(image.digest), url, _created(image) if created is None else created)
-    made = find_provenance(world.store, image.digest)
-    checksums = {(one.name, one.version, one.architecture): one.sha256 for one in made.packages} if made else {}
-    return read_inventory(packages, named, checksums=checksums, files=files)
+    told = find_provenance(world.store, image.digest)
+    return read_inventory(packages, named, made=_made(told) if told else {}, files=files)
+
+
+def _made(told: Provenance) -> Mapping[Key, Making]:
+    """What the store knows of each .deb, and in how many files the package in the image is not the whole one."""
+    counts = Counter((row.package, row.reason) for row in told.left_out)
+    texts: dict[str, list[str]] = {}
+    for (package, reason), count in sorted(counts.items()):
+        texts.setdefault(package, []).append(f"{count} {'file' if count == 1 else 'files'} ({reason})")
+    return {(one.name, one.version, one.architecture): Making(one.sha256, ", ".join(texts.get(one.name, ())))
+            for one in told.packages}  # fmt: skip
 
 
 def _label(place: Place) -> Label:

@@ -50,12 +50,16 @@ def _component(one: Component) -> dict[str, Any]:
         "name": one.name,
         "version": one.version,
         "description": one.summary,
-        "hashes": [_hash(one.sha256)] if one.sha256 else [],
+        "hashes": [_hash(one.making.sha256)] if one.making.sha256 else [],
         "licenses": [{"expression": one.licence.expression}] if one.licence.expression else [],
         "cpe": one.cpe,
         "purl": one.purl,
         "externalReferences": [{"type": "website", "url": one.homepage}] if one.homepage else [],
-        "properties": [{"name": "lissom:source", "value": one.source}] if one.source else [],
+        "properties": [
+            {"name": f"lissom:{name}", "value": value}
+            for name, value in (("source", one.source), ("left-out", one.making.left_out))
+            if value
+        ],
         "components": _files(one.files),
         "evidence": {"occurrences": [{"location": one.found}]} if one.found else None,
     }

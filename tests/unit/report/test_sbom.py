@@ -17,7 +17,7 @@ IMAGE = Named("app:1", f"sha256:{'1' * 64}", "pkg:oci/app@sha256:1?tag=1", 1_600
 
 
 def inventory(tree, **more):
-    return read_inventory(read_packages(tree_of(tree)), IMAGE, checksums={}, **more)
+    return read_inventory(read_packages(tree_of(tree)), IMAGE, made={}, **more)
 
 
 @pytest.mark.parametrize("files", [False, True])

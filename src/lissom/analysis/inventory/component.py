@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lissom.analysis.inventory.licence import UNKNOWN, Licence
 
-__all__ = ["Component", "File", "Inventory", "Maintainer"]
+__all__ = ["Component", "File", "Inventory", "Maintainer", "Making"]
 
 _MANY = re.compile(
     r"\b(?:team|maintainers?|developers|group|project|foundation|authors|contributors|inc|gmbh|llc|ltd|corporation|"
@@ -40,13 +40,24 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Making:
+    """What whoever made an image knows of a package and its records do not say.
+
+    ``sha256`` is of the package as a file, in hex; ``left_out`` says in words which of its files are not in the image.
+    """
+
+    sha256: str = ""
+    left_out: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Component:
     """One part: ``kind`` is deb, apk, python, npm, gem, java, go, runtime or os.
 
     ``ref`` names it within an inventory and is made of ASCII letters, digits, dots and dashes; ``requires`` and
     ``holds`` are refs: what it needs when it runs, what came as a part of it. ``source`` is the name and version of
     what it was built from, where that is called otherwise. ``cpe`` is its name in lists of flaws (CPE 2.3), where the
-    purl is not enough. ``sha256`` is of the package as a file, in hex. ``found`` is the path of its record.
+    purl is not enough. ``found`` is the path of its record.
     """
 
     ref: str
@@ -62,7 +73,7 @@ class Component:
     summary: str = ""
     source: str = ""
     cpe: str = ""
-    sha256: str = ""
+    making: Making = field(default_factory=Making)
     found: str = ""
     requires: tuple[str, ...] = ()
     holds: tuple[str, ...] = ()

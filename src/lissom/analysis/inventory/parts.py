@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 
-from lissom.analysis.inventory.component import Component, Maintainer
+from lissom.analysis.inventory.component import Component, Maintainer, Making
 from lissom.analysis.inventory.details import Details, first_line, web_page
 from lissom.analysis.inventory.go_modules import Module
 from lissom.analysis.inventory.jars import Jar
@@ -21,7 +21,7 @@ _UNFIT = re.compile(r"[^A-Za-z0-9.]+")
 _NAMESPACES = {"deb": "debian", "apk": "alpine"}
 
 
-def package_part(package: Package, said: Details, system: System, sha256: str = "") -> Component:
+def package_part(package: Package, said: Details, system: System, making: Making) -> Component:
     """An installed package. Those of the operating system are named within ``system``."""
     url = _package_url(package, said, system)
     return Component(
@@ -36,7 +36,7 @@ def package_part(package: Package, said: Details, system: System, sha256: str = 
         homepage=said.homepage,
         summary=said.summary,
         source=f"{said.source} {said.source_version}".strip(),
-        sha256=sha256,
+        making=making,
         found=f"/{said.found}" if said.found else "",
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from lissom.analysis.inventory.component import Component, File, Inventory
+from lissom.analysis.inventory.component import Component, File, Inventory, Making
 from lissom.analysis.inventory.details import NOTHING, Details
 from lissom.analysis.inventory.files import read_files
 from lissom.analysis.inventory.go_modules import read_go
@@ -33,13 +33,13 @@ class Named:
     created: int
 
 
-def read_inventory(packages: Packages, image: Named, *, checksums: Mapping[Key, str], files: bool = False) -> Inventory:
+def read_inventory(packages: Packages, image: Named, *, made: Mapping[Key, Making], files: bool = False) -> Inventory:
     """What the tree of ``packages`` is put together of.
 
-    ``checksums`` are SHA-256 of the .debs, by name, version and architecture, as far as they are known. With ``files``
-    each regular file is read, and listed with the component that it came with.
+    ``made`` tells of debs by name, version and architecture, as far as their making is known. With ``files`` each
+    regular file is read, and listed with the component that it came with.
     """
-    reader = _Reader(packages, checksums)
+    reader = _Reader(packages, made)
     components = {component.ref: component for component in reader.components()}
     loose: tuple[File, ...] = ()
     if files:
@@ -53,7 +53,7 @@ def read_inventory(packages: Packages, image: Named, *, checksums: Mapping[Key, 
 @dataclass
 class _Reader:
     packages: Packages
-    checksums: Mapping[Key, str]
+    made: Mapping[Key, Making]
     _places: dict[str, str] = field(default_factory=dict)
     """Refs of what is no package, by the path of its file."""
 
@@ -98,9 +98,9 @@ class _Reader:
         """Packages as components: there may be several that are alike, so each is known by itself."""
         found: dict[int, Component] = {}
         for package in self._all:
-            sums = self.checksums if package.kind == "deb" else {}
-            sha256 = sums.get((package.name, package.version, package.architecture), "")
-            found[id(package)] = package_part(package, self._details(package), self._system, sha256)
+            known = self.made if package.kind == "deb" else {}
+            making = known.get((package.name, package.version, package.architecture), Making())
+            found[id(package)] = package_part(package, self._details(package), self._system, making)
         return found
 
     def _others(self) -> Iterator[tuple[str, Component]]:

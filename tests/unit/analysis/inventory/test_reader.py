@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from inventory_scenes import APP, DEBIAN, SITE
-from lissom.analysis.inventory.component import Maintainer
+from lissom.analysis.inventory.component import Maintainer, Making
 from lissom.analysis.inventory.reader import Named, read_inventory
 from lissom.analysis.packages import read_packages
 from rule_scenes import tree_of
@@ -13,8 +13,8 @@ from rule_scenes import tree_of
 IMAGE = Named("app:1", f"sha256:{'0' * 64}", "pkg:oci/app", 7)
 
 
-def inventory(tree, checksums=(), **more):
-    return read_inventory(read_packages(tree_of(tree)), IMAGE, checksums=dict(checksums), **more)
+def inventory(tree, made=(), **more):
+    return read_inventory(read_packages(tree_of(tree)), IMAGE, made=dict(made), **more)
 
 
 def by_name(found):
@@ -96,9 +96,11 @@ def test_without_the_wish_no_file_is_read():
     assert not any(one.files for one in (found, *found.components))
 
 
-def test_sums_of_debs_that_are_known():
-    found = by_name(inventory(DEBIAN, {("libc6", "2.36-9+deb12u14", "amd64"): "ab", ("libc6", "2", "amd64"): "cd"}))
-    assert (found["libc6"].sha256, found["libgcc-s1"].sha256) == ("ab", "")
+def test_what_is_known_of_how_debs_came_in():
+    known = Making("ab", "3 files (trim)")
+    made = {("libc6", "2.36-9+deb12u14", "amd64"): known, ("libgcc-s1", "2", "amd64"): Making("cd")}
+    found = by_name(inventory(DEBIAN, made))
+    assert (found["libc6"].making, found["libgcc-s1"].making) == (known, Making())
 
 
 def test_the_same_package_in_two_places_is_two_parts():
