@@ -10,7 +10,7 @@ from lissom.dockerfile.fault import nearest
 from lissom.errors import UsageError
 from lissom.rootfs.entry import Entry, Kind
 
-__all__ = ["account_files", "homes", "homes_of", "unknown_group"]
+__all__ = ["account_files", "account_names", "homes", "homes_of", "unknown_group"]
 
 _USERS = (
     Account("root", 0, 0, "/root"),
@@ -45,6 +45,11 @@ def account_files(spec: Spec) -> list[Entry]:
     passwd = (f"{one.name}:x:{one.id}:{one.gid}:{one.name}:{one.home}:{one.shell}\n" for one in users)
     lines = (f"{one.name}:x:{one.id}:{','.join(members[one.name])}\n" for one in groups)
     return [file("etc/passwd", "".join(passwd)), file("etc/group", "".join(lines))]
+
+
+def account_names(spec: Spec) -> frozenset[str]:
+    """Users and groups that an image of ``spec`` has. Raises UsageError."""
+    return frozenset(one.name for one in (*_users(spec), *_groups(spec)))
 
 
 def homes(spec: Spec) -> list[Entry]:

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from lissom.analysis.elf import Elf
-from lissom.distroless.accounts import account_files, homes
+from lissom.distroless.accounts import account_files, account_names, homes
 from lissom.distroless.additions import additions
 from lissom.distroless.alternatives import links, offered
 from lissom.distroless.applets import applets
@@ -33,6 +33,7 @@ from lissom.distroless.stripping import strip
 from lissom.distroless.supply import Supply
 from lissom.distroless.trims import filters
 from lissom.distroless.truststore import trust_store
+from lissom.distroless.wanted_accounts import wanted_accounts
 from lissom.distroless.zones import zone
 from lissom.errors import IntegrityError, UsageError
 from lissom.events import Listener, Warned, silent
@@ -89,6 +90,7 @@ def assemble(
     if spec.pyc:
         compile_modules(draft, workspace, ownership=ownership)
     _put_alternatives(draft, debs, listener)
+    _tell_of_accounts(spec, debs, listener)
     draft.add(zone(draft.entries), Origin("tzdata", "the zone of the clock"))
     for name, deb in debs.items():
         draft.put(records(deb, name, draft), Origin(name, "the package's record"))
@@ -149,7 +151,7 @@ def _put_linker_cache(draft: Draft, files: Mapping[str, Elf], machine: Machine) 
 def _put_alternatives(draft: Draft, debs: Mapping[str, Deb], listener: Listener) -> None:
     tree, found = draft.tree, []
     for name, deb in debs.items():
-        alternatives, whole = offered(deb.control.get("postinst", b"").decode("utf-8", "replace"))
+        alternatives, whole = offered(deb.script)
         found += alternatives
         if not whole:
             listener(
@@ -163,3 +165,16 @@ def _put_alternatives(draft: Draft, debs: Mapping[str, Deb], listener: Listener)
             return False
 
     draft.add(links(found, leads), Origin(reason="an alternative that a package offers"))
+
+
+def _tell_of_accounts(spec: Spec, debs: Mapping[str, Deb], listener: Listener) -> None:
+    """Say which users and groups nobody makes; who takes slices of a package knows it well enough."""
+    known = account_names(spec)
+    whole = {name: deb for name, deb in debs.items() if not any(w.slices for w in spec.packages if w.name == name)}
+    for name, deb in whole.items():
+        missing = [f"`{account}`" for account in wanted_accounts(deb.script) if account not in known]
+        if missing:
+            message = (
+                f"cannot add accounts of `{name}`: only its script, which is not run, makes {' and '.join(missing)}"
+            )
+            listener(Warned(message, "state in `users` and `groups` what your program needs"))

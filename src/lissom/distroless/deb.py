@@ -75,6 +75,11 @@ class Deb:
         """The fields of the control file."""
         return parse_paragraph(self.control["control"].decode("utf-8", "replace"))
 
+    @property
+    def script(self) -> str:
+        """What dpkg would run once the package is unpacked; empty without such a script."""
+        return self.control.get("postinst", b"").decode("utf-8", "replace")
+
     def plain(self, directory: Path) -> Deb:
         """The same package in ``directory`` with its files uncompressed, for several readers. Raises IntegrityError."""
         name, stream = self._member("data.tar")

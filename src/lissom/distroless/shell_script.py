@@ -21,11 +21,11 @@ _TOKEN = re.compile(
     r"|(?P<word>(?:\\.|'[^']*'|\"(?:\\.|[^\"\\])*\"|[^\s;&|()'\"\\]|['\"\\])+)",
     re.DOTALL,
 )
-_PIECE = re.compile(
-    r"\\(?P<escaped>.)|'(?P<single>[^']*)'|\"(?P<double>(?:\\.|[^\"\\])*)\"|\$\{?(?P<name>[A-Za-z_]\w*)(?P<brace>\}?)"
-    r"|(?P<plain>[^\\'\"$`]+)|(?P<other>.)",
-    re.DOTALL,
+_NAME = r"\$\{?(?P<name>[A-Za-z_]\w*)(?P<brace>\}?)"
+_BARE = re.compile(
+    rf"\\(?P<escaped>.)|'(?P<single>[^']*)'|\"(?P<double>(?:\\.|[^\"\\])*)\"|{_NAME}|(?P<plain>[^\\'\"$`]+)", re.DOTALL
 )
+_QUOTED = re.compile(rf"\\(?P<escaped>[$`\"\\\n])|{_NAME}|(?P<plain>[^\\$`]+|\\)", re.DOTALL)
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 _KEYWORDS = frozenset(("if", "then", "elif", "else", "do", "while", "until", "!", "{"))
 _MOST_COMMANDS = 20_000
@@ -105,23 +105,26 @@ def _expanded(words: Sequence[str], values: dict[str, str]) -> list[Word]:
     return result
 
 
-def _value(word: str, values: dict[str, str], *, quoted: bool = False) -> Word:
+def _value(word: str, values: dict[str, str], piece: re.Pattern[str] = _BARE) -> Word:
     """The text that ``word`` stands for; an unset variable is empty, as in a shell."""
-    text = ""
-    for piece in _PIECE.finditer(word):
-        if piece["name"]:
-            if piece[0].startswith("${") != bool(piece["brace"]):
+    text, at = "", 0
+    while at < len(word):
+        found = piece.match(word, at)
+        if found is None:
+            return None
+        at = found.end()
+        parts = found.groupdict()
+        if parts["name"]:
+            if found[0].startswith("${") != bool(parts["brace"]):
                 return None
-            text += values.get(piece["name"], "")
-        elif piece["double"] is not None and not quoted:
-            inner = _value(piece["double"], values, quoted=True)
+            text += values.get(parts["name"], "")
+        elif parts.get("double") is not None:
+            inner = _value(parts["double"], values, _QUOTED)
             if inner is None:
                 return None
             text += inner
-        elif piece["escaped"] is not None:
-            text += "" if piece["escaped"] == "\n" else piece["escaped"]
-        elif piece["other"]:
-            return None
+        elif parts["escaped"] is not None:
+            text += parts["escaped"].strip("\n")
         else:
-            text += piece["single"] if piece["single"] is not None and not quoted else piece["plain"] or piece[0]
+            text += parts.get("single") or parts["plain"] or ""
     return text

@@ -4,6 +4,7 @@ import subprocess
 import pytest
 
 from lissom.distroless.alternatives import Alternative, offered
+from lissom.distroless.shell_script import commands
 from unit.distroless.fake_debs import assembled, deb
 
 SCRIPTS = {
@@ -125,3 +126,20 @@ def test_a_script_that_is_not_understood_is_told(tmp_path):
     script = "update-alternatives --install /usr/bin/a a $(which b) 50\n"
     assembled(tmp_path, deb(tmp_path, "a", {}, {"postinst": script}), listener=told.append)
     assert [event.message for event in told] == ["cannot read all alternatives of `a`: its script computes them"]
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        (
+            'a="it\'s $b"; b=1; say "$a" \'$b\' "\'$b\'" "\\$b" x\\ y "x\\\ny" z\\\nz',
+            ["it's ", "$b", "'1'", "$b", "x y", "xy", "zz"],
+        ),
+        ("say ${b}x $b-y ${b:-z} `date` $1", ["x", "-y", None, None, None]),
+        ("say 'a b' a'b'c \"\" ''", ["a b", "abc", "", ""]),
+        ("say 'open", [None]),
+    ],
+)
+def test_words_are_a_shells(script, words):
+    *_, found = commands(script)
+    assert found[1:] == words
