@@ -7,7 +7,6 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from urllib.parse import quote
 
 from lissom.distroless.apt import Fetched, fetch_all
 from lissom.distroless.choice import Chosen
@@ -64,7 +63,8 @@ def without_stale(kept: Path, packages: Iterable[Chosen]) -> None:
 
 def kept_name(package: Package) -> str:
     """``NAME_VERSION_ARCHITECTURE.deb``, as apt names what it has downloaded."""
-    return "_".join(quote(word, safe="+~") for word in (package.name, package.version, package.architecture)) + ".deb"
+    words = (package.name, package.version.replace(":", "%3a"), package.architecture)
+    return f"{'_'.join(words)}.deb"
 
 
 def _places(package: Package, kept: Path, uris: Iterable[str]) -> Fetched:

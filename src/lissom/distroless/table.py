@@ -9,11 +9,12 @@ import re
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 
 __all__ = ["Table"]
 
-_MAGIC = b"lissom packages 1"
+_MAGIC = b"lissom packages 2"
 _UNUSED = re.compile(
     rb"^(?:Description|Description-md5|Tag|MD5sum|SHA1|Homepage|Maintainer|Original-Maintainer|Installed-Size"
     rb"|Build-Ids|Python-Version|Ruby-Versions|Task)[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*",
@@ -24,27 +25,30 @@ _PROVIDED = re.compile(rb"(?:^|,)[ \t]*([a-z0-9][a-z0-9+.\-]*)")
 _RELATION = re.compile(
     rb"(?:Package|Pre-Depends|Depends|Recommends|Suggests|Conflicts|Breaks|Replaces|Enhances)[ \t]*:", re.IGNORECASE
 )
-_BEFORE = (b"\n", b" ", b",", b"|", b"\t", b":")
+_BEFORE = (b" ", b",", b"|", b"\t", b":")
 _AFTER = (b"\n", b" ", b",", b"|", b"(", b":")
 _GAP = re.compile(rb"\n(?:[ \t]*\n)+")
 
 
 @dataclass(frozen=True)
 class Table:
-    """Paragraphs sorted by name, then lines of who provides what, then the names of what every system has.
+    """Paragraphs as they come; sorted lines of where each name's are, and of who provides what; the names of what every
+    system has.
 
-    ``data`` holds them one after another; ``provided`` and ``required`` are where the second and the third begin.
+    ``data`` holds them one after another, from ``start``; the others are where each of them begins.
     """
 
     data: bytes | mmap.mmap
     start: int
+    named: int
     provided: int
     required: int
 
     @classmethod
     def of(cls, text: bytes) -> Table:
         """The table of the Packages file ``text``."""
-        paragraphs, provided, required = [], set(), set()
+        paragraphs, names, provided, required = [], [], set(), set()
+        place = 0
         for paragraph in _GAP.split(_UNUSED.sub(b"", text.strip() + b"\n")):
             name = b""
             for field, value in _NAMED.findall(paragraph):
@@ -56,14 +60,17 @@ class Table:
                 elif word in (b"yes", b"required"):
                     required.add(name)
             if name:
-                paragraphs.append((name + b"\n", paragraph.strip()))
-        paragraphs.sort(key=lambda pair: pair[0])
+                paragraphs.append(paragraph.strip() + b"\n\n")
+                names.append(b"%s\t%d\n" % (name, place))
+                place += len(paragraphs[-1])
         parts = [
-            b"".join(b"%s%s\n\n" % pair for pair in paragraphs),
+            b"".join(paragraphs),
+            b"".join(sorted(names)),
             b"".join(sorted(b"%s\t%s\n" % pair for pair in provided)),
             b"".join(sorted(b"%s\n" % name for name in required)),
         ]
-        return cls(b"".join(parts), 0, len(parts[0]), len(parts[0]) + len(parts[1]))
+        ends = list(accumulate(len(part) for part in parts))
+        return cls(b"".join(parts), 0, *ends[:3])
 
     @classmethod
     def read(cls, path: Path) -> Table | None:
@@ -75,14 +82,15 @@ class Table:
             return None
         end = data.find(b"\n") + 1
         words = data[:end].split(b" ")
-        if b" ".join(words[:3]) != _MAGIC or len(words) != 6 or words[5].strip() != _digest(memoryview(data)[end:]):
+        if b" ".join(words[:3]) != _MAGIC or len(words) != 7 or words[6].strip() != _digest(memoryview(data)[end:]):
             return None
-        return cls(data, end, end + int(words[3]), end + int(words[4]))
+        return cls(data, end, *(end + int(word) for word in words[3:6]))
 
     def write(self, path: Path) -> None:
         """Put the table at ``path`` at once and whole."""
         body = self.data[self.start :]
-        header = b"%s %d %d %s\n" % (_MAGIC, self.provided - self.start, self.required - self.start, _digest(body))
+        places = " ".join(str(place - self.start) for place in (self.named, self.provided, self.required))
+        header = b"%s %s %s\n" % (_MAGIC, places.encode(), _digest(body))
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".new-", delete=False) as out:
             try:
@@ -95,13 +103,12 @@ class Table:
 
     def paragraphs(self, name: str) -> list[str]:
         """The paragraphs of the packages of that name."""
-        found = self._beginning(name.encode() + b"\n", b"\n\n", self.start, self.provided)
-        return [record.decode("utf-8", "replace") for record in found]
+        starts = [self.start + int(place) for place in self._after(name, self.named, self.provided)]
+        return [self.data[one : self.data.find(b"\n\n", one)].decode("utf-8", "replace") for one in starts]
 
     def providers(self, name: str) -> list[str]:
         """The names of packages that provide ``name``, sorted."""
-        found = self._beginning(name.encode() + b"\t", b"\n", self.provided, self.required)
-        return [record.decode("utf-8", "replace") for record in found]
+        return [one.decode("utf-8", "replace") for one in self._after(name, self.provided, self.required)]
 
     def essential(self) -> list[str]:
         """The names of packages that are essential or of priority required, sorted."""
@@ -110,33 +117,33 @@ class Table:
     def mention(self, name: str) -> int | None:
         """Where ``name`` is first said, be it by a relation of another package; None where it is not."""
         word, place = name.encode(), self.start - 1
-        while (place := self.data.find(word, place + 1, self.provided)) >= 0:
+        while (place := self.data.find(word, place + 1, self.named)) >= 0:
             line = self.data.rfind(b"\n", 0, place) + 1
             end = place + len(word)
             alone = self.data[place - 1 : place] in _BEFORE and self.data[end : end + 1] in _AFTER
-            if alone and (line == place or _RELATION.match(self.data[line:place])):
+            if alone and _RELATION.match(self.data[line:place]):
                 return place
         return None
 
     def names(self) -> list[str]:
         """Every name, sorted."""
-        paragraphs = self.data[self.start : self.provided].decode("utf-8", "replace").split("\n\n")
-        return [paragraph.partition("\n")[0] for paragraph in paragraphs if paragraph]
+        lines = self.data[self.named : self.provided].decode("utf-8", "replace").splitlines()
+        return [line.partition("\t")[0] for line in lines]
 
-    def _beginning(self, key: bytes, gap: bytes, start: int, end: int) -> Iterator[bytes]:
-        """What follows ``key`` in the records between ``start`` and ``end`` that begin with it."""
+    def _after(self, name: str, start: int, end: int) -> Iterator[bytes]:
+        """The second words of the lines between ``start`` and ``end`` whose first is ``name``."""
+        key = name.encode() + b"\t"
         low, high = start, end
         while low < high:
-            before = self.data.rfind(gap, low, (low + high) // 2)
-            begin = low if before < 0 else before + len(gap)
-            if self.data[begin : begin + len(key)] < key:
-                low = self.data.find(gap, begin) + len(gap)
+            line = max(self.data.rfind(b"\n", low, (low + high) // 2) + 1, low)
+            if self.data[line : line + len(key)] < key:
+                low = self.data.find(b"\n", line) + 1
             else:
-                high = begin
+                high = line
         while low < end and self.data[low : low + len(key)] == key:
-            stop = self.data.find(gap, low)
+            stop = self.data.find(b"\n", low)
             yield self.data[low + len(key) : stop]
-            low = stop + len(gap)
+            low = stop + 1
 
 
 def _digest(data: bytes | memoryview) -> bytes:

@@ -41,6 +41,7 @@ class FakeArchive:
     keyring: Path
     packages: list[str] = field(default_factory=list)
     release: dict[str, str] = field(default_factory=dict)
+    architectures: tuple[str, ...] = ("amd64",)
 
     @classmethod
     def create(cls, root: Path, home: Path) -> "FakeArchive":
@@ -58,16 +59,28 @@ class FakeArchive:
         self.packages.append(f"{control}Filename: pool/{path.name}\nSize: {len(data)}\nSHA256: {digest}\n")
         return path
 
+    def forms(self, plain: bytes) -> dict[str, bytes]:
+        """The files that an index is in."""
+        return {"Packages": plain, "Packages.gz": gzip.compress(plain, mtime=0)}
+
+    @property
+    def source(self) -> str:
+        """A line for apt's sources."""
+        return f"deb [signed-by={self.keyring}] file:{self.root} bookworm main"
+
     def sign(self, suite: str = "bookworm", *, key: str = "archive@example", detached: bool = False) -> Path:
-        """Write index and Release of ``suite``."""
-        directory = self.root / "dists" / suite
-        index = directory / "main" / "binary-amd64"
-        index.mkdir(parents=True, exist_ok=True)
+        """Write index and Release of ``suite``; it is a flat one when its name ends with a slash."""
+        directory = self.root / suite if suite.endswith("/") else self.root / "dists" / suite
         lines = []
         plain = "\n".join(self.packages).encode()
-        for name, data in (("Packages", plain), ("Packages.gz", gzip.compress(plain, mtime=0))):
-            (index / name).write_bytes(data)
-            lines.append(f" {hashlib.sha256(data).hexdigest()} {len(data)} main/binary-amd64/{name}")
+        for place in ("",) if suite.endswith("/") else (f"main/binary-{one}/" for one in self.architectures):
+            (directory / place).mkdir(parents=True, exist_ok=True)
+            for name, data in self.forms(plain).items():
+                (directory / place / name).write_bytes(data)
+                by_hash = directory / place / "by-hash/SHA256" / hashlib.sha256(data).hexdigest()
+                by_hash.parent.mkdir(parents=True, exist_ok=True)
+                by_hash.write_bytes(data)
+                lines.append(f" {by_hash.name} {len(data)} {place}{name}")
         fields = {"Origin": "Debian", "Codename": suite, "Date": formatdate(NOW, usegmt=True), **self.release}
         text = "".join(f"{name}: {value}\n" for name, value in fields.items()) + "SHA256:\n" + "\n".join(lines) + "\n"
         (directory / "Release").write_text(text)

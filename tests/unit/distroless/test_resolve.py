@@ -36,10 +36,10 @@ CASES = {
     "multi-arch any": ("Package: a\nDepends: p:any\n\nPackage: p\nMulti-Arch: allowed", ["a"], "a p"),
     "a conflicting alternative is passed over": ("Package: a\nConflicts: b\nDepends: b | c\n\nPackage: b\n\nPackage: c", ["a"], "a c"),
     "providers alike: the last that is named": (
-        "Package: a\nDepends: m\n\nPackage: q\nProvides: m\n\nPackage: p\nProvides: m", ["a"], "a q",
+        "Package: a\nDepends: m\n\nPackage: q\nProvides: m\n\nPackage: p\nProvides: m", ["a"], "a p",
     ),
     "providers alike: a relation names one early": (
-        "Package: a\nDepends: m\nSuggests: q\n\nPackage: q\nProvides: m\n\nPackage: p\nProvides: m", ["a"], "a p",
+        "Package: a\nDepends: m\nSuggests: p\n\nPackage: q\nProvides: m\n\nPackage: p\nProvides: m", ["a"], "a q",
     ),
     "depth first: what a neighbour needs is there": (
         "Package: a\nDepends: b, x | c\n\nPackage: b\nDepends: c\n\nPackage: c\n\nPackage: x", ["a"], "a b c",
