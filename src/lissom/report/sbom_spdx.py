@@ -89,9 +89,9 @@ def _name(one: Component) -> str:
 
 def _actor(maintainer: Maintainer) -> str:
     """One line that tells name and address apart by brackets: a name has none of its own."""
-    name = " ".join(maintainer.name.replace("(", " ").replace(")", " ").split())
+    name = " ".join(maintainer.name.replace("(", " ").replace(")", " ").split()) or maintainer.mail
     kind = "Organization" if maintainer.many else "Person"
-    return f"{kind}: {name or 'unknown'}" + (f" ({maintainer.mail})" if maintainer.mail else "")
+    return f"{kind}: {name}" + (f" ({maintainer.mail})" if maintainer.mail else "") if name else _UNKNOWN
 
 
 def _analyzed(files: Iterable[File]) -> dict[str, Any]:

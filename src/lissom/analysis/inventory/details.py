@@ -12,8 +12,8 @@ from lissom.analysis.inventory.licence import UNKNOWN, Licence
 __all__ = ["NOTHING", "Details", "address", "first_line", "web_page"]
 
 _LONGEST = 200
+_LONGEST_PAGE = 2000
 _PAGE = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d+)?(?:[/?#][A-Za-z0-9._~:/?#@!$&'()*+,;=%-]*)?")
-_PERSON = re.compile(r"\s*\"?([^<>\"]*?)\"?\s*(?:<([^<>]*)>)?\s*(?:\([^()]*\))?\s*")
 _MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
 
 
@@ -36,10 +36,8 @@ NOTHING = Details("")
 def address(texts: Iterable[str]) -> Maintainer | None:
     """The first of ``texts`` that names somebody: ``Name <mail>``, a name or a mail alone."""
     for text in texts:
-        match = _PERSON.fullmatch(first_line(text))
-        if match is None:
-            continue
-        name, mail = match[1].strip(), (match[2] or "").strip()
+        name, _, rest = first_line(text).partition("<")
+        name, mail = name.strip(' \t"'), rest.partition(">")[0].strip()
         if _MAIL.fullmatch(name):
             name, mail = "", name
         mail = mail if _MAIL.fullmatch(mail) else ""
@@ -50,7 +48,8 @@ def address(texts: Iterable[str]) -> Maintainer | None:
 
 def web_page(*texts: str) -> str:
     """The first of ``texts`` that is the address of a page; others would not pass as URIs."""
-    return next((text.strip() for text in texts if _PAGE.fullmatch(text.strip())), "")
+    lines = (text.strip() for text in texts)
+    return next((line for line in lines if len(line) <= _LONGEST_PAGE and _PAGE.fullmatch(line)), "")
 
 
 def first_line(text: str) -> str:

@@ -23,7 +23,11 @@ _VERSIONS = ("Implementation-Version", "Specification-Version", "Bundle-Version"
 _LARGEST = 1 << 30
 _LARGEST_INSIDE = 64 << 20
 _LARGEST_RECORD = 1 << 20
+_LARGEST_TABLE = 32 << 20
 _DEEPEST = 3
+_END = (1 << 16) + 22
+_ENDING = re.compile(rb"PK\x05\x06")
+_ENDING_64 = b"PK\x06\x07"
 _BAD_ZIP = (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError, RuntimeError, OverflowError)
 
 
@@ -65,6 +69,8 @@ class _Reader:
         self._left = 8 * _LARGEST_INSIDE
 
     def read(self, path: str, stream: BinaryIO, depth: int) -> Iterator[Jar]:
+        if not _is_small(stream):
+            return
         with zipfile.ZipFile(stream) as archive:
             names = archive.namelist()
             said = _manifest(self._text(archive, "META-INF/MANIFEST.MF") if "META-INF/MANIFEST.MF" in names else "")
@@ -89,6 +95,17 @@ class _Reader:
     def _text(self, archive: zipfile.ZipFile, name: str) -> str:
         with archive.open(name) as file:
             return file.read(_LARGEST_RECORD).decode("utf-8", "replace")
+
+
+def _is_small(stream: BinaryIO) -> bool:
+    """Whether the table of an archive may be read as a whole: every end of one that there might be says its size."""
+    size = stream.seek(0, io.SEEK_END)
+    stream.seek(max(0, size - _END))
+    tail = stream.read(_END)
+    sizes = (
+        int.from_bytes(tail[match.start() + 12 : match.start() + 16], "little") for match in _ENDING.finditer(tail)
+    )
+    return _ENDING_64 not in tail and all(size <= _LARGEST_TABLE for size in sizes)
 
 
 def _projects(path: str, said: Mapping[str, str], poms: list[Jar]) -> Iterator[Jar]:

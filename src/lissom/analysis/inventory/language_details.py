@@ -22,7 +22,7 @@ _TOO_GENERAL = frozenset(
 )
 _QUOTED = re.compile(r"""%q<([^>\n]*)>|"([^"\n]*)"|'([^'\n]*)'""")
 _GEM = re.compile(
-    r"^[ \t]*\w+\.(licenses?|authors?|email|homepage|summary)[ \t]*=[ \t]*(\[[^\]]*\]|[^\n]*)", re.MULTILINE
+    r"^[ \t]*\w+\.(licenses?|authors?|email|homepage|summary)[ \t]*=[ \t]*(\[[^\]]{0,4000}\]|[^\n]*)", re.MULTILINE
 )
 
 

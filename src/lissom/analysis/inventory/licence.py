@@ -68,6 +68,7 @@ def one_named(name: str) -> Licence:
             return Licence(_known(name))
         except InvalidLicenseExpression:
             pass
+    name = re.sub(r"^licenseref-", "", name, flags=re.IGNORECASE)
     ref = _UNFIT.sub("-", name.replace("+", "-or-later")).strip("-")
     return Licence(f"LicenseRef-{ref}", ((f"LicenseRef-{ref}", name),)) if ref else UNKNOWN
 

@@ -15,6 +15,7 @@ from lissom.analysis.root import Root
 __all__ = ["Key", "apk_details", "deb_details"]
 
 _FIELD = re.compile(r"^(Package|Version|Architecture|Source|Maintainer|Homepage|Description):[ \t]*(.*)$", re.MULTILINE)
+_LARGEST = 4 << 20
 _SOURCE = re.compile(r"(\S+)(?:\s*\(([^()]*)\))?")
 
 Key = tuple[str, str, str]
@@ -60,7 +61,7 @@ def _deb(root: Root, path: str, said: Mapping[str, str]) -> Details:
     same = (source, number) == (name, version)
     return Details(
         path,
-        licence=debian_licence(root.text(f"usr/share/doc/{name}/copyright")),
+        licence=debian_licence(root.text(f"usr/share/doc/{name}/copyright", _LARGEST)),
         maintainer=address([said.get("Maintainer", "")]),
         homepage=web_page(said.get("Homepage", "")),
         summary=first_line(said.get("Description", "")),

@@ -89,6 +89,13 @@ def test_all_inside_one_archive_share_a_limit(monkeypatch):
     assert len(read(**{"app.jar": data})) == 1 + 8
 
 
+def test_an_archive_with_too_long_a_table_is_left_out(monkeypatch):
+    data = jar({f"{number}/x": b"" for number in range(30)})
+    assert len(read(**{"app.jar": data})) == 1
+    monkeypatch.setattr("lissom.analysis.inventory.jars._LARGEST_TABLE", 1000)
+    assert read(**{"app.jar": data}) == []
+
+
 def test_a_file_with_several_names_is_one():
     data = jar({})
     both = [a_file(path, data, inode="1") for path in ("a.jar", "b.jar")]

@@ -24,7 +24,7 @@ FORMAT = "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/
         ("UNKNOWN", ""),
         ("  ", ""),
         ("Permission is hereby granted, free of charge, to any person " * 9, ""),
-        ("LicenseRef-made-up", "LicenseRef-LicenseRef-made-up"),
+        ("LicenseRef-made-up", "LicenseRef-made-up"),
         ("%%%", ""),
     ],
 )

@@ -6,6 +6,7 @@ import pytest
 
 from inventory_scenes import APP, DEBIAN, SITE
 from lissom.analysis.inventory.component import Maintainer, Making
+from lissom.analysis.inventory.details import address, web_page
 from lissom.analysis.inventory.reader import Named, read_inventory
 from lissom.analysis.packages import read_packages
 from rule_scenes import tree_of
@@ -142,6 +143,38 @@ def test_alpines_packages():
 )
 def test_runtimes_that_came_without_a_package(files, purl):
     assert [one.purl for one in inventory(files).components] == [purl]
+
+
+@pytest.mark.parametrize(
+    ("said", "name", "mail"),
+    [
+        ("Jane Doe <jane@example.org>", "Jane Doe", "jane@example.org"),
+        ('"Doe, Jane" <jane@example.org> (x)', "Doe, Jane", "jane@example.org"),
+        ("jane@example.org", "jane@example.org", "jane@example.org"),
+        ("<jane@example.org>", "jane@example.org", "jane@example.org"),
+        ("Jane <not a mail>", "Jane", ""),
+        ("Jane <jane@example.org", "Jane", "jane@example.org"),
+        ("Two\nLines", "Two", ""),
+    ],
+)
+def test_who_somebody_is(said, name, mail):
+    assert address(["", " <> ", said]) == Maintainer(name, mail)
+
+
+@pytest.mark.parametrize(
+    ("said", "page"),
+    [
+        (" https://a.example/b?c#d ", "https://a.example/b?c#d"),
+        ("http://a.example:80", "http://a.example:80"),
+        ("ftp://a.example/", ""),
+        ("javascript:alert(1)", ""),
+        ("https://a b/", ""),
+        ("https://ä.example/", ""),
+        ("https://a.example/" + "x" * 2000, ""),
+    ],
+)
+def test_pages_are_addresses_that_pass_as_such(said, page):
+    assert web_page("", said) == page
 
 
 def test_a_runtime_of_a_package_is_that_package():
