@@ -20,20 +20,23 @@ _NEEDED = ("usr/bin/sh", "usr/bin/dpkg")
 
 
 def bootstrap(debs: Sequence[Deb], filters: Sequence[str], architecture: str) -> Changeset:
-    """Every file of ``debs``, with no record of it: dpkg puts them in place once more.
+    """Every file of ``debs``, with no record of it: dpkg puts them in place once more. Merged /usr is base-files' own
+    affair from trixie on.
 
     Raises UsageError when there is no shell or no dpkg among them, IntegrityError for a damaged package.
     """
-    draft, nobody = Draft(), Origin()
+    draft, nobody, links = Draft(), Origin(), list[Entry]()
     for deb in debs:
-        draft.lay(merge_usr(kept(deb.data(deb.path.parent), filters).entries.values()), nobody)
+        files = kept(deb.data(deb.path.parent), filters).entries.values()
+        links += [entry for entry in files if entry.kind is Kind.SYMLINK and "/" not in entry.path]
+        draft.lay(merge_usr(files), nobody)
     for path in _NEEDED:
         if path not in draft.entries:
             raise UsageError(
                 f"cannot run maintainer scripts: no essential package of the image has `/{path}`",
                 hint="`bootstrap: essential` adds what scripts count on",
             )
-    draft.add(merged_links(architecture), nobody)
+    draft.add(links or merged_links(architecture), nobody)
     draft.put([file("var/lib/dpkg/status", ""), file("var/lib/dpkg/available", ""), POLICY], nobody)
     draft.put([Entry("dev", Kind.DIRECTORY, 0o755)], nobody)
     return completed(draft.entries)

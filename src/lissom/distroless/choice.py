@@ -11,8 +11,8 @@ from lissom.distroless.spec import Spec, Wish
 
 __all__ = ["Chosen", "choose", "decisive"]
 
-_MERGED = "usr-is-merged"
-"""Stands for what trees of ours are from the beginning; the alternative would do it, and needs all of Perl for that."""
+_MERGER, _MERGED = "usrmerge", "usr-is-merged"
+"""Alternatives: trees of ours are merged from the beginning, so that nothing with all of Perl has to do it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,9 @@ def choose(spec: Spec, index: PackageIndex) -> list[Chosen]:
     alone = [wish.name for wish in wishes if not wish.dependencies]
     wanted = [wish.name for wish in wishes if wish.dependencies]
     resolved = resolve(index, wanted, alone=alone, without=spec.without)
+    if any(one.package.name == _MERGER and one.needed_by for one in resolved) and index.find(_MERGED):
+        wanted.append(_MERGED)
+        resolved = resolve(index, wanted, alone=alone, without=spec.without)
     manual = {*alone, *wanted, *_essential(spec, index)} if spec.configure else {one.package.name for one in resolved}
     return [Chosen(one.package, one.needed_by, one.package.name not in manual) for one in resolved]
 
@@ -60,8 +63,6 @@ def _added(spec: Spec, index: PackageIndex) -> list[Wish]:
         wishes += [Wish(one.name) for one in index.required() if one.essential or spec.bootstrap == "minbase"]
     if spec.bootstrap == "minbase":
         wishes.append(Wish("apt"))
-    if spec.bootstrap != "none" and index.find(_MERGED) and not any(wish.name == "usrmerge" for wish in spec.packages):
-        wishes.append(Wish(_MERGED))
     if spec.debug:
         wishes.append(Wish("busybox-static"))
     return wishes

@@ -147,7 +147,7 @@ def _run(process: Process, listener: Listener) -> None:
 def _finished(spec: Spec, supplied: Supply, tree: Tree, timestamp: int) -> Assembled:
     draft = Draft()
     draft.entries = {path: entry for path, entry in tree.items() if path and is_kept(path)}
-    draft.origins = {**configured_origins(draft.tree), **_own(supplied, draft.entries)}
+    draft.origins = dict(configured_origins(draft.tree, _own(supplied, draft.entries)))
     draft.put(settings(spec, supplied, draft.entries), Origin(reason="apt and dpkg set as in docker's bases"))
     if spec.users or spec.groups:
         draft.put(

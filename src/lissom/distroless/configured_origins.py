@@ -16,11 +16,11 @@ _DATABASE = "var/lib/dpkg/"
 _ALTERNATIVES = "etc/alternatives/"
 
 
-def configured_origins(tree: Tree) -> Mapping[str, Origin]:
+def configured_origins(tree: Tree, known: Mapping[str, Origin]) -> Mapping[str, Origin]:
     """The origin of every path of ``tree`` but of directories that no package lists.
 
-    Of what no package lists either, a link to an alternative and a compiled module have the package that they are
-    made of.
+    What neither a package brings nor a script made is in ``known``. Of what no package lists, a link to an alternative
+    and a compiled module have the package that they are made of.
     """
     packages = read_packages(tree)
     found: dict[str, Origin] = {}
@@ -31,7 +31,7 @@ def configured_origins(tree: Tree) -> Mapping[str, Origin]:
             found[path] = Origin(package.name, _RECORD)
     for path, entry in tree.items():
         if path and path not in found and not entry.is_directory:
-            found[path] = _made(path, tree, packages)
+            found[path] = known.get(path) or _made(path, tree, packages)
     return {path: origin for path, origin in found.items() if path and path in tree}
 
 

@@ -37,4 +37,5 @@ def test_bootstraps_add_what_every_debian_has():
 def test_trees_are_merged_without_a_package_for_it_but_whoever_names_it_has_it():
     wished = names(bootstrap="essential", packages=(Wish("usrmerge"),))
     assert wished == ["init", "perl", "usrmerge"]
-    assert names("Package: init\nEssential: yes", bootstrap="essential") == ["init"]
+    alone = "Package: init\nEssential: yes\n\nPackage: usr-is-merged"
+    assert names(alone, bootstrap="essential") == ["init"]

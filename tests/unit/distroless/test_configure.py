@@ -138,6 +138,12 @@ def test_essential_files_are_laid_out_as_filters_say(tmp_path):
     assert made["var/lib/dpkg/status"].size == 0
 
 
+def test_links_of_merged_usr_are_base_files_own_where_it_has_them(tmp_path):
+    files = {"usr/bin/dpkg 755": b"", "bin": "@usr/bin", "usr/bin/sh": "@dash", "lib": "@usr/lib"}
+    made = bootstrap([plain(tmp_path, "base-files", files)], (), "amd64").entries
+    assert {path for path in made if "/" not in path} == {"bin", "dev", "lib", "usr", "var"}
+
+
 def test_traces_of_the_making_are_not_kept():
     gone = ["run/x", "tmp/a/b", "etc/hostname", "var/log/dpkg.log", "var/lib/dpkg/status-old", "root/.bash_history"]
     stays = ["run", "run/lock", "tmp", "var/log", "var/log/nginx/error.log", "etc/passwd", "var/lib/apt/lists/partial"]
@@ -165,8 +171,10 @@ def test_origins_are_what_dpkg_says():
     )
     chosen = Origin("mawk", "an alternative, chosen by a maintainer script")
     made = Origin(reason="made by a maintainer script")
-    assert {path: one for path, one in configured_origins(tree).items() if not tree[path].is_directory} == {
-        "bin": made,
+    known = {path: Origin(reason="the frame's") for path in ("bin", "usr/bin/mawk", "elsewhere")}
+    found = configured_origins(tree, known)
+    assert {path: one for path, one in found.items() if not tree[path].is_directory} == {
+        "bin": Origin(reason="the frame's"),
         "usr/bin/mawk": Origin("mawk"),
         "usr/bin/awk": chosen,
         "etc/alternatives/awk": chosen,
