@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import io
 import lzma
-import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -22,7 +21,11 @@ __all__ = ["Deb"]
 
 _MAGIC = b"!<arch>\n"
 _HEADER = 60
-_LIMITS = Limits(entries=1_000_000, size=8 << 30)
+_CHUNK = 1 << 20
+_LARGEST = 8 << 30  # more than the files of any package
+_CONTROL = 64 << 20
+_LIMITS = Limits(entries=1_000_000, size=_LARGEST)
+_DEVICES = (Kind.CHARACTER, Kind.BLOCK)
 
 
 @dataclass(frozen=True)
@@ -45,8 +48,10 @@ class Deb:
                 offset = file.tell()
                 if len(header) < _HEADER or header[58:] != b"`\n" or not size.isdigit() or offset + int(size) > end:
                     raise IntegrityError(f"cannot read `{path.name}`: the archive is damaged")
-                members[name] = (offset, int(size))
+                members.setdefault(name, (offset, int(size)))
                 file.seek(offset + int(size) + int(size) % 2)
+        if next(iter(members), "") != "debian-binary":
+            raise IntegrityError(f"cannot read `{path.name}`: it is no Debian package")
         return cls(path, members)
 
     @cached_property
@@ -54,7 +59,7 @@ class Deb:
         """The control files by name, ``control`` among them. Raises IntegrityError."""
         name, stream = self._member("control.tar")
         with stream:
-            data = stream.read()
+            data = b"".join(self._pieces(name, stream, _CONTROL))
         contents: dict[str, bytes] = {}
         changeset = read_changeset(
             _bytes(data),
@@ -93,10 +98,7 @@ class Deb:
                 out.write(_header(one, len(data)) + data + b"\n" * (len(data) % 2))
             start = out.tell()
             out.write(_header("data.tar", 0))
-            try:
-                shutil.copyfileobj(stream, out, 1 << 20)
-            except (lzma.LZMAError, EOFError) as error:
-                raise IntegrityError(f"cannot read `{self.path.name}`: {name}: {error}") from error
+            out.writelines(self._pieces(name, stream, _LARGEST))
             size = out.tell() - start - _HEADER
             out.write(b"\n" * (size % 2))
             out.seek(start)
@@ -119,7 +121,20 @@ class Deb:
             )
         if changeset.whiteouts or changeset.opaques:
             raise IntegrityError(f"cannot read `{self.path.name}`: it holds a file whose name begins with `.wh.`")
+        if device := next((path for path, entry in changeset.entries.items() if entry.kind in _DEVICES), None):
+            raise IntegrityError(f"cannot read `{self.path.name}`: `{device}` is a device")
         return Changeset.of(self._own(entry) for path, entry in changeset.entries.items() if path)
+
+    def _pieces(self, name: str, stream: BinaryIO, limit: int) -> Iterator[bytes]:
+        total = 0
+        try:
+            while piece := stream.read(_CHUNK):
+                total += len(piece)
+                if total > limit:
+                    raise IntegrityError(f"cannot read `{self.path.name}`: {name} unpacks to more than {limit} bytes")
+                yield piece
+        except (lzma.LZMAError, EOFError) as error:
+            raise IntegrityError(f"cannot read `{self.path.name}`: {name}: {error}") from error
 
     def _own(self, entry: Entry) -> Entry:
         """Inodes of several packages are not the same files."""
