@@ -85,14 +85,9 @@ def _later(package: Package, locked: LockedArchitecture, known: Iterable[Source]
     suites = {one.source.suite for one in own}
     found = [*_then(package, locked), *(uri for source in known if source.suite in suites for uri in source.uris)]
     if not is_snapshot(package.base):
-        found += [snapshot_of(package.base, moment_after(one.date)) for one in own if _is_debians(one)]
+        kept = (snapshot_of(one.source, moment_after(one.date)) for one in own)
+        found += [uri for uri in kept if uri]
     return found
-
-
-def _is_debians(locked: LockedSource) -> bool:
-    """Whether the archive is one that the snapshot service keeps, as far as its address tells."""
-    uri = locked.source.uri
-    return uri.startswith("http") and uri.rpartition("/")[2].startswith("debian")
 
 
 def _copy(file: Path, target: Path) -> None:

@@ -26,7 +26,7 @@ def expanded(sources: Iterable[Source], fetcher: Fetcher) -> list[Source]:
         uris = _listed(text.decode("utf-8", "replace")) if text else []
         if not uris:
             raise RegistryError(
-                f"cannot use `{shown(source.uri)}`: {'it is empty' if text else 'there is no such list'}"
+                f"cannot use `{shown(source.uri)}`: {'there is no such list' if text is None else 'it is empty'}"
             )
         found.append(replace(source, uri=uris[0], mirrors=tuple(uris[1:])))
     return found

@@ -19,6 +19,10 @@ from lissom.events import Warned
 __all__ = ["Release", "read_release"]
 
 _SKEW = 24 * 3600
+_HINT = (
+    "a snapshot is of the service that keeps archives of the past, which is to be reached from here;"
+    " `sources:` may name another, with URIs that end as …/archive/debian/20261101T000000Z"
+)
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,8 @@ def read_release(source: Source, fetcher: Fetcher, *, now: int) -> Release:
             if len(source.uris) > 1:
                 fetcher.listener(Warned(f"not used: {error.message}"))
     assert failure is not None
+    if is_snapshot(source.uri):
+        failure.hint = failure.hint or _HINT
     raise failure
 
 
@@ -62,10 +68,7 @@ def _read(source: Source, uri: str, fetcher: Fetcher, now: int) -> Release:
     if text is None:
         plain, signature = fetcher.find(f"{directory}/Release"), fetcher.find(f"{directory}/Release.gpg")
         if plain is None or signature is None:
-            raise RegistryError(
-                f"cannot use `{shown(directory)}`: it has no signed Release file",
-                hint="the snapshot service has nothing of this archive at this moment" if is_snapshot(uri) else None,
-            )
+            raise RegistryError(f"cannot use `{shown(directory)}`: it has no signed Release file")
         verify_detached(shown(f"{directory}/Release"), plain, signature, keys)
         text = plain
     release = _parsed(source, uri, text)

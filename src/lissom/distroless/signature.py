@@ -7,15 +7,23 @@ import re
 import shutil
 import subprocess
 import tempfile
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
 from lissom.errors import IntegrityError, UsageError
 
-__all__ = ["DEBIAN_KEYRING", "has_gpgv", "require_verifier", "verify_detached", "verify_inline"]
+__all__ = ["DEBIAN_KEYRING", "armoured", "has_gpgv", "require_verifier", "verify_detached", "verify_inline"]
 
 DEBIAN_KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 _ARMOUR = re.compile(r"-----BEGIN PGP PUBLIC KEY BLOCK-----(.*?)-----END PGP PUBLIC KEY BLOCK-----", re.DOTALL)
+
+
+def armoured(files: Sequence[str]) -> str:
+    """The keys of ``files`` as one armoured block, with its empty line as deb822 has it. Raises UsageError."""
+    data = b"".join(_binary(_read(file)) for file in files)
+    body = textwrap.fill(base64.b64encode(data).decode(), 64)
+    return f"-----BEGIN PGP PUBLIC KEY BLOCK-----\n.\n{body}\n-----END PGP PUBLIC KEY BLOCK-----"
 
 
 def has_gpgv() -> bool:
@@ -83,16 +91,18 @@ def _keyrings(place: Path, keys: Sequence[str]) -> list[Path]:
     """Key files in the binary form that gpgv reads."""
     found = []
     for number, key in enumerate(keys):
-        try:
-            data = key.encode() if "\n" in key else Path(key).read_bytes()
-        except OSError as error:
-            raise UsageError(
-                f"cannot read keyring `{key}`: {error.strerror}", hint="apt install debian-archive-keyring"
-            ) from error
         ring = place / f"keys-{number}.gpg"
-        ring.write_bytes(_binary(data))
+        ring.write_bytes(_binary(key.encode() if "\n" in key else _read(key)))
         found.append(ring)
     return found
+
+
+def _read(key: str) -> bytes:
+    try:
+        return Path(key).read_bytes()
+    except OSError as error:
+        hint = "apt install debian-archive-keyring" if key == DEBIAN_KEYRING else None
+        raise UsageError(f"cannot read keyring `{key}`: {error.strerror}", hint=hint) from error
 
 
 def _binary(data: bytes) -> bytes:

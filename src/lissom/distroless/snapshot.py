@@ -8,6 +8,7 @@ import urllib.parse
 from collections.abc import Iterable
 from dataclasses import replace
 
+from lissom.distroless.signature import DEBIAN_KEYRING
 from lissom.distroless.sources import Source
 from lissom.errors import UsageError
 
@@ -22,7 +23,7 @@ def of_moment(sources: Iterable[Source], moment: str) -> list[Source]:
     """``sources`` as they were at ``moment``: a date, or a date and a time such as 20261101T120000Z in UTC.
 
     The service stands in for every mirror; its Release files are as old as they are to be, so Valid-Until is not
-    checked. Raises UsageError.
+    checked. What is not of Debian's own archive stays as it is. Raises UsageError.
     """
     match = _MOMENT.fullmatch(moment.strip())
     if not match:
@@ -33,18 +34,24 @@ def of_moment(sources: Iterable[Source], moment: str) -> list[Source]:
     stamp = f"{''.join(words[:3])}T{''.join(words[3:])}Z"
     found: dict[tuple[str, str], Source] = {}
     for source in sources:
-        uri = snapshot_of(source.uri, stamp)
-        found.setdefault((uri, source.suite), replace(source, uri=uri, mirrors=(), check_valid_until=False))
+        uri = snapshot_of(source, stamp)
+        moved = replace(source, uri=uri, mirrors=(), check_valid_until=False) if uri else source
+        found.setdefault((moved.uri, source.suite), moved)
     return list(found.values())
 
 
-def snapshot_of(uri: str, stamp: str) -> str:
-    """Where the archive at ``uri`` is as of ``stamp``: in the same keeper of snapshots, or in Debian's."""
-    if match := _KEPT.fullmatch(uri):
+def snapshot_of(source: Source, stamp: str) -> str | None:
+    """Where the archive of ``source`` is as of ``stamp``: in the same keeper of snapshots, or, being Debian's, in its."""
+    if match := _KEPT.fullmatch(source.uri):
         return f"{match['before']}/{stamp}"
-    parts = urllib.parse.urlsplit(uri)
+    parts = urllib.parse.urlsplit(source.uri)
+    name = parts.path.rstrip("/").rpartition("/")[2]
+    if not name.startswith("debian"):
+        if set(source.signed_by) - {DEBIAN_KEYRING}:
+            return None
+        name = "debian-security" if source.suite.endswith(("-security", "/updates")) else "debian"
     scheme = parts.scheme if parts.scheme in ("http", "https") else "https"
-    return f"{scheme}://{_SERVICE}/archive/{parts.path.rstrip('/').rpartition('/')[2]}/{stamp}"
+    return f"{scheme}://{_SERVICE}/archive/{name}/{stamp}"
 
 
 def moment_after(date: int) -> str:

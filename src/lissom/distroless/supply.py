@@ -14,6 +14,7 @@ from lissom.distroless.deb import Deb
 from lissom.distroless.fetch import Fetcher
 from lissom.distroless.mirrors import expanded
 from lissom.distroless.release import Release
+from lissom.distroless.signature import armoured
 from lissom.distroless.snapshot import of_moment
 from lissom.distroless.sources import Source, parse_source, read_sources, select, usable
 from lissom.distroless.spec import Spec
@@ -67,7 +68,7 @@ def sources_of(spec: Spec, architecture: str, *, apt: Path, fetcher: Fetcher, be
     """Where the packages of ``spec`` come from: its own sources, or the machine's. Raises UsageError, RegistryError."""
     if spec.sources:
         named = (parse_source(line) for line in spec.sources)
-        found = usable([_placed(source, beside) for source in expanded(named, fetcher)], architecture)
+        found = usable([_with_keys(source, beside) for source in expanded(named, fetcher)], architecture)
     else:
         found = select(expanded(read_sources(apt), fetcher), spec.suite, spec.components, architecture)
     return of_moment(found, spec.snapshot) if spec.snapshot else found
@@ -96,9 +97,11 @@ def supplied(
     )
 
 
-def _placed(source: Source, beside: Path) -> Source:
-    keys = (key if "\n" in key or key.startswith("/") else str(beside / key) for key in source.signed_by)
-    return replace(source, signed_by=tuple(keys))
+def _with_keys(source: Source, beside: Path) -> Source:
+    """Key files that are named as from ``beside`` become part of the source: no other place knows them by that name."""
+    if all(key.startswith("/") for key in source.signed_by):
+        return source
+    return replace(source, signed_by=(armoured([str(beside / key) for key in source.signed_by]),))
 
 
 def _recorded(chosen: Iterable[Chosen], debs: Mapping[str, Path]) -> list[Chosen]:

@@ -140,7 +140,7 @@ def test_another_mirror_is_asked_for_what_is_nowhere_else(project, mirrors):
 def test_debians_past_is_asked_last(project, monkeypatch, mirrors):
     keeper = mirrors(project.directory)
     project.archive.root.rename(project.directory / "debian")
-    monkeypatch.setattr(locked, "snapshot_of", lambda uri, stamp: f"{keeper.uri}/archive/{uri[-6:]}/{stamp}")
+    monkeypatch.setattr(locked, "snapshot_of", lambda source, stamp: f"{keeper.uri}/archive/{source.uri[-6:]}/{stamp}")
     mirror = mirrors(project.directory)
     project.spec = Spec(
         packages=(Wish("a"),), sources=(f"deb [signed-by={project.archive.keyring}] {mirror.uri}/debian bookworm main",)
