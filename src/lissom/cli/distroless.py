@@ -70,7 +70,7 @@ def _print_slices(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
     "-o", "--output", "outputs", multiple=True, metavar="type=TYPE,dest=PATH",
     help="store, docker-archive, oci-archive, oci, tar, local, registry.",
 )  # fmt: skip
-@click.option("--compression", default="gzip", metavar="gzip|zstd|none[:LEVEL]", help="How the layer is compressed.")
+@click.option("--compression", default="gzip", metavar="gzip|zstd|none[:LEVEL]", help="How layers are compressed.")
 @click.option("--timestamp", metavar="EPOCH", help="Nothing is later than this (default: the archive's date).")
 @click.option(
     "--lock", is_flag=True, help="Write every package with version and SHA-256 to SPEC.lock; keep them in SPEC.debs."
