@@ -14,8 +14,12 @@ _FAMILIES = (
     ("static", r"base-files|ca-certificates|media-types|netbase|tzdata(-legacy)?"),
     ("base", r"gcc-\d+-base|libc6|libgcc-s1|libssl3(t64)?"),
     ("cc", r"libatomic1|libgomp1|libstdc\+\+6"),
+    ("runtimes", r"libc-bin"),
 )
-"""Packages that many images begin with. Other images have them in the same groups, whatever else is in them."""
+"""Packages that many images begin with. Other images have them in the same groups, whatever else is in them.
+
+What slices add to one of them is of the last family.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +52,12 @@ class _Candidate:
 
     @property
     def order(self) -> tuple[int, int, str]:
-        """The largest first; sizes that are alike are the same, so that an update changes no order."""
-        return -self.size.bit_length(), self.family, self.part.name
+        """The largest first; sizes that are alike are the same, so that an update changes no order.
+
+        What many images have counts four times.
+        """
+        many = self.family < len(_FAMILIES)
+        return -self.size.bit_length() - 2 * many, self.family, self.part.name
 
 
 def family(package: str) -> str:
@@ -78,16 +86,15 @@ def _candidates(sizes: Mapping[Unit, int]) -> Iterable[_Candidate]:
     sources: dict[str, list[Unit]] = {}
     names = [name for name, _ in _FAMILIES]
     for unit, size in sizes.items():
-        title = "" if unit.addition else family(unit.package)
+        title = names[-1] if unit.addition else family(unit.package)
         if title and size >= _LARGE:
-            reason = f"large, in every image from `{title}` on"
-            yield _Candidate(Part(unit.package, (unit,), reason), size, names.index(title))
+            yield _Candidate(Part(str(unit), (unit,), "large, in many images"), size, names.index(title))
         elif title:
             small.setdefault(title, []).append(unit)
         else:
-            sources.setdefault(str(unit) if unit.addition else unit.source, []).append(unit)
+            sources.setdefault(unit.source, []).append(unit)
     for title, units in small.items():
-        part = Part(title, _ordered(units), f"small, in every image from `{title}` on")
+        part = Part(title, _ordered(units), "small, in many images")
         yield _Candidate(part, sum(sizes[unit] for unit in units), names.index(title), _WORTH)
     for source, units in sources.items():
         name, reason = (str(units[0]), "large") if len(units) == 1 else (source, f"large, all built from {source}")
