@@ -4,29 +4,21 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from lissom.distroless.additions import additions
-from lissom.distroless.assembled import Assembled, Origin
+from lissom.distroless.assembled import Assembled
 from lissom.distroless.bootstrap import bootstrap
-from lissom.distroless.configured_accounts import configured_accounts
-from lissom.distroless.configured_origins import configured_origins
+from lissom.distroless.configured_tree import OWN_CERTIFICATE, finished
 from lissom.distroless.deb import Deb
 from lissom.distroless.dpkg_script import script
-from lissom.distroless.draft import Draft
-from lissom.distroless.hygiene import is_kept, settings
 from lissom.distroless.order import essentials
-from lissom.distroless.paths import merged_links
 from lissom.distroless.spec import Spec
 from lissom.distroless.supply import Supply
 from lissom.distroless.trims import filters
 from lissom.errors import StepError, UsageError
 from lissom.events import Listener, StepOutput
 from lissom.rootfs.disk import write
-from lissom.rootfs.entry import Entry
-from lissom.rootfs.tree import Tree
 from lissom.sandbox.process import Bind, FileMount, Process, run
 from lissom.store.snapshots import Snapshots, Workspace
 
@@ -36,8 +28,6 @@ _DEBS = "/run/lissom-debs"
 _CA = "/run/lissom-ca"
 _SCRIPT = "/run/lissom-configure"
 _TRUST = f"cp {_CA}/*.crt /usr/local/share/ca-certificates/\nupdate-ca-certificates\n"
-_TRUSTED = "usr/local/share/ca-certificates/spec-"
-_STATED = Origin(reason="stated in the spec")
 _ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "HOME": "/root",
@@ -97,7 +87,7 @@ def configure(spec: Spec, supplied: Supply, *, snapshots: Snapshots, timestamp: 
         )
         _run(process, listener)
         upper = snapshots.put_upper(workspace)
-    return _finished(spec, supplied, snapshots.tree([upper]), timestamp)
+    return finished(spec, supplied, snapshots.tree([upper]), timestamp=timestamp, listener=listener)
 
 
 def _bootstrapped(spec: Spec, supplied: Supply, workspace: Workspace, snapshots: Snapshots) -> dict[str, Path]:
@@ -122,7 +112,7 @@ def _certificates(spec: Spec, supplied: Supply, workspace: Workspace) -> Path:
     directory = workspace.path / "certificates"
     directory.mkdir()
     for number, text in enumerate(spec.ca, 1):
-        (directory / f"spec-{number}.crt").write_text(text, encoding="ascii")
+        (directory / f"{OWN_CERTIFICATE.rpartition('/')[2]}{number}.crt").write_text(text, encoding="ascii")
     return directory
 
 
@@ -142,22 +132,3 @@ def _run(process: Process, listener: Listener) -> None:
         raise StepError(
             f"cannot configure {what}\n" + "\n".join(f"  {line}" for line in lines), status=status, output=lines
         )
-
-
-def _finished(spec: Spec, supplied: Supply, tree: Tree, timestamp: int) -> Assembled:
-    draft = Draft()
-    draft.entries = {path: entry for path, entry in tree.items() if path and is_kept(path)}
-    draft.origins = dict(configured_origins(draft.tree, _own(supplied, draft.entries)))
-    draft.put(settings(spec, supplied, draft.entries), Origin(reason="apt and dpkg set as in docker's bases"))
-    if spec.users or spec.groups:
-        draft.put(
-            configured_accounts(spec, draft.entries, timestamp), Origin(reason="accounts, those of the spec added")
-        )
-    draft.put(additions(spec), _STATED)
-    return draft.finished()
-
-
-def _own(supplied: Supply, entries: Mapping[str, Entry]) -> dict[str, Origin]:
-    """The origins of what neither a package brings nor a script made."""
-    frame = {link.path: Origin(reason="what every image has") for link in merged_links(supplied.architecture)}
-    return {path: frame.get(path, _STATED) for path in entries if path in frame or path.startswith(_TRUSTED)}

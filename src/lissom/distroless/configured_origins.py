@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from lissom.analysis.packages import Packages, read_packages
 from lissom.distroless.assembled import Origin
 from lissom.rootfs.entry import Kind
 from lissom.rootfs.tree import Tree
 
-__all__ = ["configured_origins"]
+__all__ = ["MADE", "configured_origins"]
 
+MADE = Origin(reason="made by a maintainer script")
 _RECORD = "the package's record"
 _DATABASE = "var/lib/dpkg/"
 _ALTERNATIVES = "etc/alternatives/"
@@ -39,7 +41,8 @@ def _made(path: str, tree: Tree, packages: Packages) -> Origin:
     if path.startswith(_DATABASE):
         return Origin(reason="dpkg's own record")
     entry = tree[path]
-    chosen = entry.kind is Kind.SYMLINK and (path.startswith(_ALTERNATIVES) or _ALTERNATIVES in entry.link)
-    owner = packages.owner(packages.root.follow(path) if chosen else path)
-    reason = "an alternative, chosen by a maintainer script" if chosen else "made by a maintainer script"
-    return Origin(owner.name if owner else "", reason)
+    if entry.kind is Kind.SYMLINK and (path.startswith(_ALTERNATIVES) or _ALTERNATIVES in entry.link):
+        owner = packages.owner(packages.root.follow(path))
+        return Origin(owner.name if owner else "", "an alternative, chosen by a maintainer script")
+    owner = packages.owner(path)
+    return replace(MADE, package=owner.name) if owner else MADE

@@ -7,10 +7,12 @@ from lissom.distroless.bootstrap import bootstrap
 from lissom.distroless.configure import check_configurable
 from lissom.distroless.configured_accounts import configured_accounts
 from lissom.distroless.configured_origins import configured_origins
+from lissom.distroless.configured_tree import finished
 from lissom.distroless.deb import Deb
 from lissom.distroless.draft import completed, file, link
 from lissom.distroless.hygiene import is_kept
 from lissom.distroless.spec import Account, Java, Spec, Wish
+from lissom.distroless.supply import Supply
 from lissom.errors import UsageError
 from lissom.rootfs.tree import Tree
 from unit.distroless.fake_debs import deb
@@ -148,6 +150,24 @@ def test_traces_of_the_making_are_not_kept():
     gone = ["run/x", "tmp/a/b", "etc/hostname", "var/log/dpkg.log", "var/lib/dpkg/status-old", "root/.bash_history"]
     stays = ["run", "run/lock", "tmp", "var/log", "var/log/nginx/error.log", "etc/passwd", "var/lib/apt/lists/partial"]
     assert [path for path in gone + stays if is_kept(path)] == stays
+
+
+KEY = "-----BEGIN PRIVATE KEY-----\n" + "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49" * 3 + "\n-----END PRIVATE KEY-----\n"
+
+
+@pytest.mark.parametrize(("excluded", "told"), [((), True), (("/etc/ssh/*",), False)])
+def test_a_secret_that_a_script_made_is_told_or_left_out(excluded, told):
+    made = (file("etc/ssh/key", KEY), file("etc/ssh/other", KEY), file("usr/share/sample", KEY))
+    info = file("var/lib/dpkg/info/sample.list", "/usr/share/sample\n")
+    status = file("var/lib/dpkg/status", "Package: sample\nStatus: install ok installed\nVersion: 1\n")
+    tree = Tree(completed({entry.path: entry for entry in (*made, info, status)}).entries)
+    events = []
+    spec, supplied = Spec(exclude=excluded, keep=("/etc/ssh/config",)), Supply("amd64", (), (), {}, 0, ())
+    found = finished(spec, supplied, tree, timestamp=0, listener=events.append)
+    assert ("etc/ssh/key" in found.entries) == told
+    assert "usr/share/sample" in found.entries
+    message = "a maintainer script made `/etc/ssh/key` and 1 more: every container will have the same private key"
+    assert [event.message for event in events] == [message] * told
 
 
 def test_origins_are_what_dpkg_says():

@@ -1,0 +1,70 @@
+"""What becomes of the tree that maintainer scripts leave: traces go, settings and what the spec says come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lissom.analysis.secrets import secrets_in_layers
+from lissom.distroless.additions import additions
+from lissom.distroless.assembled import Assembled, Origin
+from lissom.distroless.configured_accounts import configured_accounts
+from lissom.distroless.configured_origins import MADE, configured_origins
+from lissom.distroless.draft import Draft
+from lissom.distroless.hygiene import is_kept, settings
+from lissom.distroless.paths import kept, merged_links
+from lissom.distroless.spec import Spec
+from lissom.distroless.supply import Supply
+from lissom.events import Listener, Warned
+from lissom.rootfs.entry import Entry
+from lissom.rootfs.tree import Changeset, Tree
+
+__all__ = ["OWN_CERTIFICATE", "finished"]
+
+OWN_CERTIFICATE = "usr/local/share/ca-certificates/spec-"
+"""How the paths of the spec's own certificates begin."""
+_STATED = Origin(reason="stated in the spec")
+_FRAME = Origin(reason="what every image has")
+
+
+def finished(spec: Spec, supplied: Supply, tree: Tree, *, timestamp: int, listener: Listener) -> Assembled:
+    """``tree`` as an image has it. Warns of secrets that scripts made, which are no secrets in an image."""
+    draft = Draft()
+    draft.entries = _stays(spec, tree)
+    draft.origins = dict(configured_origins(draft.tree, _own(supplied, draft.entries)))
+    _warn(draft, listener)
+    draft.put(settings(spec, supplied, draft.entries), Origin(reason="apt and dpkg set as in docker's bases"))
+    if spec.users or spec.groups:
+        found = configured_accounts(spec, draft.entries, timestamp)
+        draft.put(found, Origin(reason="accounts, those of the spec added"))
+    draft.put(additions(spec), _STATED)
+    return draft.finished()
+
+
+def _stays(spec: Spec, tree: Tree) -> dict[str, Entry]:
+    """Without what ``exclude`` names: dpkg knew of it, the scripts did not."""
+    found = {path: entry for path, entry in tree.items() if path and is_kept(path)}
+    if not spec.exclude:
+        return found
+    rules = [f"path-exclude={glob}" for glob in spec.exclude] + [f"path-include={glob}" for glob in spec.keep]
+    return dict(kept(Changeset.of(found.values()), rules).entries)
+
+
+def _own(supplied: Supply, entries: Mapping[str, Entry]) -> dict[str, Origin]:
+    """The origins of what neither a package brings nor a script made."""
+    frame = {link.path: _FRAME for link in merged_links(supplied.architecture)}
+    return {path: frame.get(path, _STATED) for path in entries if path in frame or path.startswith(OWN_CERTIFICATE)}
+
+
+def _warn(draft: Draft, listener: Listener) -> None:
+    made = [entry for path, entry in draft.entries.items() if draft.origins.get(path) == MADE]
+    found = secrets_in_layers([Changeset.of(made)], draft.tree)
+    if not found:
+        return
+    first, *others = (f"`/{secret.path}`" for secret in found)
+    more = f" and {len(others)} more" if others else ""
+    listener(
+        Warned(
+            f"a maintainer script made {first}{more}: every container will have the same {found[0].what}",
+            hint="leave it out with `exclude`, and let containers make their own",
+        )
+    )
