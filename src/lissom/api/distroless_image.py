@@ -23,10 +23,8 @@ __all__ = ["image_of"]
 
 _NAMED = 12
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-
-
 _SMALL = Compression("gzip", 6)
-"""What is laid out is made once and pulled often: a tenth is worth a quarter of a second. A full base is used at once."""
+"""What is laid out is made once and pulled often: a tenth is worth a quarter of a second. Full bases just stay here."""
 
 
 def image_of(
