@@ -25,9 +25,10 @@ from lissom.events import Decision, Listener, silent
 __all__ = ["Fetcher", "hash_of", "is_whole"]
 
 _CHUNK = 1 << 18
-_SMALL = 64 << 20
+_SMALL = 32 << 20
 _TRIES = 4
 _LONGEST_WAIT = 30
+_BACKOFF = 0.2
 _SYSTEM = re.compile(r"\[Errno -?\d+\] ([^\[\]()'\"]+)")
 
 
@@ -61,7 +62,7 @@ class Fetcher:
         self._failed_hosts: set[str] = set()
         self._lock = threading.Lock()
         retries = _Patience(
-            total=_TRIES, backoff_factor=0.2, status_forcelist=(429, 500, 502, 503, 504), raise_on_status=False
+            total=_TRIES, backoff_factor=_BACKOFF, status_forcelist=(429, 500, 502, 503, 504), raise_on_status=False
         )
         options: dict[str, Any] = {
             "timeout": Timeout(connect=min(10, settings.stall), read=settings.stall), "retries": retries, "maxsize": 8
@@ -79,18 +80,33 @@ class Fetcher:
             pool.clear()
 
     def find(self, uri: str) -> bytes | None:
-        """A small file, None when the archive has none of this name. Raises RegistryError."""
+        """A small file, None when the archive has none of this name. Raises RegistryError, IntegrityError."""
         if path := local_path(uri):
             return path.read_bytes() if path.is_file() else None
+        failure: RegistryError | None = None
+        for _ in range(_TRIES):
+            try:
+                return self._whole(uri)
+            except HTTPError as error:
+                failure = self._failed(uri, error)
+                if isinstance(error, ReadTimeoutError):
+                    break
+        assert failure is not None
+        raise failure
+
+    def _whole(self, uri: str) -> bytes | None:
         response = self._request(uri, {})
         try:
             if response.status in (404, 410):
                 return None
             if response.status != 200:
                 raise self._failed(uri, f"status {response.status}")
-            return bytes(response.read(_SMALL))
-        except HTTPError as error:
-            raise self._failed(uri, error) from error
+            found = bytearray()
+            for piece in response.stream(_CHUNK):
+                found += piece
+                if len(found) > _SMALL:
+                    raise IntegrityError(f"cannot use `{shown(uri)}`: it is longer than {_SMALL} bytes")
+            return bytes(found)
         finally:
             response.close()
 

@@ -20,6 +20,7 @@ __all__ = ["read_table"]
 
 _SUFFIXES = (".xz", ".gz", "")
 _LARGEST = 1 << 30
+_MEMORY = 1 << 30
 _KEPT_FOR = 30 * 24 * 3600
 
 
@@ -81,7 +82,7 @@ def _plain(place: str, data: bytes, suffix: str, stated: tuple[int, str] | None)
 
 def _reader(suffix: str) -> Any:
     if suffix == ".xz":
-        return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_LARGEST)
+        return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_MEMORY)
     return zlib.decompressobj(31) if suffix == ".gz" else None
 
 

@@ -41,7 +41,7 @@ def of_moment(sources: Iterable[Source], moment: str) -> list[Source]:
 
 
 def snapshot_of(source: Source, stamp: str) -> str | None:
-    """Where the archive of ``source`` is as of ``stamp``: in the same keeper of snapshots, or, being Debian's, in its."""
+    """Where the archive of ``source`` is as of ``stamp``: with the same keeper, or, being Debian's, with its."""
     if match := _KEPT.fullmatch(source.uri):
         return f"{match['before']}/{stamp}"
     parts = urllib.parse.urlsplit(source.uri)
