@@ -45,6 +45,9 @@ class Mirror(ThreadingHTTPServer):
                 return fault
         return None
 
+    def handle_error(self, *_: object) -> None:
+        """Clients that have had enough are no news."""
+
     def shutdown(self) -> None:
         self.ended.set()
         super().shutdown()
