@@ -14,7 +14,7 @@ from lissom.distroless.additions import additions
 from lissom.distroless.alternatives import links, offered
 from lissom.distroless.applets import applets
 from lissom.distroless.assembled import Assembled, Origin
-from lissom.distroless.certificates import bundle, is_source, trusted
+from lissom.distroless.certificates import BUNDLE, bundle, is_source, trusted
 from lissom.distroless.deb import Deb
 from lissom.distroless.draft import Draft
 from lissom.distroless.frame import frame, framed
@@ -94,7 +94,7 @@ def assemble(
     draft.add(zone(draft.entries), Origin("tzdata", "the zone of the clock"))
     for name, deb in debs.items():
         draft.put(records(deb, name, draft), Origin(name, "the package's record"))
-    draft.put(additions(spec), _STATED)
+    draft.put(draft.placed(additions(spec)), _STATED)
     return draft.finished()
 
 
@@ -129,14 +129,16 @@ def _put_debug(draft: Draft) -> None:
 def _put_frame(draft: Draft, spec: Spec) -> None:
     draft.put(frame(), _FRAME)
     draft.put(account_files(spec), Origin(reason="computed from the accounts"))
-    draft.add(homes(spec), Origin(reason="a user's home"))
+    draft.add(draft.placed(homes(spec)), Origin(reason="a user's home"))
 
 
 def _put_certificates(draft: Draft, spec: Spec) -> None:
     certificates = trusted(draft.entries, spec.ca)
     single = [path for path in draft.entries if is_source(path)]
-    origin = Origin("ca-certificates" if single and not spec.ca else "", "computed from certificates")
-    draft.put(bundle(certificates, draft.entries), origin)
+    for entry in bundle(certificates, draft.entries):
+        # The bundle is that package's as long as nothing else decides what is in it; OpenSSL's name for it is nobody's.
+        own = entry.path == BUNDLE and single and not spec.ca
+        draft.put([entry], Origin("ca-certificates" if own else "", "computed from certificates"))
     draft.put(trust_store(certificates, draft.entries), Origin(reason="computed from certificates"))
     draft.remove([path for path in single if not any(fnmatchcase(f"/{path}", glob) for glob in spec.keep)], _IN_BUNDLE)
 

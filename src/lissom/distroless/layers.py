@@ -75,8 +75,9 @@ def _units(assembled: Assembled, sources: Mapping[str, str]) -> dict[str, Unit]:
     is of what is there, hence of no unit.
     """
     found = {}
-    for path, origin in assembled.origins.items():
-        if origin.package not in sources or assembled.entries[path].is_directory:
+    for path, entry in assembled.entries.items():
+        origin = assembled.origins.get(path)
+        if entry.is_directory or origin is None or origin.package not in sources:
             continue
         added = ""
         if family(origin.package) and has_additions(origin.package):
