@@ -1,14 +1,24 @@
-"""When an image was made, as a bill of materials tells it."""
+"""What the store and the image itself add to a bill of materials."""
 
 import os
 
 import pytest
 
+from inventory_scenes import DEBIAN
+from lissom.analysis.inventory.component import Making
 from lissom.api.sbom import Label, inventory_of
 from lissom.api.world import World
+from lissom.distroless.provenance import LeftOut, Member, Provenance
+from lissom.distroless.provenance_json import put_provenance
 from lissom.image.image import Image
 from lissom.rootfs.ownership import Ownership
 from lissom.store.snapshots import Snapshots
+
+
+@pytest.fixture
+def world(store):
+    snapshots = Snapshots(store, Ownership.KERNEL if os.geteuid() == 0 else Ownership.RECORDED)
+    return World(store, snapshots, reach=lambda: pytest.fail("nothing is elsewhere"))
 
 
 @pytest.mark.parametrize(
@@ -24,8 +34,23 @@ from lissom.store.snapshots import Snapshots
         (7, 0),
     ],
 )
-def test_images_say_when_they_were_made(store, created, seconds):
+def test_images_say_when_they_were_made(store, world, created, seconds):
     said = {"architecture": "amd64", "os": "linux", "config": {}} | ({} if created is None else {"created": created})
-    snapshots = Snapshots(store, Ownership.KERNEL if os.geteuid() == 0 else Ownership.RECORDED)
-    world = World(store, snapshots, reach=lambda: pytest.fail("nothing is elsewhere"))
     assert inventory_of(world, Image.make([], said, store), Label("a", "a")).created == seconds
+
+
+def test_what_the_store_knows_of_the_packages_that_it_made_an_image_of(image_of, store, world):
+    image = image_of({path: data.encode() for path, data in DEBIAN.items()})
+    left_out = [("usr/share/doc/a", "trim"), ("usr/share/doc/b", "trim"), ("usr/lib/c", "slices")]
+    put_provenance(
+        store,
+        Provenance(
+            "app",
+            str(image.digest),
+            packages=(Member("libc6", "2.36-9+deb12u14", "amd64", sha256="ab"), Member("libgcc-s1", "other", "amd64")),
+            left_out=tuple(LeftOut(path, "libc6", reason) for path, reason in left_out),
+        ),
+    )
+    found = {one.name: one.making for one in inventory_of(world, image, Label("a", "a")).components}
+    assert found["libc6"] == Making("ab", "1 file (slices), 2 files (trim)")
+    assert found["libgcc-s1"] == Making()

@@ -52,6 +52,14 @@ def test_an_end_that_says_nothing_is_refused_before_anything_is_done(run_cli, tm
     assert not (tmp_path / "a.xml").exists()
 
 
+def test_distroless_refuses_it_too(run_cli, tmp_path: Path) -> None:
+    done = run_cli("distroless", "static", "--sbom", "a.spdx.json", "--sbom", "a.spdx")
+    assert (done.code, done.err.splitlines()[0]) == (
+        2, "error: cannot tell the format of `a.spdx`: its name ends in none that lissom writes",
+    )  # fmt: skip
+    assert not (tmp_path / "a.spdx.json").exists()
+
+
 def test_what_was_there_stays_when_there_is_no_image(run_cli, store, tmp_path: Path) -> None:
     (tmp_path / "a.spdx.json").write_text("before")
     done = run_cli("sbom", "not-there:1", "-o", "a.spdx.json")

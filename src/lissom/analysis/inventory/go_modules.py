@@ -50,14 +50,14 @@ def _build_info(content: Content) -> tuple[str, str]:
         if header is None or not header.sections_length:
             return "", ""
         for section in header.sections(data.read(header.sections_at, min(header.sections_length, _LONGEST_TABLE))):
-            # The section's flags and place are all that is needed of it: its name would cost another look.
+            # The first bytes tell which section it is: its name would cost another look.
             if section.type == 1 and section.size > _HEAD and data.read(section.offset, len(_MAGIC)) == _MAGIC:
                 return _texts(data.read(section.offset, min(section.size, _LARGEST)))
     return "", ""
 
 
 def _texts(info: bytes) -> tuple[str, str]:
-    if not info[15] & _INLINE:
+    if len(info) < _HEAD or not info[15] & _INLINE:
         return "", ""
     version, rest = _counted(info[_HEAD:])
     modules, _ = _counted(rest)

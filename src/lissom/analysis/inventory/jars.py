@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import lzma
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -28,7 +31,10 @@ _DEEPEST = 3
 _END = (1 << 16) + 22
 _ENDING = re.compile(rb"PK\x05\x06")
 _ENDING_64 = b"PK\x06\x07"
-_BAD_ZIP = (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError, RuntimeError, OverflowError)
+_BAD_ZIP = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, OSError, ValueError, EOFError, IndexError,
+    NotImplementedError, RuntimeError, OverflowError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

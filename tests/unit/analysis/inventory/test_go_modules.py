@@ -1,5 +1,7 @@
 """The modules of Go programs."""
 
+import struct
+
 import pytest
 
 from elf_files import a_program
@@ -29,6 +31,14 @@ def test_modules_are_the_programs_own_then_what_it_is_linked_of():
 )  # fmt: skip
 def test_what_says_nothing_has_none(data):
     assert read(data) == []
+
+
+def test_a_record_that_ends_too_early_says_nothing():
+    data = bytearray(go_program())
+    data += b"\xff Go buildinf:"
+    (sections,) = struct.unpack_from("<Q", data, 40)
+    struct.pack_into("<QQ", data, sections + 64 + 24, len(data) - 14, 100)
+    assert read(bytes(data)) == []
 
 
 def test_files_that_nobody_may_execute_are_no_programs():

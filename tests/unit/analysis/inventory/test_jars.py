@@ -1,5 +1,8 @@
 """What is in Java archives."""
 
+import io
+import zipfile
+
 import pytest
 
 from java_files import jar
@@ -74,6 +77,19 @@ def test_what_is_no_archive_is_left_out():
     assert [one.path for one in read(**{"a.jar": b"", "b.jar": broken, "c.jar": inside, "d.jar": "-> c.jar"})] == [
         "c.jar"
     ]
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_no_damage_is_worse_than_nothing_found(method):
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", method) as archive:
+        archive.writestr("META-INF/MANIFEST.MF", MANIFEST)
+        archive.writestr("lib/inner.jar", jar(pom("g", "inner", "1")))
+    for place in range(len(whole.getvalue())):
+        for byte in (0, 255):
+            data = bytearray(whole.getvalue())
+            data[place] = byte
+            assert len(read(**{"app.jar": bytes(data)})) <= 3
 
 
 def test_an_archive_in_an_archive_that_claims_too_much_is_left_out(monkeypatch):
