@@ -36,7 +36,7 @@ def finished(spec: Spec, supplied: Supply, tree: Tree, *, timestamp: int, listen
     if spec.users or spec.groups:
         found = configured_accounts(spec, draft.entries, timestamp)
         draft.put(found, Origin(reason="accounts, those of the spec added"))
-    draft.put(additions(spec), _STATED)
+    draft.put(draft.placed(additions(spec)), _STATED)
     return draft.finished()
 
 

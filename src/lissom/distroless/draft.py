@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from lissom.distroless.assembled import Assembled, LeftOut, Origin
@@ -57,6 +57,14 @@ class Draft:
     def tree(self) -> Tree:
         """What is there by now, parents included."""
         return Tree(completed(self.entries).entries)
+
+    def placed(self, entries: Iterable[Entry]) -> Iterator[Entry]:
+        """``entries`` where links that are there by now lead: ``/bin/x`` is ``/usr/bin/x``. Raises IntegrityError."""
+        tree = self.tree
+        for entry in entries:
+            above = tree.resolve(parent_of(entry.path))
+            path = tree.resolve(entry.path) if entry.is_directory else f"{above}/{entry.name}".lstrip("/")
+            yield replace(entry, path=path)
 
     def finished(self) -> Assembled:
         """All of it. Raises UsageError where something is below what is no directory."""

@@ -32,11 +32,13 @@ def frame() -> list[Entry]:
 
 def framed(entries: Iterable[Entry]) -> Iterator[Entry]:
     """``entries`` of a package where the frame's links lead, without setuid, setgid and capabilities, and for nobody
-    but the owner to write.
+    but the owner to write. Devices are none of a package's business.
 
     A link has no mode of its own.
     """
     for entry in entries:
+        if entry.kind in (Kind.CHARACTER, Kind.BLOCK):
+            continue
         mode = entry.mode if entry.kind is Kind.SYMLINK else entry.mode & ~_OPEN
         yield replace(entry, path=_moved(entry.path), mode=mode, xattrs={})
 

@@ -2,7 +2,7 @@ import hashlib
 
 import pytest
 
-from lissom.distroless.spec import Directory, File, Spec
+from lissom.distroless.spec import Account, Directory, File, Spec
 from lissom.errors import IntegrityError, UsageError
 from lissom.rootfs.entry import Kind
 from unit.distroless.fake_debs import assembled, deb, text
@@ -34,6 +34,19 @@ def test_old_and_new_paths_are_one_tree(tmp_path):
     assert {made.entries[name].link for name in ("bin", "lib", "sbin")} == {"usr/bin", "usr/lib", "usr/sbin"}
     assert made.entries["var/tmp"].link == "../tmp"
     assert made.origins["usr/bin/a"].package == "a"
+
+
+def test_what_the_spec_states_goes_where_links_lead(tmp_path):
+    spec = Spec(
+        files=(File("/bin/a", b"a", 0o755),),
+        links=(("/lib/libb.so", "libc.so"),),
+        directories=(Directory("/var/run/d", 0o700), Directory("/sbin", 0o711)),
+        users=(Account("app", 1000, 1000, "/var/run/app"),),
+    )
+    made = assembled(tmp_path, spec=spec)
+    assert {"usr/bin/a", "usr/lib/libb.so", "run/d", "run/app"} <= made.entries.keys()
+    assert made.entries["sbin"].link == "usr/sbin"
+    assert made.entries["usr/sbin"].mode == 0o711
 
 
 def test_a_link_does_not_take_a_directorys_place(tmp_path):
