@@ -158,3 +158,16 @@ def layers_of(names: list[str], contents, computed: bool) -> dict[tuple[str, ...
         for group in groups
         if group.reason and group.packages
     }
+
+
+@given(CONTENTS, CHOICE.filter(bool), st.booleans())
+def test_an_update_moves_its_own_layer_alone(contents, names, computed):
+    made, updated = made_of(names, contents, computed), names[0]
+    files = {path for path, entry in made.entries.items() if not entry.is_directory}
+    ours = {path for path in files if made.origins[path].package == updated}
+    entries = {path: replace(entry, mtime=99) if path in ours else entry for path, entry in made.entries.items()}
+    before = grouped(made, packages(*names), layers=10)
+    after = grouped(replace(made, entries=entries), packages(*names), layers=10)
+    moved = [new.packages for old, new in zip(before, after, strict=True) if old.changeset != new.changeset]
+    assert all(updated in those for those in moved)
+    assert len(moved) == bool(ours)
