@@ -8,18 +8,18 @@ import tempfile
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from lissom.api.build_bases import Bases, NamedInputs
 from lissom.api.build_output import deliver
+from lissom.api.build_request import BuildRequest
 from lissom.api.world import World
 from lissom.build.assemble import assemble
 from lissom.build.inputs import Inputs, Sources
 from lissom.build.ops import Bench
 from lissom.build.plan import PlanOptions, plan, show
-from lissom.build.secret import Secret
 from lissom.build.solve import Solver, State, base_of
 from lissom.build.step import Plan, PlannedStage, StageInput
 from lissom.context.context import Context, open_context, open_named
@@ -31,66 +31,13 @@ from lissom.oci.digest import Digest
 from lissom.oci.document import Descriptor, Index
 from lissom.oci.platform import Platform
 from lissom.oci.reference import Reference
-from lissom.rootfs.compress import Compression
 from lissom.sandbox.mounts import Limits
 from lissom.store.cache import Cache
 
 if TYPE_CHECKING:
     from lissom.build.exchange import RemoteCache
-    from lissom.sandbox.host import HostSettings
 
-__all__ = ["BuildRequest", "Built", "CachePlace", "Output", "StageSize", "build", "dry_run"]
-
-
-@dataclass(frozen=True)
-class Output:
-    """One ``--output``: store, docker-archive, oci-archive, oci, tar, local, registry or cacheonly."""
-
-    type: str
-    dest: str = ""
-    name: str = ""
-
-
-@dataclass(frozen=True)
-class CachePlace:
-    """One ``--cache-from`` or ``--cache-to``: a directory (local) or a reference (registry); mode is min or max."""
-
-    type: str
-    where: str
-    mode: str = "min"
-
-
-@dataclass(frozen=True)
-class BuildRequest:
-    """What ``lissom build`` was asked for, read and checked. Sizes are bytes, ``timestamp`` seconds since 1970."""
-
-    context: str
-    dockerfile: str | None = None
-    stdin: BinaryIO | None = None
-    stdout: BinaryIO | None = None
-    tags: tuple[Reference, ...] = ()
-    target: str | None = None
-    build_args: Mapping[str, str] = field(default_factory=dict)
-    labels: Mapping[str, str] = field(default_factory=dict)
-    annotations: Mapping[str, str] = field(default_factory=dict)
-    platforms: tuple[Platform, ...] = ()
-    secrets: Mapping[str, Secret] = field(default_factory=dict)
-    ssh: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
-    network: str = "host"
-    hosts: tuple[tuple[str, str], ...] = ()
-    shm_size: int = 64 << 20
-    ulimits: tuple[tuple[str, int, int], ...] = ()
-    build_contexts: Mapping[str, str] = field(default_factory=dict)
-    host: HostSettings | None = None
-    no_cache: bool = False
-    no_cache_stages: frozenset[str] = frozenset()
-    pull: bool = False
-    cache_from: tuple[CachePlace, ...] = ()
-    cache_to: tuple[CachePlace, ...] = ()
-    outputs: tuple[Output, ...] = (Output("store"),)
-    squash: bool = False
-    compression: Compression = field(default_factory=Compression)
-    timestamp: int | None = None
+__all__ = ["Built", "StageSize", "build", "dry_run"]
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from lissom.oci.reference import Reference
 from lissom.rootfs.compress import Compression
 
 if TYPE_CHECKING:
-    from lissom.api.build import CachePlace
+    from lissom.api.build_request import CachePlace
 
 __all__ = ["open_caches", "write_caches"]
 

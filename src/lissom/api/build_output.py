@@ -18,7 +18,7 @@ from lissom.rootfs.layertar import write_layer
 from lissom.rootfs.tree import Changeset
 
 if TYPE_CHECKING:
-    from lissom.api.build import BuildRequest, Output
+    from lissom.api.build_request import BuildRequest, Output
     from lissom.archive.docker import DockerArchiveWriter
     from lissom.archive.layout import Layout
     from lissom.archive.oci import OciArchiveWriter

@@ -10,8 +10,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import BinaryIO
 
-from lissom.api.build import BuildRequest, Output
 from lissom.api.build_output import deliver
+from lissom.api.build_request import BuildRequest, Output
 from lissom.api.distroless_image import image_of
 from lissom.api.world import World
 from lissom.distroless.assemble import assemble

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from lissom.api.build import BuildRequest, CachePlace, Output
+from lissom.api.build_request import BuildRequest, CachePlace, Output
 from lissom.build.secret import Secret
 from lissom.cli.timestamp import timestamp_of
 from lissom.errors import UsageError
