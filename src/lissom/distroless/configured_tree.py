@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from lissom.analysis.secrets import secrets_in_layers
 from lissom.distroless.additions import additions
@@ -14,14 +15,16 @@ from lissom.distroless.hygiene import is_kept, settings
 from lissom.distroless.paths import kept, merged_links
 from lissom.distroless.spec import Spec
 from lissom.distroless.supply import Supply
+from lissom.distroless.truststore import TRUST_STORE, dated
 from lissom.events import Listener, Warned
-from lissom.rootfs.entry import Entry
+from lissom.rootfs.entry import Entry, Inline
 from lissom.rootfs.tree import Changeset, Tree
 
 __all__ = ["OWN_CERTIFICATE", "finished"]
 
 OWN_CERTIFICATE = "usr/local/share/ca-certificates/spec-"
 """How the paths of the spec's own certificates begin."""
+_LARGEST = 64 << 20
 _STATED = Origin(reason="stated in the spec")
 _FRAME = Origin(reason="what every image has")
 
@@ -32,6 +35,7 @@ def finished(spec: Spec, supplied: Supply, tree: Tree, *, timestamp: int, listen
     draft.entries = _stays(spec, tree)
     draft.origins = dict(configured_origins(draft.tree, _own(supplied, draft.entries)))
     _warn(draft, listener)
+    _settle(draft, timestamp)
     draft.put(settings(spec, supplied, draft.entries), Origin(reason="apt and dpkg set as in docker's bases"))
     if spec.users or spec.groups:
         found = configured_accounts(spec, draft.entries, timestamp)
@@ -68,3 +72,12 @@ def _warn(draft: Draft, listener: Listener) -> None:
             hint="leave it out with `exclude`, and let containers make their own",
         )
     )
+
+
+def _settle(draft: Draft, timestamp: int) -> None:
+    """Java's trust store says when each certificate came into it."""
+    entry = draft.entries.get(TRUST_STORE)
+    if entry is not None and entry.content is not None and entry.size <= _LARGEST:
+        with entry.content.open() as stream:
+            data = dated(stream.read(), timestamp)
+        draft.entries[TRUST_STORE] = replace(entry, size=len(data), content=Inline(data))

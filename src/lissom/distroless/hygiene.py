@@ -27,7 +27,7 @@ _NOT_KEPT = re.compile(
     r"(dev|proc|sys|run(?!/lock$)|tmp|var/tmp)/.+"
     r"|etc/(resolv\.conf|hostname|hosts|machine-id|\.pwd\.lock|ld\.so\.cache~|(passwd|group|shadow|gshadow|subuid|subgid)-)"
     r"|var/log/((alternatives|bootstrap|dpkg|apt/history|apt/term)\.log|apt/eipp\.log\.xz)"
-    r"|var/cache/ldconfig/aux-cache|var/cache/apt/.+\.bin|var/cache/apt/archives/(?!partial$).+"
+    r"|var/lib/dbus/machine-id|var/cache/ldconfig/aux-cache|var/cache/apt/.+\.bin|var/cache/apt/archives/(?!partial$).+"
     r"|var/cache/debconf/.+-old|var/lib/dpkg/.+-old|var/lib/dpkg/(lock|lock-frontend|triggers/Lock)"
     r"|var/lib/apt/(lists|mirrors)/(?!partial$).+|root/\..+_history|etc/apt/sources\.list"
 )

@@ -4,6 +4,7 @@ import subprocess
 import pytest
 
 from lissom.distroless.spec import Spec
+from lissom.distroless.truststore import dated
 from unit.distroless.fake_debs import assembled, deb
 
 STORE = "etc/ssl/certs/java/cacerts"
@@ -39,3 +40,36 @@ def test_java_trusts_what_the_bundle_has(tmp_path, pem):
 def test_no_jvm_no_store(tmp_path, pem):
     assert STORE not in assembled(tmp_path, spec=Spec(ca=(pem,))).entries
     assert STORE not in assembled(tmp_path, deb(tmp_path, "jvm", JVM)).entries
+
+
+@pytest.mark.skipif(not shutil.which("keytool"), reason="needs keytool")
+def test_times_in_a_store_are_set_and_nothing_else(tmp_path, pem):
+    (tmp_path / "ca.crt").write_text(pem)
+    path = tmp_path / "made"
+    words = ["-storetype", "JKS", "-keystore", str(path), "-storepass", "changeit", "-noprompt"]
+    for alias in ("one", "two"):
+        command = ["keytool", "-importcert", "-alias", alias, "-file", str(tmp_path / "ca.crt"), *words]
+        subprocess.run(command, check=True, capture_output=True)
+    made = path.read_bytes()
+    settled = dated(made, 1_000_000_000)
+    assert settled != made
+    assert len(settled) == len(made)
+    path.write_bytes(settled)
+    command = ["keytool", "-J-Duser.timezone=UTC", "-J-Duser.language=en", "-list", *words[2:-1]]
+    listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert listed.count("Sep 9, 2001") == 2
+    assert dated(settled, 1_000_000_000) == settled
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"PK\x03\x04" * 20,
+        bytes.fromhex("feedfeed00000002ffffffff") + bytes(60),
+        bytes.fromhex("feedfeed0000000200000001000000010002") + b"ab" + bytes(60),
+        bytes.fromhex("feedfeed00000002000000010000000200026162") + bytes(8) + b"\0\1X\xff\xff\xff\xff" + bytes(20),
+    ],
+)
+def test_what_is_no_store_of_certificates_stays(data):
+    assert dated(data, 5) == data
