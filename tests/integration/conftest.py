@@ -10,6 +10,7 @@ import pytest
 
 from oracle import bases, corpus, engine
 from oracle.builders import lissom_command
+from oracle.ready import Ready
 from ordinary import MissingError, Ordinary, ordinary
 
 
@@ -58,6 +59,12 @@ def _corpus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[corpus.Corpus]
     """The corpus's bases in a registry, and a store that its apps are built in, each once."""
     with corpus.serving(tmp_path_factory.mktemp("corpus")) as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def ready(tmp_path_factory: pytest.TempPathFactory) -> Ready:
+    """Ready images of ``lissom distroless`` with programs in them, each made once."""
+    return Ready(tmp_path_factory.mktemp("ready"))
 
 
 @pytest.fixture(scope="session")
