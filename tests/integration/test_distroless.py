@@ -52,20 +52,3 @@ def test_a_base_has_no_shell_and_says_what_is_in_it(lissom, tmp_path):
     assert (tmp_path / "b/var/lib/dpkg/status.d/libc6").exists()
     assert b"BEGIN CERTIFICATE" in (tmp_path / "b/etc/ssl/certs/ca-certificates.crt").read_bytes()
     assert "nonroot:x:65532:65532" in (tmp_path / "b/etc/passwd").read_text()
-
-
-def test_the_closure_is_apts(lissom, tmp_path):
-    (tmp_path / "curl.yaml").write_text("packages: [curl, python3-minimal, usr-is-merged, mawk]\n")
-    lissom("distroless", str(tmp_path / "curl.yaml"), "-t", "c:1", "-o", f"type=local,dest={tmp_path}/c")
-    ours = {
-        path.name for path in (tmp_path / "c/var/lib/dpkg/status.d").iterdir() if not path.name.endswith(".md5sums")
-    }
-    (tmp_path / "status").write_text("")
-    words = ["apt-get", "-s", "-o", f"Dir::State::status={tmp_path}/status", "--no-install-recommends", "install"]
-    done = subprocess.run(
-        [*words, "curl", "python3-minimal", "usr-is-merged", "mawk"], capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        pytest.skip("apt's own lists are not there: run apt-get update")
-    theirs = {line.split()[1] for line in done.stdout.splitlines() if line.startswith("Inst ")}
-    assert ours == theirs
