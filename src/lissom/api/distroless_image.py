@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lissom.api.world import World
-from lissom.distroless.assemble import DEBUG
+from lissom.distroless.applets import DEBUG
 from lissom.distroless.layers import Group
 from lissom.distroless.spec import Spec
 from lissom.distroless.supply import Supply

@@ -9,10 +9,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from lissom.analysis.elf import Elf
-from lissom.distroless.accounts import account_files, account_names, homes
+from lissom.distroless.accounts import account_files, homes
 from lissom.distroless.additions import additions
-from lissom.distroless.alternatives import links, offered
-from lissom.distroless.applets import applets
+from lissom.distroless.applets import put_applets, put_debug
 from lissom.distroless.assembled import Assembled, Origin
 from lissom.distroless.certificates import BUNDLE, bundle, is_source, trusted
 from lissom.distroless.deb import Deb
@@ -27,24 +26,19 @@ from lissom.distroless.needs import check_needs
 from lissom.distroless.paths import kept, merge_usr, merged_links
 from lissom.distroless.pyc import compile_modules
 from lissom.distroless.record import records
+from lissom.distroless.scripts import link_alternatives, tell_of_accounts
 from lissom.distroless.slices import sliced
 from lissom.distroless.spec import Spec, Wish
 from lissom.distroless.stripping import strip
 from lissom.distroless.supply import Supply
 from lissom.distroless.trims import filters
 from lissom.distroless.truststore import trust_store
-from lissom.distroless.wanted_accounts import wanted_accounts
 from lissom.distroless.zones import zone
-from lissom.errors import IntegrityError, UsageError
-from lissom.events import Listener, Warned, silent
-from lissom.rootfs.entry import Entry, Kind, parent_of
+from lissom.events import Listener, silent
 from lissom.rootfs.ownership import Ownership
 from lissom.rootfs.tree import Changeset
 
-__all__ = ["DEBUG", "assemble"]
-
-DEBUG = "busybox"
-"""The directory of the programs that ``debug`` adds."""
+__all__ = ["assemble"]
 
 _STATED = Origin(reason="stated in the spec")
 _FRAME = Origin(reason="what every image has")
@@ -73,12 +67,12 @@ def assemble(
         draft.lay(framed(merge_usr(laid.entries.values())), Origin(name))
         draft.left_out += left_out(spec, wish, brought, wanted, laid)
     if spec.applets:
-        _put_applets(draft, spec.applets)
+        put_applets(draft, spec.applets)
     else:
         draft.add(merged_links(supplied.architecture), _FRAME)
     _put_frame(draft, spec)
     if spec.debug:
-        _put_debug(draft)
+        put_debug(draft)
     home = link_java(draft, spec.java, workspace, ownership=ownership) if spec.java else None
     files = elves(draft.tree)
     strip(draft, files, [path for path in files if spec.strip or (home and path.startswith(f"{home}/"))])
@@ -89,8 +83,9 @@ def assemble(
     _put_linker_cache(draft, files, machine)
     if spec.pyc:
         compile_modules(draft, workspace, ownership=ownership)
-    _put_alternatives(draft, debs, listener)
-    _tell_of_accounts(spec, debs, listener)
+    scripts = {name: deb.script for name, deb in debs.items()}
+    link_alternatives(draft, scripts, listener)
+    tell_of_accounts(spec, scripts, listener)
     draft.add(zone(draft.entries), Origin("tzdata", "the zone of the clock"))
     for name, deb in debs.items():
         draft.put(records(deb, name, draft), Origin(name, "the package's record"))
@@ -102,28 +97,6 @@ def _unpacked(debs: Mapping[str, Deb], workspace: Path) -> dict[str, Changeset]:
     """The files of each package, read side by side: most of the time goes into decompression."""
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
         return dict(zip(debs, pool.map(lambda deb: deb.data(workspace), debs.values()), strict=True))
-
-
-def _put_applets(draft: Draft, path: str) -> None:
-    place = path.lstrip("/")
-    source = place if place in draft.entries else f"usr/{place}"
-    if source not in draft.entries:
-        raise UsageError(f"cannot make applets of `{path}`: no package has this file")
-    origin = draft.origins[source]
-    names = list(applets(draft.entries[source], parent_of(place)))
-    draft.remove([source])
-    draft.put(names, Origin(origin.package, "a name of the program"))
-
-
-def _put_debug(draft: Draft) -> None:
-    """A shell and the usual commands, where no program looks for them by accident."""
-    source = "usr/bin/busybox"
-    if source not in draft.entries:
-        raise UsageError("cannot add a shell for `debug`: no package has `/usr/bin/busybox`")
-    origin = draft.origins[source]
-    names = list(applets(draft.entries[source], DEBUG))
-    draft.remove([source])
-    draft.put([Entry(DEBUG, Kind.DIRECTORY, 0o755), *names], Origin(origin.package, "a name of the program"))
 
 
 def _put_frame(draft: Draft, spec: Spec) -> None:
@@ -148,35 +121,3 @@ def _put_linker_cache(draft: Draft, files: Mapping[str, Elf], machine: Machine) 
     found = libraries(tree, files, machine)
     draft.put(soname_links(found, tree), Origin(reason="the name that the linker asks for"))
     draft.put(linker_cache(found, machine), Origin(reason="computed from the libraries"))
-
-
-def _put_alternatives(draft: Draft, debs: Mapping[str, Deb], listener: Listener) -> None:
-    tree, found = draft.tree, []
-    for name, deb in debs.items():
-        alternatives, whole = offered(deb.script)
-        found += alternatives
-        if not whole:
-            listener(
-                Warned(f"cannot read all alternatives of `{name}`: its script computes them", "state them in `links`")
-            )
-
-    def leads(path: str) -> bool:
-        try:
-            return tree.resolve(path) in tree
-        except IntegrityError:
-            return False
-
-    draft.add(links(found, leads), Origin(reason="an alternative that a package offers"))
-
-
-def _tell_of_accounts(spec: Spec, debs: Mapping[str, Deb], listener: Listener) -> None:
-    """Say which users and groups nobody makes; who takes slices of a package knows it well enough."""
-    known = account_names(spec)
-    whole = {name: deb for name, deb in debs.items() if not any(w.slices for w in spec.packages if w.name == name)}
-    for name, deb in whole.items():
-        missing = [f"`{account}`" for account in wanted_accounts(deb.script) if account not in known]
-        if missing:
-            message = (
-                f"cannot add accounts of `{name}`: only its script, which is not run, makes {' and '.join(missing)}"
-            )
-            listener(Warned(message, "state in `users` and `groups` what your program needs"))
