@@ -93,3 +93,9 @@ def jdk(home: str = HOME) -> dict[str, str | bytes]:
 def _text(text: str) -> bytes:
     data = text.encode()
     return b"\1" + struct.pack(">H", len(data)) + data
+
+
+def damaged(whole: bytes) -> bytes:
+    """A zip file whose table is sound and whose first member cannot be decompressed."""
+    start = 30 + int.from_bytes(whole[26:28], "little") + int.from_bytes(whole[28:30], "little")
+    return whole[:start] + b"\xff" * 4 + whole[start + 4 :]

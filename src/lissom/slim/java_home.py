@@ -6,13 +6,13 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from lissom.analysis.zips import DAMAGED
 from lissom.rootfs.entry import Entry, Kind
 from lissom.rootfs.tree import Tree
 from lissom.slim.java_class import required_modules
 
 __all__ = ["Module", "java_homes", "read_modules"]
 
-_BAD_ZIP = (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError, RuntimeError, OverflowError)
 _LARGEST_JMOD = 512 << 20
 _LARGEST_INFO = 1 << 20
 _ENTRIES = 100_000
@@ -66,7 +66,7 @@ def _read_jmod(name: str, entry: Entry) -> Module | None:
                 return None
             with archive.open("classes/module-info.class") as file:
                 requires = frozenset(required_modules(file.read(_LARGEST_INFO)))
-    except (*_BAD_ZIP, KeyError):
+    except (*DAMAGED, KeyError):
         return None
     names = [info.filename for info in infos]
     return Module(

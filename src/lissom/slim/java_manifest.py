@@ -6,13 +6,13 @@ import re
 import zipfile
 from urllib.parse import unquote
 
+from lissom.analysis.zips import DAMAGED
 from lissom.rootfs.entry import Content
 
 __all__ = ["class_path"]
 
 _LARGEST_JAR = 1 << 30
 _LARGEST_MANIFEST = 1 << 20
-_BAD_ZIP = (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError, RuntimeError, OverflowError)
 
 
 def class_path(content: Content, size: int) -> tuple[str, ...]:
@@ -22,7 +22,7 @@ def class_path(content: Content, size: int) -> tuple[str, ...]:
     try:
         with content.open() as stream, zipfile.ZipFile(stream) as archive, archive.open("META-INF/MANIFEST.MF") as file:
             text = file.read(_LARGEST_MANIFEST).decode(errors="replace")
-    except (*_BAD_ZIP, KeyError):
+    except (*DAMAGED, KeyError):
         return ()
     found = re.search(r"^Class-Path: *(.*)$", re.sub(r"\r?\n ", "", text), re.MULTILINE)
     words = found[1].split() if found else []

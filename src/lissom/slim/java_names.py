@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
+from lissom.analysis.zips import DAMAGED
 from lissom.rootfs.entry import Kind
 from lissom.slim.java_class import names_locale
 
@@ -30,7 +31,6 @@ _LARGEST_NESTED = 256 << 20
 _MOST_BYTES = 2 << 30
 _MOST_MEMBERS = 200_000
 _DEPTH = 3
-_BAD_ZIP = (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError, RuntimeError, OverflowError)
 
 HINTS = {
     "display names of locales": (b"isplayLanguage", b"isplayCountry", b"isplayScript", b"isplayVariant"),
@@ -90,7 +90,7 @@ class Names:
                     return
                 for info in infos:
                     self._read_member(archive, info, f"{path}!{info.filename}", depth)
-        except _BAD_ZIP:
+        except DAMAGED:
             self.complete = self.complete and path.lower().endswith(_NO_PROGRAMS)
 
     def _read_member(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: str, depth: int) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from java_files import jar
+from java_files import damaged, jar
 from lissom.rootfs.entry import Inline
 from lissom.slim.java_manifest import class_path
 
@@ -24,3 +24,4 @@ def test_words_of_the_class_path(manifest, paths):
 def test_no_jar_no_path():
     assert class_path(Inline(b"x"), 1) == class_path(Inline(jar({})), 22) == ()
     assert class_path(Inline(b""), 2 << 30) == ()
+    assert class_path(Inline(damaged(jar({"META-INF/MANIFEST.MF": "Class-Path: a.jar\n"}))), 100) == ()

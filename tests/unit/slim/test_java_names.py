@@ -1,6 +1,6 @@
 """What files name of Java's library."""
 
-from java_files import class_file, jar
+from java_files import class_file, damaged, jar
 from lissom.slim.java_names import names_in
 from rule_scenes import scene_of
 
@@ -48,3 +48,4 @@ def test_a_jar_that_cannot_be_read_leaves_the_answer_open():
     assert not names({"app/broken.jar": b"PK\3\4 no more"}).complete
     assert names({"app/data.zip": b"no zip"}).complete
     assert not names({"app/outer.war": jar({"WEB-INF/lib/x.jar": b"not a zip"})}).complete
+    assert not names({"app/flipped.jar": damaged(jar({"a.class": class_file("a")}))}).complete

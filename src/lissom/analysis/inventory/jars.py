@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import io
-import lzma
 import re
-import struct
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from lissom.analysis.root import Root
+from lissom.analysis.zips import DAMAGED
 from lissom.rootfs.entry import Entry, Kind
 
 __all__ = ["Jar", "read_jars"]
@@ -31,10 +29,6 @@ _DEEPEST = 3
 _END = (1 << 16) + 22
 _ENDING = re.compile(rb"PK\x05\x06")
 _ENDING_64 = b"PK\x06\x07"
-_BAD_ZIP = (
-    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, OSError, ValueError, EOFError, IndexError,
-    NotImplementedError, RuntimeError, OverflowError,
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +58,7 @@ def _of_file(path: str, entry: Entry) -> list[Jar]:
     try:
         with entry.content.open() as stream:
             return list(_Reader().read(path, stream, 0))
-    except _BAD_ZIP:
+    except DAMAGED:
         return []
 
 
@@ -95,7 +89,7 @@ class _Reader:
             with archive.open(name) as packed:
                 data = packed.read(size)
             yield from self.read(f"{path}!/{name}", io.BytesIO(data), depth + 1)
-        except _BAD_ZIP:
+        except DAMAGED:
             return
 
     def _text(self, archive: zipfile.ZipFile, name: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from lissom.analysis.zips import DAMAGED
 from lissom.slim.rules.mention_texts import Texts
 
 if TYPE_CHECKING:
@@ -105,5 +106,5 @@ def texts_of_archive(scene: Scene, path: str) -> Iterator[Texts]:
                 if one.file_size <= _LARGEST_CLASS:
                     with archive.open(one) as file:
                         yield texts_of_class(file.read(_LARGEST_CLASS))
-    except (OSError, ValueError, NotImplementedError, RuntimeError, zipfile.BadZipFile, EOFError):
+    except DAMAGED:
         return

@@ -6,6 +6,8 @@ import zipfile
 
 import pytest
 
+from java_files import damaged
+from java_files import jar as compressed
 from lissom.slim.rules import mentions
 from lissom.slim.rules.mention_binaries import texts_of_class
 from lissom.slim.rules.mention_texts import looks_like_command, paths_in, texts_of
@@ -144,7 +146,9 @@ def test_classes():
     jar = io.BytesIO()
     with zipfile.ZipFile(jar, "w") as archive:
         archive.writestr("A.class", data)
-    found = keeps({"app/a.jar": jar.getvalue(), "app/b.jar": b"no zip", **DATA}, ["app/a.jar", "app/b.jar"])
+    flipped = damaged(compressed({"A.class": data}))
+    jars = {"app/a.jar": jar.getvalue(), "app/b.jar": b"no zip", "app/c.jar": flipped}
+    found = keeps({**jars, **DATA}, jars)
     assert {"usr/bin/rev", "usr/share/dict/words"} <= found.keys()
     assert "usr/bin/expr" not in found
 
