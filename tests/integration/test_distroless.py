@@ -29,8 +29,7 @@ def lissom(tmp_path_factory):
 
 
 def test_apt_works_in_the_slim_base(lissom, tmp_path):
-    first = lissom("distroless", "debian-slim", "-t", "base:1").stdout
-    assert lissom("distroless", "debian-slim", "-t", "base:1").stdout == first, "the same archive, another digest"
+    lissom("distroless", "debian-slim", "-t", "base:1")
     (tmp_path / "Dockerfile").write_text(
         "FROM base:1\n"
         'RUN test -z "$(dpkg --audit)" && test ! -e /usr/share/man/man1 && test -e /usr/share/doc/bash/copyright\n'
