@@ -20,6 +20,7 @@ from lissom.rootfs.tree import Tree
 __all__ = ["check_needs"]
 
 _MOST = 10
+_DEBUG = "usr/lib/debug/"  # what debuggers read of a program has its headers, and nothing that they point to
 _HINT = "add what is missing to `packages` or their slices, or leave out the files by `exclude`"
 
 
@@ -67,11 +68,11 @@ def _unmet(draft: Draft, files: Mapping[str, Elf], machine: Machine, stated: Col
     names = {path.rpartition("/")[2] for path in (*_leading(tree), *stated)}
     places = library_directories(tree, machine)
     for path, elf in files.items():
-        if (elf.machine, elf.bits) not in machine.flags or elf.type not in ("exec", "dyn"):
+        if (elf.machine, elf.bits) not in machine.flags or elf.type not in ("exec", "dyn") or path.startswith(_DEBUG):
             continue
         vital = bool(elf.interpreter) or parent_of(path) in places
         needed = [name for name in elf.needed if name.rpartition("/")[2] not in names]
-        if elf.interpreter and elf.interpreter.rpartition("/")[2] not in names:
+        if elf.interpreter and elf.interpreter not in stated and not _leads(tree, elf.interpreter):
             needed.append(elf.interpreter)
         for name in needed:
             yield _Unmet(path, draft.origins[path].package, name, vital)

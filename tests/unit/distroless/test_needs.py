@@ -55,6 +55,13 @@ def test_a_program_needs_its_loader(tmp_path):
     assert refused(tmp_path, deb(tmp_path, "a", program)) == ["  /usr/bin/a needs /lib/ld-musl-x86_64.so.1"]
 
 
+def test_the_loader_has_to_be_where_programs_look_for_it(tmp_path):
+    files = {path: data for path, data in LIBC.items() if not path.startswith("lib64/")}
+    with pytest.raises(UsageError) as caught:
+        assembled(tmp_path, deb(tmp_path, "libc6", files), deb(tmp_path, "a", {"usr/bin/a": a_program()}))
+    assert caught.value.message.splitlines()[1:] == ["  /usr/bin/a needs /lib64/ld-linux-x86-64.so.2"]
+
+
 def test_long_lists_come_to_an_end(tmp_path):
     many = {f"usr/bin/a{number:02}": a_program(needed=("libx.so.1",)) for number in range(13)}
     lines = refused(tmp_path, deb(tmp_path, "a", many))
@@ -93,5 +100,10 @@ def test_a_plugin_may_lack_its_library(tmp_path):
     ]
 
 
-def test_programs_of_other_machines_are_let_alone(tmp_path):
-    assembled(tmp_path, deb(tmp_path, "a", {"usr/bin/a": a_program(machine=183)}))
+@pytest.mark.parametrize(
+    "files", [{"usr/bin/a": a_program(machine=183)}, {"usr/lib/debug/usr/bin/a": a_program(needed=("libx.so.1",))}]
+)
+def test_other_machines_and_debuggers_are_let_alone(tmp_path, files):
+    told = []
+    assembled(tmp_path, deb(tmp_path, "a", files), listener=told.append)
+    assert told == []
