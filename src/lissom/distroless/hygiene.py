@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from lissom.distroless.bootstrap import POLICY
@@ -23,6 +23,7 @@ _CLEAN = (
     ' /var/cache/apt/*.bin || true"; };\n'
     'Dir::Cache::pkgcache "";\nDir::Cache::srcpkgcache "";\n'
 )
+_KEYRINGS = ("/etc/apt/keyrings/", "/usr/share/keyrings/")
 _NOT_KEPT = re.compile(
     r"(dev|proc|sys|run(?!/lock$)|tmp|var/tmp)/.+"
     r"|etc/(resolv\.conf|hostname|hosts|machine-id|\.pwd\.lock|ld\.so\.cache~|(passwd|group|shadow|gshadow|subuid|subgid)-)"
@@ -47,29 +48,49 @@ def settings(spec: Spec, supplied: Supply, entries: Mapping[str, Entry]) -> list
         file("etc/apt/apt.conf.d/docker-gzip-indexes", 'Acquire::GzipIndexes "true";\n'),
         file("etc/dpkg/dpkg.cfg.d/docker-apt-speedup", "force-unsafe-io\n"),
         file("etc/machine-id", ""),
-        file("etc/apt/sources.list.d/debian.sources", "\n".join(_stanza(one, spec) for one in supplied.sources)),
     ]
     if supplied.automatic:
         marks = "".join(_mark(one, supplied.architecture) for one in supplied.automatic)
         found.append(file("var/lib/apt/extended_states", marks))
     if filters(spec):
         found.append(file("etc/dpkg/dpkg.cfg.d/docker", "".join(f"{line}\n" for line in filters(spec))))
-    return [*found, *_keyrings(supplied.sources, entries)]
+    return [*found, *_sources(supplied, entries)]
 
 
 def _mark(package: Package, architecture: str) -> str:
     return f"Package: {package.name}\nArchitecture: {architecture}\nAuto-Installed: 1\n\n"
 
 
-def _stanza(source: Source, spec: Spec) -> str:
-    components = " ".join(one for one in source.components if one in spec.components)
-    keys = source.signed_by or (DEBIAN_KEYRING,)
-    signed = keys[0] if "\n" not in keys[0] else "\n " + keys[0].replace("\n", "\n ")
-    signed = signed if len(keys) == 1 else ", ".join(keys)
-    return f"Types: deb\nURIs: {source.uri}\nSuites: {source.suite}\nComponents: {components}\nSigned-By: {signed}\n"
+def _sources(supplied: Supply, entries: Mapping[str, Entry]) -> list[Entry]:
+    """The sources in deb822's form, see sources.list(5), and this machine's key files that no package brings."""
+    keys = sorted({key for source in supplied.sources for key in source.signed_by if "\n" not in key})
+    files = {key: Path(key).read_bytes() for key in keys if key[1:] not in entries}
+    places = {key: _place(key, data, number) for number, (key, data) in enumerate(files.items())}
+    stanzas = "\n".join(_stanza(source, places) for source in supplied.sources)
+    sources = file("etc/apt/sources.list.d/debian.sources", stanzas)
+    return [sources, *(file(places[key][1:], data) for key, data in files.items())]
 
 
-def _keyrings(sources: Sequence[Source], entries: Mapping[str, Entry]) -> list[Entry]:
-    """Key files of the machine that the packages do not bring."""
-    paths = {key for source in sources for key in source.signed_by if key.startswith("/") and "\n" not in key}
-    return [file(path[1:], Path(path).read_bytes()) for path in sorted(paths) if path[1:] not in entries]
+def _place(key: str, data: bytes, number: int) -> str:
+    """Where a key file is in an image: not where a checkout happens to be. What is in it apt tells by the name."""
+    if key.startswith(_KEYRINGS):
+        return key
+    return f"/etc/apt/keyrings/spec-{number}{'.asc' if b'BEGIN PGP' in data else '.gpg'}"
+
+
+def _stanza(source: Source, places: Mapping[str, str]) -> str:
+    keys = [places.get(key, key) for key in source.signed_by] or [DEBIAN_KEYRING]
+    fields = {
+        "Types": "deb",
+        "URIs": source.uri,
+        "Suites": source.suite,
+        "Components": " ".join(source.components),
+        "Signed-By": ", ".join(keys) if "\n" not in keys[0] else _folded(keys[0]),
+        "Check-Valid-Until": "" if source.check_valid_until else "no",
+    }
+    return "".join(f"{name}: {value}\n" for name, value in fields.items() if value)
+
+
+def _folded(text: str) -> str:
+    """Lines of a field's value; an empty one would end the paragraph."""
+    return "".join(f"\n {line or '.'}" for line in text.splitlines())

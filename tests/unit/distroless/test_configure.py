@@ -10,7 +10,8 @@ from lissom.distroless.configured_origins import configured_origins
 from lissom.distroless.configured_tree import finished
 from lissom.distroless.deb import Deb
 from lissom.distroless.draft import completed, file, link
-from lissom.distroless.hygiene import is_kept
+from lissom.distroless.hygiene import is_kept, settings
+from lissom.distroless.sources import Source
 from lissom.distroless.spec import Account, Java, Spec, Wish
 from lissom.distroless.supply import Supply
 from lissom.errors import UsageError
@@ -150,6 +151,27 @@ def test_traces_of_the_making_are_not_kept():
     gone = ["run/x", "tmp/a/b", "etc/hostname", "var/log/dpkg.log", "var/lib/dpkg/status-old", "root/.bash_history"]
     stays = ["run", "run/lock", "tmp", "var/log", "var/log/nginx/error.log", "etc/passwd", "var/lib/apt/lists/partial"]
     assert [path for path in gone + stays if is_kept(path)] == stays
+
+
+def test_sources_are_those_of_the_image_not_of_the_machine(tmp_path):
+    (tmp_path / "own").write_text("-----BEGIN PGP PUBLIC KEY BLOCK-----\n")
+    sources = (
+        Source("http://archive.example/debian", "bookworm", ("main",), ("/usr/share/keyrings/debian.gpg",)),
+        Source("http://own.example", "./", (), (str(tmp_path / "own"),), check_valid_until=False),
+        Source("http://third.example", "x", ("a", "b"), ("-----BEGIN PGP\n\nabc\n-----END",)),
+    )
+    entries = {"usr/share/keyrings/debian.gpg": file("usr/share/keyrings/debian.gpg", "")}
+    made = {one.path: one for one in settings(Spec(), Supply("amd64", (), (), {}, 0, sources), entries)}
+    assert text(made["etc/apt/sources.list.d/debian.sources"]) == (
+        "Types: deb\nURIs: http://archive.example/debian\nSuites: bookworm\nComponents: main\n"
+        "Signed-By: /usr/share/keyrings/debian.gpg\n\n"
+        "Types: deb\nURIs: http://own.example\nSuites: ./\nSigned-By: /etc/apt/keyrings/spec-0.asc\n"
+        "Check-Valid-Until: no\n\n"
+        "Types: deb\nURIs: http://third.example\nSuites: x\nComponents: a b\n"
+        "Signed-By: \n -----BEGIN PGP\n .\n abc\n -----END\n"
+    )
+    assert text(made["etc/apt/keyrings/spec-0.asc"]).startswith("-----BEGIN PGP")
+    assert "usr/share/keyrings/debian.gpg" not in made
 
 
 KEY = "-----BEGIN PRIVATE KEY-----\n" + "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49" * 3 + "\n-----END PRIVATE KEY-----\n"
