@@ -21,6 +21,9 @@ from lissom.sandbox.jlink import Linking, link_runtime
 __all__ = ["link_java"]
 
 _LINKED = "linked of the spec's modules"
+_UNUSED = frozenset(("lib/classlist", "lib/jexec", "lib/jrt-fs.jar"))
+"""What only making an archive of classes, a kernel that runs jar files, and tools of another JVM read."""
+
 _MODULES = b"MODULES="
 _LARGEST_TEXT = 1 << 16
 _SETTINGS = ("conf/", "lib/security/")
@@ -74,7 +77,7 @@ def _content(draft: Draft, path: str) -> Content:
 
 def _take(draft: Draft, home: str, made: Path) -> None:
     """Below ``home`` keep what jlink has put into ``made`` too, settings, and the directories of both."""
-    names = {path.relative_to(made).as_posix() for path in made.rglob("*") if not path.is_dir()}
+    names = {path.relative_to(made).as_posix() for path in made.rglob("*") if not path.is_dir()} - _UNUSED
     below = [path for path in draft.entries if path.startswith(f"{home}/")]
     files = [path for path in below if not draft.entries[path].is_directory]
     stay = {path for path in files if (name := path[len(home) + 1 :]) in names or name.startswith(_SETTINGS)}
