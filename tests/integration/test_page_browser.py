@@ -80,7 +80,7 @@ def test_the_script_fills_the_page_of_packages(tmp_path: Path) -> None:
     shown = clicked(distroless_page.page(told), DISTROLESS_CLICKS, tmp_path)
     assert '<span id="size-before">3 kB</span>' in shown
     assert '<span id="size-after">1 kB</span>' in shown
-    assert "3 files in the packages, 3 files in the image, most bytes as “libc6”" in shown
+    assert "4 files with whole packages, 3 files in the image, most bytes as “libc6”" in shown
     assert '<span class="why">trim: man</span>' in shown
     assert '<span class="why">made for this image ← computed from the accounts</span>' in shown
     assert '<span id="count" aria-live="polite">3 files, 1 kB</span>' in shown

@@ -12,7 +12,7 @@ __all__ = ["MADE", "packages_of", "paths"]
 
 MADE = "made for this image"
 _WORDS = {
-    "before": "in the packages",
+    "before": "with whole packages",
     "after": "in the image",
     "stays": "There",
     "gone": "Left out",
@@ -42,9 +42,8 @@ def _why(told: Provenance, member: Member) -> str:
 
 def _rows(told: Provenance) -> Iterator[PathRow]:
     for row in told.present:
-        before = row.size if row.package else 0
         owner = f"{row.package} {told.members[row.package].version}" if row.package in told.members else ""
-        yield PathRow(row.path, before, row.size, row.package or MADE, row.kind, owner, row.reason)
+        yield PathRow(row.path, row.size, row.size, row.package or MADE, row.kind, owner, row.reason)
     for left in told.left_out:
         owner = f"{left.package} {told.members[left.package].version}" if left.package in told.members else ""
         yield PathRow(left.path, left.size, 0, None, left.kind, owner, left.reason)

@@ -50,7 +50,7 @@ def _header(told: Provenance) -> str:
 <div class="figure"><span class="was">{size(before)}</span><span class="now">{size(told.size)}</span>\
 <span class="cut">{share(before, told.size)}</span></div>
 <div class="bar"><i style="width:{part:.2f}%"></i></div>
-<p class="lead">What its packages hold, and what of it is in the image.</p>
+<p class="lead">With whole packages, and as it is.</p>
 </div>
 <dl class="facts">{terms}</dl>
 </div>
@@ -58,7 +58,8 @@ def _header(told: Provenance) -> str:
 
 
 def _before(told: Provenance) -> int:
-    return sum(row.size for row in told.present if row.package) + sum(row.size for row in told.left_out)
+    """Bytes of the image if nothing were left out."""
+    return told.size + sum(row.size for row in told.left_out)
 
 
 def _navigation(count: int) -> str:
@@ -82,8 +83,8 @@ into a directory, Escape to go up, arrow keys to walk.</p>
 <div class="tools"><div class="crumbs" id="crumbs" aria-label="Directory"></div>\
 <button id="scale" aria-pressed="false">image at the same scale</button></div>
 <div class="maps">
-<figure><figcaption>In the packages <span id="size-before"></span></figcaption>
-<div class="frame"><div class="map" id="map-before" role="group" aria-label="Map of the packages"></div></div></figure>
+<figure><figcaption>With whole packages <span id="size-before"></span></figcaption>
+<div class="frame"><div class="map" id="map-before" role="group" aria-label="Map with whole packages"></div></div></figure>
 <figure><figcaption>In the image <span id="size-after"></span></figcaption>
 <div class="frame"><div class="map" id="map-after" role="group" aria-label="Map of the image"></div></div></figure>
 </div>
