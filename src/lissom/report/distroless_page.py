@@ -84,7 +84,7 @@ into a directory, Escape to go up, arrow keys to walk.</p>
 <button id="scale" aria-pressed="false">image at the same scale</button></div>
 <div class="maps">
 <figure><figcaption>With whole packages <span id="size-before"></span></figcaption>
-<div class="frame"><div class="map" id="map-before" role="group" aria-label="Map with whole packages"></div></div></figure>
+<div class="frame"><div class="map" id="map-before" role="group" aria-label="Map of packages"></div></div></figure>
 <figure><figcaption>In the image <span id="size-after"></span></figcaption>
 <div class="frame"><div class="map" id="map-after" role="group" aria-label="Map of the image"></div></div></figure>
 </div>
