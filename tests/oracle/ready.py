@@ -41,10 +41,10 @@ class Ready:
             shutil.copy(path, directory)
         certify(directory)
 
-    def call(self, *words: str, status: int = 0) -> str:
-        """What lissom prints, in the directory of the specs."""
+    def call(self, *words: str, status: int = 0, directory: Path | None = None) -> str:
+        """What lissom prints in ``directory``, else in that of the specs."""
         command = [*lissom_command(), "--root", str(self.store), "--progress", "quiet", *words]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=self.directory)
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=directory or self.directory)
         assert done.returncode == status, done.stderr
         return done.stdout
 
