@@ -138,7 +138,7 @@ def _left_out(told: Provenance, data: Mapping[str, Any]) -> str:
     numbers = {text: -1 - number for number, text in enumerate(data["texts"])}
     largest = max((saving.size for saving in told.savings), default=0)
     groups = "".join(
-        group_of(("w", numbers[name]), saving.reason, "", (saving.files, saving.size), largest)
+        group_of(("w", numbers[name]), *_divided(saving.reason), (saving.files, saving.size), largest)
         for saving in told.savings
         if (name := harmless(saving.reason)) in numbers
     )
@@ -147,6 +147,12 @@ def _left_out(told: Provenance, data: Mapping[str, Any]) -> str:
 <p class="lead">What the packages hold and the image does not, by the words of the spec that say so.</p>
 <div class="card">{groups or '<p class="more">Nothing was left out.</p>'}</div>
 </section>"""
+
+
+def _divided(reason: str) -> tuple[str, str]:
+    """``trim: docs`` as what it is and which."""
+    what, _, which = reason.partition(": ")
+    return what, which
 
 
 def _paths() -> str:
