@@ -7,6 +7,7 @@ import os
 import re
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -84,7 +85,10 @@ class Fetcher:
     def find(self, uri: str) -> bytes | None:
         """A small file, None when the archive has none of this name. Raises RegistryError, IntegrityError."""
         if path := local_path(uri):
-            return path.read_bytes() if path.is_file() else None
+            try:
+                return path.read_bytes() if path.is_file() else None
+            except OSError as error:
+                raise RegistryError(f"cannot fetch `{uri}`: {error.strerror}") from error
         failure: RegistryError | None = None
         for _ in range(_TRIES):
             try:
@@ -112,7 +116,8 @@ class Fetcher:
                 if len(found) > _SMALL:
                     raise IntegrityError(f"cannot use `{shown(uri)}`: it is longer than {_SMALL} bytes")
             if self.kept and (date := response.headers.get("Last-Modified")):
-                self.kept.put(uri, date, bytes(found))
+                with suppress(OSError):  # it is fetched again, that is all
+                    self.kept.put(uri, date, bytes(found))
             return bytes(found)
         finally:
             response.close()

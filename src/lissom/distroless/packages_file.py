@@ -14,7 +14,7 @@ from lissom.distroless.fetch import Fetcher
 from lissom.distroless.release import Release
 from lissom.distroless.table import Table
 from lissom.distroless.uri import shown
-from lissom.errors import IntegrityError, RegistryError
+from lissom.errors import IntegrityError, RegistryError, StoreError
 
 __all__ = ["read_table"]
 
@@ -25,7 +25,7 @@ _KEPT_FOR = 30 * 24 * 3600
 
 
 def read_table(release: Release, name: str, fetcher: Fetcher, directory: Path) -> Table:
-    """The table of one Packages file of ``release``. Raises RegistryError, IntegrityError."""
+    """The table of one Packages file of ``release``. Raises RegistryError, IntegrityError, StoreError."""
     suffix = next((one for one in _SUFFIXES if name + one in release.files), None)
     place = shown(f"{release.source.directory(release.uri)}/{name}")
     if suffix is None:
@@ -40,11 +40,17 @@ def read_table(release: Release, name: str, fetcher: Fetcher, directory: Path) -
     target = directory / f"{sha256}{suffix}"
     if size and not fetcher.download(_places(release, name + suffix, sha256), target, sha256=sha256, size=size):
         raise RegistryError(f"cannot fetch `{place}{suffix}`: there is no such file", hint=_HINT)
-    plain = _plain(place, target.read_bytes(), suffix, release.files.get(name)) if size else b""
-    table = Table.of(plain)
-    table.write(kept)
-    target.unlink(missing_ok=True)
-    _forget_old(directory)
+    try:
+        data = target.read_bytes() if size else b""
+    except FileNotFoundError:  # another run was quicker: its table is there
+        return read_table(release, name, fetcher, directory)
+    table = Table.of(_plain(place, data, suffix, release.files.get(name)))
+    try:
+        table.write(kept)
+        target.unlink(missing_ok=True)
+        _forget_old(directory)
+    except OSError as error:
+        raise StoreError(f"cannot write `{kept}`: {error.strerror}") from error
     return table
 
 

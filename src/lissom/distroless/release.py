@@ -85,7 +85,7 @@ def _parsed(source: Source, uri: str, text: bytes) -> Release:
     name = shown(f"{source.directory(uri)}/Release")
     fields = parse_paragraph(text.decode("utf-8", "replace"))
     known = (fields.get("Codename"), fields.get("Suite"))
-    if not source.is_flat and source.suite not in known and not source.suite.endswith("/updates"):
+    if not source.is_flat and any(known) and source.suite not in known and not source.suite.endswith("/updates"):
         raise IntegrityError(f"cannot use `{name}`: it is of `{known[0] or known[1]}`, not of `{source.suite}`")
     files = {}
     for line in fields.get("Sha256", "").splitlines():

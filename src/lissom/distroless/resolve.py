@@ -156,7 +156,7 @@ class _Resolution:
 
     def _impossible(self, package: Package, group: Group) -> UsageError:
         wanted = " | ".join(map(str, group))
-        causes = [cause for relation in group for cause in self._causes(relation)]
+        causes = dict.fromkeys(cause for relation in group for cause in self._causes(relation))
         reached = self._chain(package.name)
         return UsageError(
             f"cannot install `{reached.split(' → ')[0]}`: {reached} needs {wanted}, but {', '.join(causes)}"

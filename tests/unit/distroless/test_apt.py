@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from email.utils import formatdate
 
 import pytest
@@ -84,6 +85,21 @@ def test_another_suite_s_release_is_refused(archive, tmp_path):
     archive.sign()
     with pytest.raises(IntegrityError, match="it is of `sid`, not of `bookworm`"):
         opened(archive, tmp_path)
+
+
+def test_a_release_that_names_no_suite_is_believed(archive, tmp_path):
+    archive.release["Codename"] = ""
+    archive.sign()
+    assert opened(archive, tmp_path).date == NOW
+
+
+def test_runs_side_by_side_share_a_cache(archive, tmp_path):
+    archive.add("a")
+    archive.sign()
+    with ThreadPoolExecutor(8) as pool:
+        found = [pool.submit(fetch, archive, tmp_path) for _ in range(16)]
+    assert len({one.result() for one in found}) == 1
+    assert not [path for path in (tmp_path / "cache").rglob("*") if path.suffix in (".part", ".lock", ".gz")]
 
 
 def test_a_tampered_index_is_refused(archive, tmp_path):
