@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
-import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
 
-import urllib3
-from urllib3.connectionpool import ConnectionPool
 from urllib3.exceptions import HTTPError, ReadTimeoutError
-from urllib3.util import Retry, Timeout
 
+from lissom.distroless.connections import Connections
 from lissom.distroless.kept import Kept
 from lissom.distroless.partial import partial_of
 from lissom.distroless.settings import AptSettings
-from lissom.distroless.uri import host_of, local_path, shown, user_of
+from lissom.distroless.uri import local_path, shown
 from lissom.errors import IntegrityError, RegistryError, StoreError
 from lissom.events import Decision, Listener, silent
 
@@ -29,58 +23,20 @@ __all__ = ["Fetcher", "hash_of", "is_whole"]
 _CHUNK = 1 << 18
 _SMALL = 32 << 20
 _TRIES = 4
-_LONGEST_WAIT = 30
-_BACKOFF = 0.2
-_SYSTEM = re.compile(r"\[Errno -?\d+\] ([^\[\]()'\"]+)")
-
-
-class _Patience(Retry):
-    """Answers that a moment may mend are asked for again; silence is not waited for twice."""
-
-    def increment(
-        self,
-        method: str | None = None,
-        url: str | None = None,
-        response: urllib3.BaseHTTPResponse | None = None,
-        error: Exception | None = None,
-        _pool: ConnectionPool | None = None,
-        _stacktrace: TracebackType | None = None,
-    ) -> Self:
-        if isinstance(error, ReadTimeoutError):
-            raise error
-        return super().increment(method, url, response, error, _pool, _stacktrace)
-
-    def get_retry_after(self, response: urllib3.BaseHTTPResponse) -> float | None:
-        wanted = super().get_retry_after(response)
-        return None if wanted is None else min(wanted, _LONGEST_WAIT)
 
 
 class Fetcher:
-    """Reads from archives. Safe for several threads. A host that failed is asked last from then on."""
+    """Reads from archives. Safe for several threads."""
 
     def __init__(self, settings: AptSettings, listener: Listener = silent, kept: Kept | None = None) -> None:
         self.settings = settings
         self.listener = listener
         self.kept = kept
-        self._failed_hosts: set[str] = set()
-        self._lock = threading.Lock()
-        retries = _Patience(
-            total=_TRIES, backoff_factor=_BACKOFF, status_forcelist=(429, 500, 502, 503, 504), raise_on_status=False
-        )
-        options: dict[str, Any] = {
-            "timeout": Timeout(connect=min(10, settings.stall), read=settings.stall), "retries": retries, "maxsize": 8
-        }  # fmt: skip
-        if settings.ca_file:
-            options["ca_certs"] = settings.ca_file
-        self._pools: dict[str, urllib3.PoolManager] = {}
-        for scheme in ("http", "https"):
-            proxy = settings.proxies.get(scheme)
-            self._pools[scheme] = urllib3.ProxyManager(proxy, **options) if proxy else urllib3.PoolManager(**options)
+        self.connections = Connections(settings)
 
     def close(self) -> None:
         """End all connections."""
-        for pool in self._pools.values():
-            pool.clear()
+        self.connections.close()
 
     def find(self, uri: str) -> bytes | None:
         """A small file, None when the archive has none of this name. Raises RegistryError, IntegrityError."""
@@ -94,7 +50,7 @@ class Fetcher:
             try:
                 return self._whole(uri)
             except HTTPError as error:
-                failure = self._failed(uri, error)
+                failure = self.connections.failed(uri, error)
                 if isinstance(error, ReadTimeoutError):
                     break
         assert failure is not None
@@ -102,14 +58,14 @@ class Fetcher:
 
     def _whole(self, uri: str) -> bytes | None:
         old = self.kept.get(uri) if self.kept else None
-        response = self._request(uri, {"If-Modified-Since": old[0]} if old else {})
+        response = self.connections.request(uri, {"If-Modified-Since": old[0]} if old else {})
         try:
             if response.status == 304 and old:
                 return old[1]
             if response.status in (404, 410):
                 return None
             if response.status != 200:
-                raise self._failed(uri, f"status {response.status}")
+                raise self.connections.failed(uri, f"status {response.status}")
             found = bytearray()
             for piece in response.stream(_CHUNK):
                 found += piece
@@ -121,10 +77,6 @@ class Fetcher:
             return bytes(found)
         finally:
             response.close()
-
-    def ordered(self, uris: Sequence[str]) -> list[str]:
-        """``uris`` in the order to try them: those of hosts that failed in this run come last."""
-        return sorted(uris, key=lambda uri: host_of(uri) in self._failed_hosts)
 
     def download(self, uris: Sequence[str], target: Path, *, sha256: str, size: int) -> bool:
         """Put a file at ``target`` that has this hash and size, from the first place that gives it; False if none has.
@@ -144,7 +96,7 @@ class Fetcher:
 
     def _from_any(self, uris: Sequence[str], partial: Path, target: Path, sha256: str, size: int) -> bool:
         failure: RegistryError | IntegrityError | None = None
-        for uri in self.ordered(uris):
+        for uri in self.connections.ordered(uris):
             try:
                 if self._fetch(uri, partial, target, sha256=sha256, size=size):
                     return True
@@ -189,7 +141,7 @@ class Fetcher:
             try:
                 return self._append(uri, partial, have, size)
             except HTTPError as error:
-                failure = self._failed(uri, error)
+                failure = self.connections.failed(uri, error)
                 if isinstance(error, ReadTimeoutError):
                     break
         assert failure is not None
@@ -197,12 +149,12 @@ class Fetcher:
 
     def _append(self, uri: str, partial: Path, have: int, size: int) -> bool:
         """One request for what is missing; not much more than ``size`` bytes are read. False: there is no such file."""
-        response = self._request(uri, {"Range": f"bytes={have}-"} if have else {})
+        response = self.connections.request(uri, {"Range": f"bytes={have}-"} if have else {})
         try:
             if response.status in (404, 410):
                 return False
             if response.status not in (200, 206):
-                raise self._failed(uri, f"status {response.status}")
+                raise self.connections.failed(uri, f"status {response.status}")
             with partial.open("ab" if response.status == 206 else "wb") as out:
                 for piece in response.stream(_CHUNK):
                     out.write(piece)
@@ -211,25 +163,6 @@ class Fetcher:
         finally:
             response.close()
         return True
-
-    def _request(self, uri: str, headers: Mapping[str, str]) -> urllib3.BaseHTTPResponse:
-        pool = self._pools.get(uri.partition(":")[0])
-        if pool is None:
-            raise RegistryError(f"cannot fetch `{shown(uri)}`: lissom reads http, https and file archives")
-        sent = {**urllib3.make_headers(user_agent="lissom", basic_auth=user_of(uri)), **headers}
-        try:
-            return pool.request("GET", shown(uri), headers=sent, preload_content=False, decode_content=False)
-        except HTTPError as error:
-            raise self._failed(uri, error) from error
-
-    def _failed(self, uri: str, cause: Exception | str) -> RegistryError:
-        with self._lock:
-            self._failed_hosts.add(host_of(uri))
-        cause = getattr(cause, "reason", None) or cause
-        if isinstance(cause, ReadTimeoutError):
-            cause = f"the mirror sent nothing for {self.settings.stall:g} s"
-        said = _SYSTEM.search(str(cause))
-        return RegistryError(f"cannot fetch `{shown(uri)}`: {said[1] if said else cause}", temporary=True)
 
 
 def hash_of(path: Path) -> str:

@@ -48,7 +48,7 @@ class Release:
 def read_release(source: Source, fetcher: Fetcher, *, now: int) -> Release:
     """The Release file of the first mirror that has a good one. Raises RegistryError, IntegrityError of the first."""
     failure: RegistryError | IntegrityError | None = None
-    for uri in fetcher.ordered(source.uris):
+    for uri in fetcher.connections.ordered(source.uris):
         try:
             return _read(source, uri, fetcher, now)
         except (RegistryError, IntegrityError) as error:

@@ -5,6 +5,7 @@ import socket
 import struct
 import threading
 from dataclasses import dataclass
+from email.message import Message
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -31,6 +32,7 @@ class Mirror(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.root = root
         self.asked: list[str] = []
+        self.headers: list[Message] = []
         self.unchanged: list[str] = []
         self.faults: list[Fault] = []
         self.ended = threading.Event()
@@ -45,6 +47,10 @@ class Mirror(ThreadingHTTPServer):
                 fault.times -= 1
                 return fault
         return None
+
+    def translated(self, path: str) -> str:
+        """The path below ``root`` of what is asked for."""
+        return path
 
     def handle_error(self, *_: object) -> None:
         """Clients that have had enough are no news."""
@@ -62,10 +68,11 @@ class Handler(SimpleHTTPRequestHandler):
         pass
 
     def translate_path(self, path: str) -> str:
-        return str(self.server.root) + path
+        return str(self.server.root) + self.server.translated(path)
 
     def do_GET(self) -> None:
         self.server.asked.append(self.path)
+        self.server.headers.append(self.headers)
         fault = self.server.fault(self.path)
         if fault is None:
             super().do_GET()

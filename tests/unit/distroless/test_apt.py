@@ -157,4 +157,44 @@ def test_settings_are_read_from_apt():
     settings = AptSettings.parse(dump, {"https_proxy": "http://q:2"})
     assert settings.proxies == {"http": "http://p:1", "https": "http://q:2"}
     assert not settings.check_valid_until
-    assert settings.check_date
+    assert settings.proxy_for("http", "a.example") == "http://p:1"
+
+
+def test_some_hosts_are_reached_without_a_proxy():
+    dump = 'Acquire::http::Proxy "http://p:1";\nAcquire::http::Proxy::own.example "DIRECT";\n'
+    settings = AptSettings.parse(dump, {"no_proxy": ".corp.example, other.example"})
+    hosts = ("a.corp.example", "corp.example", "other.example", "own.example", "x.own.example")
+    assert [settings.proxy_for("http", host) for host in hosts] == [None] * 5
+    assert settings.proxy_for("http", "another.example") == "http://p:1"
+    assert AptSettings.parse(dump, {"no_proxy": "*"}).proxy_for("http", "another.example") is None
+
+
+def test_settings_are_apts():
+    settings = AptSettings.parse('Acquire::Check-Date "0";\n', {})
+    assert settings.check_valid_until
+    assert not settings.check_date
+
+
+def test_a_proxy_is_asked_with_its_password(archive, mirrors, tmp_path):
+    archive.add("a")
+    archive.sign()
+    mirror = mirrors()
+    proxy = mirror.uri.replace("//", "//me:secret@")
+    mirror.translated = lambda path: path.removeprefix("http://far.example")
+    assert fetch(archive, tmp_path, uri="http://far.example", proxies={"http": proxy}).is_file()
+    assert mirror.asked[0] == "http://far.example/dists/bookworm/InRelease"
+    assert mirror.headers[0]["Proxy-Authorization"] == "Basic bWU6c2VjcmV0"
+
+
+def test_a_password_is_sent_and_not_shown(archive, mirrors, tmp_path):
+    archive.add("a")
+    archive.sign()
+    mirror = mirrors()
+    uri = mirror.uri.replace("//", "//me:secret@")
+    assert fetch(archive, tmp_path, uri=uri).is_file()
+    assert {headers["Authorization"] for headers in mirror.headers} == {"Basic bWU6c2VjcmV0"}
+    archive.release["Codename"] = "sid"
+    archive.sign()
+    with pytest.raises(IntegrityError) as caught:
+        opened(archive, tmp_path, uri=uri)
+    assert "secret" not in caught.value.message

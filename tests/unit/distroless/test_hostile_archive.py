@@ -54,7 +54,7 @@ class Client:
 
 @pytest.fixture(autouse=True)
 def _without_waiting(monkeypatch):
-    monkeypatch.setattr("lissom.distroless.fetch._BACKOFF", 0)
+    monkeypatch.setattr("lissom.distroless.connections._BACKOFF", 0)
 
 
 @pytest.fixture
