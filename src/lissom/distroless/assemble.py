@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -14,6 +14,7 @@ from lissom.distroless.additions import additions
 from lissom.distroless.applets import put_applets, put_debug
 from lissom.distroless.assembled import Assembled, Origin
 from lissom.distroless.certificates import BUNDLE, bundle, is_source, trusted
+from lissom.distroless.control import Package
 from lissom.distroless.deb import Deb
 from lissom.distroless.draft import Draft
 from lissom.distroless.frame import frame, framed
@@ -60,11 +61,12 @@ def assemble(
     debs = {package.name: Deb.open(supplied.debs[package.name]) for package in supplied.packages}
     draft = Draft()
     wishes = {wish.name: wish for wish in spec.packages}
+    rivals = _replacing(supplied.packages)
     for name, brought in _unpacked(debs, workspace).items():
         wish = wishes.get(name, Wish(name))
         wanted = sliced(brought, wish)
         laid = kept(wanted, filters(spec))
-        draft.lay(framed(merge_usr(laid.entries.values())), Origin(name))
+        draft.lay(framed(merge_usr(laid.entries.values())), Origin(name), rivals.get(name, ()))
         draft.left_out += left_out(spec, wish, brought, wanted, laid)
     if spec.applets:
         put_applets(draft, spec.applets)
@@ -91,6 +93,16 @@ def assemble(
         draft.put(records(deb, name, draft), Origin(name, "the package's record"))
     draft.put(draft.placed(additions(spec)), _STATED)
     return draft.finished()
+
+
+def _replacing(packages: Sequence[Package]) -> dict[str, set[str]]:
+    """By name of a package those that replace files of it; see deb-control(5)."""
+    versions, found = {package.name: package.version for package in packages}, dict[str, set[str]]()
+    for package in packages:
+        for relation in (one for group in package.relations("Replaces") for one in group):
+            if relation.name in versions and relation.accepts(versions[relation.name]):
+                found.setdefault(relation.name, set()).add(package.name)
+    return found
 
 
 def _unpacked(debs: Mapping[str, Deb], workspace: Path) -> dict[str, Changeset]:

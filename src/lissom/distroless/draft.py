@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from lissom.distroless.assembled import Assembled, LeftOut, Origin
@@ -27,11 +27,17 @@ class Draft:
             self.entries[entry.path] = entry
             self.origins[entry.path] = origin
 
-    def lay(self, entries: Iterable[Entry], origin: Origin) -> None:
-        """Put ``entries`` in place as dpkg unpacks them: a directory stays as it is, a link is not put in its place."""
+    def lay(self, entries: Iterable[Entry], origin: Origin, replaced_by: Collection[str] = ()) -> None:
+        """Put a package's ``entries`` in place as dpkg unpacks them: a directory stays as it is, a link is not put in its
+        place, and the file of a package that replaces this one stays.
+        """
         for entry in entries:
             old = self.entries.get(entry.path)
-            if old is None or not old.is_directory or entry.kind not in (Kind.DIRECTORY, Kind.SYMLINK):
+            if old is not None and old.is_directory:
+                stays = entry.kind in (Kind.DIRECTORY, Kind.SYMLINK)
+            else:
+                stays = old is not None and self.origins[old.path].package in replaced_by
+            if not stays:
                 self.put([entry], origin)
 
     def add(self, entries: Iterable[Entry], origin: Origin) -> None:

@@ -82,6 +82,14 @@ def test_records_speak_of_what_is_there(tmp_path):
     assert made.origins["var/lib/dpkg/status.d/a"].package == "a"
 
 
+@pytest.mark.parametrize(("replaces", "content"), [("b", "a"), ("b (<< 2)", "a"), ("b (<< 1)", "b"), ("c", "b")])
+def test_the_file_of_the_package_that_replaces_stays(tmp_path, replaces, content):
+    one = deb(tmp_path, "a", {"usr/bin/x": b"a"}, Replaces=replaces)
+    made = assembled(tmp_path, one, deb(tmp_path, "b", {"bin/x": b"b"}))
+    assert text(made, "usr/bin/x") == content
+    assert made.origins["usr/bin/x"].package == content
+
+
 def test_clocks_show_utc_where_there_are_zones(tmp_path):
     made = assembled(tmp_path, deb(tmp_path, "tzdata", {"usr/share/zoneinfo/Etc/UTC": b"TZif"}))
     assert made.entries["etc/localtime"].link == "/usr/share/zoneinfo/Etc/UTC"
