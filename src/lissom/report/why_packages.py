@@ -36,14 +36,13 @@ def present_text(told: Provenance, row: Present, shown: Shown) -> str:
 
 
 def left_out_text(told: Provenance, row: LeftOut, shown: Shown) -> str:
-    """One path that is not there, what left it out, and what would keep it."""
+    """One path that is not there, what left it out, and what would keep it, where a word in the spec would."""
     weight = size(row.size) if row.kind == "file" else f"a {row.kind}"
-    member = told.members.get(row.package)
-    lines = [f"/{row.path} is not there: {weight}{_of(told, row.package)}", f"  {row.reason}", ""]
-    if member is not None and row.reason.startswith("not in the slices"):
-        lines.append(f'"/{row.path}" beside the slices of {row.package} in the spec takes it')
-    else:
-        lines.append(f'`keep: ["/{row.path}"]` in the spec keeps it')
+    lines = [f"/{row.path} is not there: {weight}{_of(told, row.package)}", f"  {row.reason}"]
+    if row.reason.startswith("not in the slices"):
+        lines += ["", f'"/{row.path}" beside the slices of {row.package} in the spec takes it']
+    elif row.reason.startswith(("trim: ", "exclude: ")):
+        lines += ["", f'`keep: ["/{row.path}"]` in the spec keeps it']
     return "\n".join(map(shown, lines))
 
 

@@ -9,6 +9,8 @@ import pytest
 from lissom.distroless.assembled import LeftOut
 from lissom.distroless.provenance import LayerRow, Member, Present, Provenance
 from lissom.distroless.provenance_json import put_provenance
+from lissom.slim.account import Account, Kept, Side
+from lissom.slim.account_json import put_account
 
 STATUS = """Package: libc6
 Status: install ok installed
@@ -46,6 +48,7 @@ def made(image_of, store) -> None:
         left_out=(
             LeftOut("usr/bin/curl-config", "curl", "not in the slices of curl: bins", 20),
             LeftOut("usr/share/doc/curl/NEWS", "curl", "trim: docs", 30),
+            LeftOut("usr/share/java/jdk", "libssl3", "not in the linked Java runtime", 40),
         ),
     )
     put_provenance(store, told)
@@ -78,6 +81,8 @@ def test_what_was_left_out_says_how_to_have_it(run_cli, made) -> None:
         '`keep: ["/usr/share/doc/curl/NEWS"]` in the spec keeps it\n'
     )
     slices = run_cli("why", "base:1", "/usr/bin/curl-config", check=True).out
+    linked = run_cli("why", "base:1", "/usr/share/java/jdk", check=True).out
+    assert linked == "/usr/share/java/jdk is not there: 40B of libssl3 3.0.17\n  not in the linked Java runtime\n"
     assert slices.endswith('\n"/usr/bin/curl-config" beside the slices of curl in the spec takes it\n')
 
 
@@ -102,6 +107,12 @@ def test_json(run_cli, made) -> None:
     ]
     (row,) = json.loads(run_cli("why", "--json", "base:1", "/usr/share/doc/curl/NEWS", check=True).out)
     assert (row["stays"], row["reason"]) == (False, "trim: docs")
+
+
+def test_the_account_of_a_slim_goes_first(run_cli, made, store) -> None:
+    digest = str(store.resolve("base:1").digest)
+    put_account(store, Account(Side("base:0", digest), Side("base:1", digest), "file", (Kept("usr/lib", "listed"),)))
+    assert run_cli("why", "base:1", "/usr/lib", check=True).out.startswith("/usr/lib stays: ")
 
 
 def test_an_unknown_path_exits_with_1(run_cli, made) -> None:
