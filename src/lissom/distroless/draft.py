@@ -28,8 +28,8 @@ class Draft:
             self.origins[entry.path] = origin
 
     def lay(self, entries: Iterable[Entry], origin: Origin, replaced_by: Collection[str] = ()) -> None:
-        """Put a package's ``entries`` in place as dpkg unpacks them: a directory stays as it is, a link is not put in its
-        place, and the file of a package that replaces this one stays.
+        """Put a package's ``entries`` in place as dpkg unpacks them: a directory stays as it is, a link is not put in
+        its place, and the file of a package that replaces this one stays.
         """
         for entry in entries:
             old = self.entries.get(entry.path)
