@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lissom.distroless.control import paragraphs
+from lissom.distroless.uri import shown
 from lissom.errors import UsageError
 
 __all__ = ["Source", "parse_source", "read_sources", "select", "usable"]
@@ -40,6 +41,11 @@ class Source:
     def uris(self) -> tuple[str, ...]:
         """Every place of this suite, in the order to ask them."""
         return (self.uri, *self.mirrors)
+
+    @property
+    def public(self) -> Source:
+        """The same without passwords: what may be written down."""
+        return replace(self, uri=shown(self.uri), mirrors=tuple(shown(uri) for uri in self.mirrors))
 
     @property
     def is_flat(self) -> bool:
@@ -119,7 +125,7 @@ def usable(sources: Sequence[Source], architecture: str) -> list[Source]:
             continue
         if source.trusted:
             raise UsageError(
-                f"cannot use `{source.uri}`: {source.place} says trusted=yes, so nothing would be verified",
+                f"cannot use `{shown(source.uri)}`: {source.place} says trusted=yes, so nothing would be verified",
                 hint="name its key with signed-by instead",
             )
         place = (source.uri, source.suite, source.signed_by)

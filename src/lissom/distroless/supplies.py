@@ -111,5 +111,5 @@ def _write(spec: Spec, found: Sequence[Supply], places: Places) -> None:
 
 
 def _locked(supply: Supply) -> LockedArchitecture:
-    sources = tuple(LockedSource(one.source, one.date, one.sha256) for one in supply.releases)
+    sources = tuple(LockedSource(one.source.public, one.date, one.sha256) for one in supply.releases)
     return LockedArchitecture(supply.date, sources, supply.chosen)

@@ -18,6 +18,7 @@ from lissom.distroless.signature import armoured
 from lissom.distroless.snapshot import of_moment
 from lissom.distroless.sources import Source, parse_source, read_sources, select, usable
 from lissom.distroless.spec import Spec
+from lissom.distroless.uri import shown
 from lissom.errors import IntegrityError
 
 __all__ = ["Supply", "sources_of", "supplied", "supply"]
@@ -60,7 +61,7 @@ def supply(spec: Spec, architecture: str, *, apt: Path, fetcher: Fetcher, cache:
     chosen = choose(spec, archive.index(architecture))
     debs = archive.download([one.package for one in chosen])
     releases = tuple(archive.releases)
-    used = tuple(release.source for release in releases)
+    used = tuple(release.source.public for release in releases)
     return supplied(architecture, chosen, debs, archive.date, used, releases=releases)
 
 
@@ -114,5 +115,5 @@ def _recorded(chosen: Iterable[Chosen], debs: Mapping[str, Path]) -> list[Chosen
             if fields.get(name) != package.fields[name]:
                 raise IntegrityError(f"cannot use `{package}`: its file is of {name} `{fields.get(name)}`")
         index = {name: package.fields[name] for name in ("Filename", "Size", "Sha256")}
-        found.append(replace(one, package=Package({**fields, **index}, package.base)))
+        found.append(replace(one, package=Package({**fields, **index}, shown(package.base))))
     return found

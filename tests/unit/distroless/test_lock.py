@@ -137,6 +137,24 @@ def test_another_mirror_is_asked_for_what_is_nowhere_else(project, mirrors):
     assert "/pool/b_1.deb" in gone.asked
 
 
+def test_passwords_are_in_no_lock(project, mirrors):
+    mirror = mirrors()
+    uri = mirror.uri.replace("//", "//me:secret@")
+    project.spec = Spec(packages=(Wish("a"),))
+    project.apt.mkdir()
+    (project.apt / "sources.list").write_text(
+        project.archive.source.replace(f"file:{project.archive.root}", uri) + "\n"
+    )
+    (supply,) = project.build(relock=True)
+    assert mirror.headers[-1]["Authorization"]
+    assert "secret" not in project.lock.read_text()
+    assert "secret" not in str((supply.sources, supply.packages))
+    shutil.rmtree(kept_beside(project.lock))
+    mirror.asked.clear()
+    assert told(project.build(cache="empty")[0]) == told(supply)
+    assert "/pool/a_1:2~rc1.deb" in mirror.asked
+
+
 def test_debians_past_is_asked_last(project, monkeypatch, mirrors):
     keeper = mirrors(project.directory)
     project.archive.root.rename(project.directory / "debian")
