@@ -19,6 +19,7 @@ from lissom.distroless.configure import check_configurable, configure
 from lissom.distroless.fetch import Fetcher
 from lissom.distroless.kept import Kept
 from lissom.distroless.layers import budget, grouped
+from lissom.distroless.logins import read_logins
 from lissom.distroless.provenance import Provenance
 from lissom.distroless.provenance_json import put_provenance
 from lissom.distroless.provenance_rows import provenance
@@ -78,10 +79,10 @@ class Made:
 def apt_settings(environment: Mapping[str, str]) -> AptSettings:
     """How this machine's apt reaches archives; only the environment counts where there is no apt."""
     try:
-        done = subprocess.run(["apt-config", "dump"], capture_output=True, text=True, check=True)
+        dump = subprocess.run(["apt-config", "dump"], capture_output=True, text=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError):
-        return AptSettings.parse("", environment)
-    return AptSettings.parse(done.stdout, environment)
+        dump = ""
+    return replace(AptSettings.parse(dump, environment), logins=read_logins(Path("/etc/apt")))
 
 
 def make(request: DistrolessRequest, world: World, listener: Listener) -> Made:

@@ -80,7 +80,7 @@ class Connections:
         scheme = uri.partition(":")[0]
         if scheme not in ("http", "https"):
             raise RegistryError(f"cannot fetch `{shown(uri)}`: lissom reads http, https and file archives")
-        sent = {**urllib3.make_headers(user_agent="lissom", basic_auth=user_of(uri)), **headers}
+        sent = {**urllib3.make_headers(user_agent="lissom", basic_auth=self.settings.password_for(uri)), **headers}
         try:
             pool = self._pools[self.settings.proxy_for(scheme, host_of(shown(uri)).partition(":")[0])]
             return pool.request("GET", shown(uri), headers=sent, preload_content=False, decode_content=False)

@@ -6,6 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from lissom.distroless.logins import Login
+from lissom.distroless.uri import user_of
+
 __all__ = ["AptSettings"]
 
 _SETTING = re.compile(r'^Acquire::(\S+) "(.*)";$', re.MULTILINE)
@@ -25,6 +28,7 @@ class AptSettings:
     check_valid_until: bool = True
     check_date: bool = True
     stall: float = 30.0
+    logins: tuple[Login, ...] = ()
 
     @classmethod
     def parse(cls, dump: str, environment: Mapping[str, str]) -> AptSettings:
@@ -48,6 +52,11 @@ class AptSettings:
             values.get("check-valid-until", "true").lower() not in _NO,
             values.get("check-date", "true").lower() not in _NO,
         )
+
+    def password_for(self, uri: str) -> str | None:
+        """``user:password`` to send with a request, None without any: what the URI itself has, or a login that fits."""
+        login = next((login for login in self.logins if login.fits(uri)), None)
+        return user_of(uri) or (f"{login.user}:{login.password}" if login else None)
 
     def proxy_for(self, scheme: str, host: str) -> str | None:
         """The proxy by which ``host`` is reached, None when there is none."""
