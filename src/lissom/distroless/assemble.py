@@ -17,6 +17,7 @@ from lissom.distroless.certificates import BUNDLE, bundle, is_source, trusted
 from lissom.distroless.control import Package
 from lissom.distroless.deb import Deb
 from lissom.distroless.draft import Draft
+from lissom.distroless.first_program import check_first_program
 from lissom.distroless.frame import frame, framed
 from lissom.distroless.jlink import link_java
 from lissom.distroless.ld_cache import linker_cache, soname_links
@@ -92,6 +93,7 @@ def assemble(
     for name, deb in debs.items():
         draft.put(records(deb, name, draft), Origin(name, "the package's record"))
     draft.put(draft.placed(additions(spec)), _STATED)
+    check_first_program(spec, draft.tree, listener)
     return draft.finished()
 
 
