@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from lissom.distroless.assembled import Origin
-from lissom.distroless.deb import Deb
 from lissom.distroless.draft import Draft, completed, file
-from lissom.distroless.paths import kept, merge_usr, merged_links
+from lissom.distroless.paths import merge_usr, merged_links
 from lissom.errors import UsageError
 from lissom.rootfs.entry import Entry, Kind
 from lissom.rootfs.tree import Changeset
@@ -19,15 +18,15 @@ POLICY = file("usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n", 0o755)
 _NEEDED = ("usr/bin/sh", "usr/bin/dpkg")
 
 
-def bootstrap(debs: Sequence[Deb], filters: Sequence[str], architecture: str) -> Changeset:
-    """Every file of ``debs``, with no record of it: dpkg puts them in place once more. Merged /usr is base-files' own
-    affair from trixie on.
+def bootstrap(packages: Iterable[Changeset], architecture: str) -> Changeset:
+    """Every file of ``packages``, with no record of it: dpkg puts them in place once more. Merged /usr is base-files'
+    own affair from trixie on.
 
-    Raises UsageError when there is no shell or no dpkg among them, IntegrityError for a damaged package.
+    Raises UsageError when there is no shell or no dpkg among them.
     """
     draft, nobody, links = Draft(), Origin(), list[Entry]()
-    for deb in debs:
-        files = kept(deb.data(deb.path.parent), filters).entries.values()
+    for package in packages:
+        files = package.entries.values()
         links += [entry for entry in files if entry.kind is Kind.SYMLINK and "/" not in entry.path]
         draft.lay(merge_usr(files), nobody)
     for path in _NEEDED:

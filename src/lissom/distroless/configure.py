@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,13 +13,16 @@ from lissom.distroless.bootstrap import bootstrap
 from lissom.distroless.configured_tree import OWN_CERTIFICATE, finished
 from lissom.distroless.deb import Deb
 from lissom.distroless.dpkg_script import script
+from lissom.distroless.left_out import left_out
 from lissom.distroless.order import essentials
-from lissom.distroless.spec import Spec
+from lissom.distroless.paths import kept
+from lissom.distroless.spec import Spec, Wish
 from lissom.distroless.supply import Supply
 from lissom.distroless.trims import filters
 from lissom.errors import StepError, UsageError
 from lissom.events import Listener, StepOutput
 from lissom.rootfs.disk import write
+from lissom.rootfs.ownership import Ownership
 from lissom.sandbox.process import Bind, FileMount, Process, run
 from lissom.store.snapshots import Snapshots, Workspace
 
@@ -67,40 +71,56 @@ def configure(spec: Spec, supplied: Supply, *, snapshots: Snapshots, timestamp: 
     Needs what a sandbox needs. Raises UsageError without what scripts need, StepError when one fails.
     """
     with snapshots.workspace() as workspace:
-        debs = {**supplied.debs, **_bootstrapped(spec, supplied, workspace, snapshots)}
-        binds = {place: f"{_DEBS}/{number}" for number, place in enumerate({path.parent: 0 for path in debs.values()})}
-        files = {name: f"{binds[path.parent]}/{path.name}" for name, path in debs.items()}
-        text = script(supplied.packages, files, filters(spec))
-        mounts = [Bind(directory, place, readonly=True) for directory, place in binds.items()]
-        if spec.ca:
-            mounts.append(Bind(_certificates(spec, supplied, workspace), _CA, readonly=True))
-            text += _TRUST
-        process = Process(
-            argv=("/bin/sh", _SCRIPT),
-            env={**_ENVIRONMENT, "SOURCE_DATE_EPOCH": str(timestamp)},
-            lowers=(),
-            upper=workspace.upper,
-            work=workspace.work,
-            network="none",
-            mounts=(*mounts, FileMount(_SCRIPT, text.encode(), 0o555, secret=False)),
-            ownership=snapshots.ownership,
-        )
-        _run(process, listener)
-        upper = snapshots.put_upper(workspace)
-    return finished(spec, supplied, snapshots.tree([upper]), timestamp=timestamp, listener=listener)
+        plain = _plain(spec, supplied, workspace.path / "debs")
+        whole = {name: deb.data(deb.path.parent) for name, deb in plain.items()}
+        laid = {name: kept(files, filters(spec)) for name, files in whole.items()}
+        first = bootstrap((laid[package.name] for package in essentials(supplied.packages)), supplied.architecture)
+        # Straight into the upper directory: dpkg links what it replaces, which would copy every file of a lower one.
+        write(first, workspace.upper, ownership=snapshots.ownership)
+        debs = {**supplied.debs, **{name: deb.path for name, deb in plain.items()}}
+        _run(_process(spec, supplied, debs, workspace, ownership=snapshots.ownership, timestamp=timestamp), listener)
+        tree = snapshots.tree([snapshots.put_upper(workspace)])
+    missing = [row for name, files in whole.items() for row in left_out(spec, Wish(name), files, files, laid[name])]
+    return finished(spec, supplied, tree, missing, timestamp=timestamp, listener=listener)
 
 
-def _bootstrapped(spec: Spec, supplied: Supply, workspace: Workspace, snapshots: Snapshots) -> dict[str, Path]:
-    """Put the essential packages' files in place; the packages without compression, for dpkg reads them once more."""
-    directory = workspace.path / "debs"
+def _plain(spec: Spec, supplied: Supply, directory: Path) -> dict[str, Deb]:
+    """Packages that lissom reads, without compression for dpkg, which reads them once more: the essential ones, and
+    all where something of them is left out.
+    """
     directory.mkdir()
-    found = [supplied.debs[package.name] for package in essentials(supplied.packages)]
+    packages = supplied.packages if filters(spec) else essentials(supplied.packages)
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
-        plain = list(pool.map(lambda path: Deb.open(path).plain(directory), found))
-    # Straight into the upper directory: dpkg links what it replaces, which would copy every file of a lower one.
-    files = bootstrap(plain, filters(spec), supplied.architecture)
-    write(files, workspace.upper, ownership=snapshots.ownership)
-    return {package.name: deb.path for package, deb in zip(essentials(supplied.packages), plain, strict=True)}
+        opened = pool.map(lambda package: Deb.open(supplied.debs[package.name]).plain(directory), packages)
+        return {package.name: deb for package, deb in zip(packages, opened, strict=True)}
+
+
+def _process(
+    spec: Spec,
+    supplied: Supply,
+    debs: Mapping[str, Path],
+    workspace: Workspace,
+    *,
+    ownership: Ownership,
+    timestamp: int,
+) -> Process:
+    binds = {place: f"{_DEBS}/{number}" for number, place in enumerate({path.parent: 0 for path in debs.values()})}
+    files = {name: f"{binds[path.parent]}/{path.name}" for name, path in debs.items()}
+    text = script(supplied.packages, files, filters(spec))
+    mounts = [Bind(directory, place, readonly=True) for directory, place in binds.items()]
+    if spec.ca:
+        mounts.append(Bind(_certificates(spec, supplied, workspace), _CA, readonly=True))
+        text += _TRUST
+    return Process(
+        argv=("/bin/sh", _SCRIPT),
+        env={**_ENVIRONMENT, "SOURCE_DATE_EPOCH": str(timestamp)},
+        lowers=(),
+        upper=workspace.upper,
+        work=workspace.work,
+        network="none",
+        mounts=(*mounts, FileMount(_SCRIPT, text.encode(), 0o555, secret=False)),
+        ownership=ownership,
+    )
 
 
 def _certificates(spec: Spec, supplied: Supply, workspace: Workspace) -> Path:

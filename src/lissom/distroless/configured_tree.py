@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from lissom.analysis.secrets import secrets_in_layers
 from lissom.distroless.additions import additions
-from lissom.distroless.assembled import Assembled, Origin
+from lissom.distroless.assembled import Assembled, LeftOut, Origin
 from lissom.distroless.configured_accounts import configured_accounts
 from lissom.distroless.configured_origins import MADE, configured_origins
 from lissom.distroless.draft import Draft
@@ -29,9 +29,12 @@ _STATED = Origin(reason="stated in the spec")
 _FRAME = Origin(reason="what every image has")
 
 
-def finished(spec: Spec, supplied: Supply, tree: Tree, *, timestamp: int, listener: Listener) -> Assembled:
+def finished(
+    spec: Spec, supplied: Supply, tree: Tree, left_out: Iterable[LeftOut], *, timestamp: int, listener: Listener
+) -> Assembled:
     """``tree`` as an image has it. Warns of secrets that scripts made, which are no secrets in an image."""
     draft = Draft()
+    draft.left_out += left_out
     draft.entries = _stays(spec, tree)
     draft.origins = dict(configured_origins(draft.tree, _own(supplied, draft.entries)))
     _warn(draft, listener)
