@@ -11,10 +11,12 @@ from typing import Any
 
 from lissom.api.world import World
 from lissom.distroless.applets import DEBUG
+from lissom.distroless.first_program import PATH
 from lissom.distroless.layers import Group
 from lissom.distroless.spec import Spec
 from lissom.distroless.supply import Supply
 from lissom.image.image import Image, Layer
+from lissom.image.layers import diff_id_of
 from lissom.oci.platform import Platform
 from lissom.rootfs.compress import Compression
 from lissom.rootfs.tree import Changeset
@@ -22,7 +24,6 @@ from lissom.rootfs.tree import Changeset
 __all__ = ["image_of"]
 
 _NAMED = 12
-_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _SMALL = Compression("gzip", 6)
 """What is laid out is made once and pulled often: a tenth is worth a quarter of a second. Full bases just stay here."""
 
@@ -56,7 +57,11 @@ def image_of(
 
 
 def _layer(group: Group, world: World, timestamp: int, compression: Compression) -> Layer:
+    """The layer of ``group``; one that the store has is not compressed again."""
     changeset = _limited(group.changeset, timestamp)
+    known = world.snapshots.packed(diff_id_of(changeset, timestamp=timestamp), compression)
+    if known is not None:
+        return known
     delta = world.snapshots.put_changeset(changeset, pack=compression, timestamp=timestamp)
     return world.snapshots.layer(delta, compression, timestamp)
 
@@ -78,7 +83,7 @@ def _said(spec: Spec, group: Group, versions: dict[str, str]) -> dict[str, str]:
 
 def _settings(spec: Spec) -> dict[str, Any]:
     env = dict(spec.env)
-    path = env.setdefault("PATH", _PATH)
+    path = env.setdefault("PATH", PATH)
     if spec.debug:
         env["PATH"] = f"{path}:/{DEBUG}"
     settings: dict[str, Any] = {"Env": [f"{name}={value}" for name, value in env.items()]}

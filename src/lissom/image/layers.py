@@ -18,7 +18,17 @@ from lissom.rootfs.entry import FileSlice
 from lissom.rootfs.tar import Limits, read_changeset, write_layer
 from lissom.rootfs.tree import Changeset, Tree
 
-__all__ = ["BlobWriter", "check_diff_id", "media_type", "pack", "read_layer", "stacked", "tree", "unpack_layer"]
+__all__ = [
+    "BlobWriter",
+    "check_diff_id",
+    "diff_id_of",
+    "media_type",
+    "pack",
+    "read_layer",
+    "stacked",
+    "tree",
+    "unpack_layer",
+]
 
 _MEDIA_TYPES = {"gzip": LAYER_GZIP, "zstd": LAYER_ZSTD, "none": LAYER}
 
@@ -48,6 +58,11 @@ class _Hashing:
         return self.out.write(data)
 
 
+class _Nowhere:
+    def write(self, data: bytes, /) -> object:
+        return len(data)
+
+
 def pack(
     changeset: Changeset,
     writer: BlobWriter,
@@ -67,6 +82,13 @@ def pack(
     digest, size = writer.commit()
     diff_id = Digest("sha256:" + plain.sha256.hexdigest())
     return Layer(Descriptor(media_type(compression), digest, size), diff_id)
+
+
+def diff_id_of(changeset: Changeset, *, timestamp: int | None = None) -> Digest:
+    """The diff ID that ``pack`` would give; nothing is compressed. Raises IntegrityError."""
+    plain = _Hashing(_Nowhere())
+    write_layer(changeset, plain, timestamp=timestamp)
+    return Digest("sha256:" + plain.sha256.hexdigest())
 
 
 def read_layer(layer: Layer, blobs: Blobs, *, limits: Limits | None = None) -> Changeset:

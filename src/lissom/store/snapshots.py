@@ -235,6 +235,13 @@ class Snapshots:
                 self._alias(delta, layer.diff_id)
             return layer
 
+    def packed(self, diff_id: Digest, compression: Compression) -> Layer | None:
+        """The layer of this diff ID that was packed here in this way, at whatever time; None when there is none."""
+        delta = self.deltas.find(id_of(diff_id))
+        start = f"{compression.kind}-{compression.level}-"
+        known = self.deltas.layers(delta) if delta else {}
+        return next((layer for name, layer in known.items() if name.startswith(start)), None)
+
     def _alias(self, delta: Delta, diff_id: Digest) -> None:
         """Let the layer's diff ID name this directory, so that an image of ours is a base without unpacking it."""
         self.deltas.create(Delta(id_of(diff_id), diff_id), same=delta)

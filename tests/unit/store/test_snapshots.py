@@ -13,6 +13,7 @@ import pytest
 from conftest import changeset_of, layer_of
 from lissom.errors import IntegrityError, StoreError
 from lissom.image.image import Layer
+from lissom.image.layers import diff_id_of
 from lissom.oci.digest import Digest
 from lissom.rootfs.compress import Compression
 from lissom.rootfs.entry import Entry, Kind
@@ -209,3 +210,16 @@ def test_a_layer_that_is_there_twice_is_one_directory_the_upper_one(store: Store
     lowers = snapshots.lowers([twice, other, twice])
     assert len(lowers) == 2
     assert (lowers[-1] / "a").read_bytes() == b"1"
+
+
+def test_what_was_packed_is_found_by_its_diff_id_and_compression(snapshots: Snapshots) -> None:
+    changeset, gzip = changeset_of({"etc/name": b"x" * 999}), Compression("gzip", 6)
+    diff_id = diff_id_of(changeset, timestamp=5)
+    assert snapshots.packed(diff_id, gzip) is None
+    delta = snapshots.put_changeset(changeset, pack=gzip, timestamp=5)
+    assert delta.diff_id == diff_id
+    assert snapshots.packed(diff_id, gzip) == snapshots.layer(delta, gzip, 5)
+    assert snapshots.packed(diff_id, Compression("gzip", 1)) is None
+    assert snapshots.packed(diff_id, Compression("gzip")) is None
+    snapshots.store.path(snapshots.layer(delta, gzip, 5).descriptor.digest).unlink()
+    assert snapshots.packed(diff_id, gzip) is None
