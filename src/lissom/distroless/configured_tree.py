@@ -36,8 +36,9 @@ def finished(
     draft = Draft()
     draft.left_out += left_out
     draft.entries = _stays(spec, tree)
-    draft.origins = dict(configured_origins(draft.tree, _own(supplied, draft.entries)))
-    _warn(draft, listener)
+    stays = draft.tree
+    draft.origins = dict(configured_origins(stays, _own(supplied, draft.entries)))
+    _warn(draft, stays, listener)
     _settle(draft, timestamp)
     draft.put(settings(spec, supplied, draft.entries), Origin(reason="apt and dpkg set as in docker's bases"))
     if spec.users or spec.groups:
@@ -62,9 +63,9 @@ def _own(supplied: Supply, entries: Mapping[str, Entry]) -> dict[str, Origin]:
     return {path: frame.get(path, _STATED) for path in entries if path in frame or path.startswith(OWN_CERTIFICATE)}
 
 
-def _warn(draft: Draft, listener: Listener) -> None:
+def _warn(draft: Draft, tree: Tree, listener: Listener) -> None:
     made = [entry for path, entry in draft.entries.items() if draft.origins.get(path) == MADE]
-    found = secrets_in_layers([Changeset.of(made)], draft.tree)
+    found = secrets_in_layers([Changeset.of(made)], tree)
     if not found:
         return
     first, *others = (f"`/{secret.path}`" for secret in found)
