@@ -65,7 +65,7 @@ def test_layers_are_those_of_the_image(lissom, family):
     assert document["RootFS"]["Layers"] == [layer["diff_id"] for layer in family["python3"]["layers"]]
     history = lissom("history", "--no-trunc", "python3:1").stdout
     version = next(one["version"] for one in family["python3"]["packages"] if one["name"] == "libssl3")
-    assert f"lissom distroless distroless/python3: libssl3 {version}" in history
+    assert f"lissom distroless: libssl3 {version}" in history
 
 
 def test_why(lissom, family):

@@ -73,12 +73,13 @@ def _limited(tree: Changeset, timestamp: int) -> Changeset:
 
 def _said(spec: Spec, group: Group, versions: dict[str, str]) -> dict[str, str]:
     """A layer's entry of the history: some of its packages, and why they are together."""
-    start = f"lissom distroless {spec.name or spec.suite}"
     if not group.reason:
-        return {"created_by": f"{start}: {group.name}"}
+        return {"created_by": f"lissom distroless {spec.name or spec.suite}: {group.name}"}
     listed = [*(f"{name} {versions[name]}" for name in group.packages), *group.additions]
     more = [f"{len(listed) - _NAMED} more"] if len(listed) > _NAMED else []
-    return {"created_by": f"{start}: {', '.join([*listed[:_NAMED], *more]) or group.name}", "comment": group.reason}
+    # Without the image's name, so that the packages are in the few characters that tables of histories show.
+    said = ", ".join([*listed[:_NAMED], *more]) or group.name
+    return {"created_by": f"lissom distroless: {said}", "comment": group.reason}
 
 
 def _settings(spec: Spec) -> dict[str, Any]:
