@@ -40,21 +40,23 @@ def is_kept(path: str) -> bool:
 
 
 def settings(spec: Spec, supplied: Supply, entries: Mapping[str, Entry]) -> list[Entry]:
-    """Files that make later apt-get runs small, and that say where ``supplied`` comes from."""
-    found = [
-        POLICY,
-        file("etc/apt/apt.conf.d/docker-clean", _CLEAN),
-        file("etc/apt/apt.conf.d/docker-no-languages", 'Acquire::Languages "none";\n'),
-        file("etc/apt/apt.conf.d/docker-gzip-indexes", 'Acquire::GzipIndexes "true";\n'),
-        file("etc/dpkg/dpkg.cfg.d/docker-apt-speedup", "force-unsafe-io\n"),
-        file("etc/machine-id", ""),
-    ]
+    """Files that make later runs of dpkg and apt-get small, and that say to apt where ``supplied`` comes from."""
+    found = [POLICY, file("etc/dpkg/dpkg.cfg.d/docker-apt-speedup", "force-unsafe-io\n"), file("etc/machine-id", "")]
     if supplied.automatic:
         marks = "".join(_mark(one, supplied.architecture) for one in supplied.automatic)
         found.append(file("var/lib/apt/extended_states", marks))
     if filters(spec):
         found.append(file("etc/dpkg/dpkg.cfg.d/docker", "".join(f"{line}\n" for line in filters(spec))))
-    return [*found, *_sources(supplied, entries)]
+    return [*found, *(_apt(supplied, entries) if "usr/bin/apt-get" in entries else ())]
+
+
+def _apt(supplied: Supply, entries: Mapping[str, Entry]) -> list[Entry]:
+    return [
+        file("etc/apt/apt.conf.d/docker-clean", _CLEAN),
+        file("etc/apt/apt.conf.d/docker-no-languages", 'Acquire::Languages "none";\n'),
+        file("etc/apt/apt.conf.d/docker-gzip-indexes", 'Acquire::GzipIndexes "true";\n'),
+        *_sources(supplied, entries),
+    ]
 
 
 def _mark(package: Package, architecture: str) -> str:

@@ -158,7 +158,7 @@ def test_sources_are_those_of_the_image_not_of_the_machine(tmp_path):
         Source("http://own.example", "./", (), (str(tmp_path / "own"),), check_valid_until=False),
         Source("http://third.example", "x", ("a", "b"), ("-----BEGIN PGP\n\nabc\n-----END",)),
     )
-    entries = {"usr/share/keyrings/debian.gpg": file("usr/share/keyrings/debian.gpg", "")}
+    entries = {path: file(path, "") for path in ("usr/share/keyrings/debian.gpg", "usr/bin/apt-get")}
     made = {one.path: one for one in settings(Spec(), Supply("amd64", (), (), {}, 0, sources), entries)}
     assert text(made["etc/apt/sources.list.d/debian.sources"]) == (
         "Types: deb\nURIs: http://archive.example/debian\nSuites: bookworm\nComponents: main\n"
@@ -170,6 +170,8 @@ def test_sources_are_those_of_the_image_not_of_the_machine(tmp_path):
     )
     assert text(made["etc/apt/keyrings/spec-0.asc"]).startswith("-----BEGIN PGP")
     assert "usr/share/keyrings/debian.gpg" not in made
+    without = settings(Spec(), Supply("amd64", (), (), {}, 0, sources), {})
+    assert [one.path for one in without if one.path.startswith("etc/apt")] == []
 
 
 KEY = "-----BEGIN PRIVATE KEY-----\n" + "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49" * 3 + "\n-----END PRIVATE KEY-----\n"
