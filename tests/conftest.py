@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from lissom.image.image import Image, Layer
 from lissom.image.layers import pack
@@ -22,6 +23,10 @@ from lissom.store.store import Store
 
 CONSOLE_SCRIPT = Path(sys.executable).with_name("lissom")
 MTIME = 1_600_000_000
+
+# How quick examples are made says how busy the machine is.
+settings.register_profile("lissom", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("lissom")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
