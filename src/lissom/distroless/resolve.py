@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from itertools import chain, groupby
 
 from lissom.distroless.control import Package, Relation
 from lissom.distroless.index import PackageIndex
-from lissom.distroless.selection import Clash, Selection, fits
+from lissom.distroless.selection import Selection, fits
+from lissom.distroless.unsatisfied import conflict, impossible
 from lissom.errors import UsageError
 
 __all__ = ["Resolved", "named", "resolve"]
@@ -70,13 +71,18 @@ class _Need:
     rest: _Need | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Fork:
-    """Where the choice could have been another: how much was chosen, what was needed, which candidates are left."""
+    """Where the choice could have been another: how much was chosen, what was needed, which candidates are left.
+
+    ``taken`` is the candidate that was chosen, ``blame`` the packages for which earlier ones did not do.
+    """
 
     chosen: int
     need: _Need
     candidates: Iterator[Package]
+    taken: str = ""
+    blame: set[str] = field(default_factory=set)
 
 
 class _Resolution:
@@ -91,27 +97,29 @@ class _Resolution:
         for name in (*alone, *wanted):
             package = named(self.index, name)
             if clash := self.selection.clash(package):
-                raise self._conflict(clash)
+                raise conflict(clash, self.selection)
             self.selection.add(package, "")
         for name in reversed(wanted):
             self.need = _needs(named(self.index, name), self.need)
-        first = failure = self._follow()
+        first: UsageError | None = None
         for _ in range(_RETRIES):
-            if failure is None or not self._choose_otherwise():
+            failed = self._follow()
+            if failed is None:
+                reasons = self.selection.reasons
+                return [Resolved(one, reasons[one.name]) for one in sorted(self.selection, key=lambda one: one.name)]
+            first = first or impossible(failed.package, failed.group, self.index, self.selection)
+            if not self._choose_otherwise(self._culprits(failed)):
                 break
-            failure = self._follow()
-        if failure and first:
-            raise first
-        reasons = self.selection.reasons
-        return [Resolved(one, reasons[one.name]) for one in sorted(self.selection, key=lambda one: one.name)]
+        assert first is not None
+        raise first
 
-    def _follow(self) -> UsageError | None:
-        """Look after every need; the error of the first that cannot be satisfied."""
+    def _follow(self) -> _Need | None:
+        """Look after every need; the first that cannot be satisfied."""
         while need := self.need:
             if self._is_satisfied(need.group):
                 self.need = need.rest
             elif not self._choose(_Fork(len(self.selection), need, self._candidates(need.group))):
-                return self._impossible(need.package, need.group)
+                return need
         return None
 
     def _choose(self, fork: _Fork) -> bool:
@@ -121,15 +129,30 @@ class _Resolution:
         if package is None:
             return False
         self.selection.add(package, fork.need.package.name)
+        fork.taken = package.name
         self.forks.append(fork)
         self.need = _needs(package, fork.need.rest)
         return True
 
-    def _choose_otherwise(self) -> bool:
+    def _choose_otherwise(self, blame: set[str]) -> bool:
+        """Go back to the last choice of a package that is to ``blame``: those in between have no part in it."""
         while self.forks:
-            if self._choose(self.forks.pop()):
+            fork = self.forks.pop()
+            if fork.taken not in blame:
+                continue
+            fork.blame |= blame - {fork.taken}
+            if self._choose(fork):
                 return True
+            blame = fork.blame | self._culprits(fork.need)
         return False
+
+    def _culprits(self, need: _Need) -> set[str]:
+        """Who needs what cannot be had, and whom all that it could be does not go together with."""
+        found = {need.package.name}
+        for package in (one for relation in need.group for one in self._fitting(relation)):
+            if clash := self.selection.clash(package):
+                found.add(clash.other.name if clash.package is package else clash.package.name)
+        return found
 
     def _is_satisfied(self, group: Group) -> bool:
         return any(one.name in self.without or self.selection.satisfies(one) for one in group)
@@ -137,10 +160,15 @@ class _Resolution:
     def _candidates(self, group: Group) -> Iterator[Package]:
         """What would satisfy the group and can be chosen, best first."""
         for relation in group:
-            own = self.index.find(relation.name)
-            for package in chain((own,) if own else (), self._ranked(relation)):
-                if fits(relation, package, self.index.architecture) and not self.selection.clash(package):
+            for package in self._fitting(relation):
+                if not self.selection.clash(package):
                     yield package
+
+    def _fitting(self, relation: Relation) -> Iterator[Package]:
+        own = self.index.find(relation.name)
+        for package in chain((own,) if own else (), self._ranked(relation)):
+            if fits(relation, package, self.index.architecture):
+                yield package
 
     def _ranked(self, relation: Relation) -> Iterator[Package]:
         """Those that provide a name, best first. Among equals apt takes the one that it read of last, and so do we."""
@@ -148,45 +176,10 @@ class _Resolution:
             equal = list(group)
             yield from sorted(equal, key=lambda one: self.index.mention(one.name), reverse=True) if equal[1:] else equal
 
-    def _conflict(self, clash: Clash) -> UsageError:
-        one, other = clash.package.name, clash.other.name
-        return UsageError(
-            f"cannot install `{one}` together with `{other}`: {clash} ({self._chain(one)}; {self._chain(other)})"
-        )
-
-    def _impossible(self, package: Package, group: Group) -> UsageError:
-        wanted = " | ".join(map(str, group))
-        causes = dict.fromkeys(cause for relation in group for cause in self._causes(relation))
-        reached = self._chain(package.name)
-        return UsageError(
-            f"cannot install `{reached.split(' → ')[0]}`: {reached} needs {wanted}, but {', '.join(causes)}"
-        )
-
-    def _causes(self, relation: Relation) -> list[str]:
-        """Why nothing that is named so will do."""
-        own = self.index.find(relation.name)
-        found = list(chain((own,) if own else (), self.index.providers(relation.name)))
-        if not found:
-            return [f"there is no {relation.name}"]
-        causes = []
-        for package in found:
-            if not fits(relation, package, self.index.architecture):
-                causes.append(f"{package} does not fit" if package is own else f"{package} provides another version")
-            elif clash := self.selection.clash(package):
-                other = clash.other if clash.package is package else clash.package
-                causes.append(f"{clash} ({self._chain(other.name)})")
-        return causes
-
-    def _chain(self, name: str) -> str:
-        names = [name]
-        while reason := self.selection.reasons.get(names[0]):
-            names.insert(0, reason)
-        return " → ".join(names)
-
 
 def _needs(package: Package, rest: _Need | None) -> _Need | None:
     """What ``package`` needs, and then ``rest``."""
-    for group in reversed([group for field in _FIELDS for group in package.relations(field)]):
+    for group in reversed([group for name in _FIELDS for group in package.relations(name)]):
         rest = _Need(package, group, rest)
     return rest
 

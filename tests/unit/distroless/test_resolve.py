@@ -107,6 +107,29 @@ def test_the_order_of_the_list_does_not_matter(summary):
     assert resolve(index_of(text), wanted) == resolve(index_of(text), wanted[::-1])
 
 
+def test_choices_that_have_no_part_in_a_conflict_are_not_made_otherwise():
+    between = [f"x{number} | y{number}" for number in range(20)]
+    text = (
+        f"Package: a\nDepends: b | c, {', '.join(between)}, d\n\nPackage: b\nConflicts: d\n\nPackage: c\n\nPackage: d\n"
+    )
+    text += "".join(f"\nPackage: {letter}{number}\n" for number in range(20) for letter in "xy")
+    assert [one.package.name for one in resolve(index_of(text), ["a"])] == [
+        "a",
+        "c",
+        "d",
+        *sorted(f"x{n}" for n in range(20)),
+    ]
+
+
+def test_where_every_choice_fails_the_first_failure_is_told():
+    between = [f"x{number} | y{number}" for number in range(20)]
+    text = f"Package: a\nDepends: b | c, {', '.join(between)}, d\n\nPackage: b\nConflicts: d\n\nPackage: c\nBreaks: d\n\nPackage: d\n"
+    text += "".join(f"\nPackage: {letter}{number}\n" for number in range(20) for letter in "xy")
+    with pytest.raises(UsageError) as caught:
+        resolve(index_of(text), ["a"])
+    assert caught.value.message == "cannot install `a`: a needs d, but b 1 conflicts with d (a → b)"
+
+
 def test_packages_alone_are_not_followed_but_count():
     index = index_of("Package: a\nDepends: b\n\nPackage: b\nDepends: c\n\nPackage: c\n\nPackage: d\nDepends: b")
     assert [one.package.name for one in resolve(index, ["d"], alone=["a", "b"])] == ["a", "b", "d"]
