@@ -30,6 +30,7 @@ def command(given: Session, *, as_json: bool) -> None:
         "Unpacked layers": usage.snapshots,
         "Build cache": usage.cache,
         "Cache mounts": usage.mounts,
+        "Debian packages": usage.downloads,
     }
     rows = [[name, str(s.count), size(s.size), size(s.reclaimable)] for name, s in shares.items()]
     click.echo(table(["TYPE", "TOTAL", "SIZE", "RECLAIMABLE"], rows))

@@ -34,7 +34,8 @@ def command(given: Session, keep_bytes: str | None) -> None:
         done = collect(store, keep_bytes=limit)
     click.echo(
         f"Freed {size(done.size)}: {done.images} images without a name, {done.blobs} blobs, "
-        f"{done.snapshots} snapshots, {done.records} cache records, {done.mounts} cache mounts"
+        f"{done.snapshots} snapshots, {done.records} cache records, {done.mounts} cache mounts, "
+        f"{done.downloads} downloads"
     )
 
 

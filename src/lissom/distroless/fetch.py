@@ -86,6 +86,8 @@ class Fetcher:
         Raises RegistryError, IntegrityError, StoreError.
         """
         if is_whole(target, sha256, size):
+            with suppress(OSError):  # what was not used for long is collected first
+                os.utime(target)
             return True
         try:
             with partial_of(target) as partial:

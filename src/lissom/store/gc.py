@@ -19,7 +19,7 @@ from lissom.store.files import read_json, remove_tree
 from lissom.store.lock import acquire
 from lissom.store.names import Named
 from lissom.store.store import Store
-from lissom.store.survey import Held, Reach, blobs_of, held_deltas, held_mounts, reach, size_below
+from lissom.store.survey import Held, Reach, blobs_of, held_deltas, held_downloads, held_mounts, reach, size_below
 
 __all__ = ["Collected", "Share", "Usage", "collect", "df"]
 
@@ -46,6 +46,7 @@ class Usage:
     snapshots: Share
     cache: Share
     mounts: Share
+    downloads: Share
     temporary: int
 
 
@@ -58,6 +59,7 @@ class Collected:
     snapshots: int
     records: int
     mounts: int
+    downloads: int
     size: int
 
 
@@ -67,6 +69,8 @@ def df(store: Store) -> Usage:
     live = reach(store, [e for e in entries if e.reference])
     everything = reach(store, entries)
     blobs, deltas, mounts = blobs_of(store), held_deltas(store), held_mounts(store)
+    downloads = held_downloads(store)
+    fetched = sum(one.size for one in downloads)
     counted: dict[str, int] = {}
     for image in {e.descriptor.digest: e for e in entries}.values():
         for layer in reach(store, [image]).layers:
@@ -84,12 +88,13 @@ def df(store: Store) -> Usage:
         snapshots=Share(len(deltas), unpacked, unpacked),
         cache=Share(records, loose, loose),
         mounts=Share(len(mounts), cached, cached),
+        downloads=Share(len(downloads), fetched, fetched),
         temporary=size_below(store.temporary) + size_below(store.private / "ingest"),
     )
 
 
 def collect(store: Store, *, keep_bytes: int | None = None) -> Collected:
-    """Free what nothing uses, and of snapshots, cache and cache mounts all beyond ``keep_bytes``.
+    """Free what nothing uses, and of snapshots, cache, cache mounts and downloads all beyond ``keep_bytes``.
 
     Needs the store alone: raises StoreError, naming who works in it, when another lissom does for some seconds.
     """
@@ -115,41 +120,46 @@ class _Collection:
         live = reach(self._store, entries)
         self._clear_temporary()
         deltas = held_deltas(self._store)
-        chosen, mounts = self._choose(live, deltas)
-        for held in chosen:
+        chosen, others = self._choose(live, deltas)
+        mounts = [held for held in others if held.path.is_dir()]
+        downloads = [held for held in others if held not in mounts]
+        for held in (*chosen, *mounts):
             self._deltas.drop(held.path)
             self._freed += held.size
-        for mount in mounts:
-            self._deltas.drop(mount.path)
-            self._freed += mount.size
+        for held in downloads:
+            held.path.unlink(missing_ok=True)
+            self._freed += held.size
         records = self._drop_records()
         gone = {held.id for held in chosen}
         kept = live.blobs | {b for held in deltas.values() if held.id not in gone for b in held.blobs}
         blobs = self._drop_blobs(kept)
         self._drop_accounts(live)
-        return Collected(len(nameless), blobs, len(chosen), records, len(mounts), self._freed)
+        return Collected(
+            len(nameless), blobs, len(chosen), records, len(mounts), downloads=len(downloads), size=self._freed
+        )
 
     def _choose(self, live: Reach, deltas: dict[str, Held]) -> tuple[list[Held], list[Held]]:
-        """What goes: deltas that nothing names, then the longest unused until what is left fits."""
+        """What goes: deltas that nothing names, then the longest unused of all until the rest fits; the deltas apart."""
         wanted = live.deltas | self._named_by_cache()
         wanted |= {same for name in wanted if (same := self._same(name))}
         garbage = [held for name, held in deltas.items() if name not in wanted]
         if self._keep is None:
             return garbage, []
         rest = [held for name, held in deltas.items() if name in wanted]
-        queue = sorted([*rest, *held_mounts(self._store)], key=lambda held: held.used)
+        others = (*held_mounts(self._store), *held_downloads(self._store))
+        queue = sorted([*rest, *others], key=lambda held: held.used)
         sizes = blobs_of(self._store)
         costs = {
             held.path: held.size + sum(sizes.get(b, 0) for b in held.blobs if b not in live.blobs) for held in queue
         }
         left = sum(costs.values())
-        mounts: list[Held] = []
+        gone: list[Held] = []
         for held in queue:
             if left <= self._keep:
                 break
             left -= costs[held.path]
-            (garbage if held.id else mounts).append(held)
-        return garbage, mounts
+            (garbage if held.id else gone).append(held)
+        return garbage, gone
 
     def _named_by_cache(self) -> frozenset[str]:
         named = {name for _, record, _ in self._cache.records() for name in (record.delta, record.parent)}

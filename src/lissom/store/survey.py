@@ -18,7 +18,7 @@ from lissom.store.files import read_json
 from lissom.store.names import Named
 from lissom.store.store import Store
 
-__all__ = ["Held", "Reach", "blobs_of", "held_deltas", "held_mounts", "reach", "size_below"]
+__all__ = ["Held", "Reach", "blobs_of", "held_deltas", "held_downloads", "held_mounts", "reach", "size_below"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +69,9 @@ class _Walk:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A delta or cache mount on disk: ``size`` of its files in bytes, ``used`` in seconds since 1970.
+    """A delta, cache mount or download on disk: ``size`` of its files in bytes, ``used`` in seconds since 1970.
 
-    ``blobs`` are the packed forms of a delta, ``id`` is empty for a cache mount.
+    ``blobs`` are the packed forms of a delta; ``id`` is empty for what is none.
     """
 
     id: str
@@ -104,6 +104,16 @@ def held_mounts(store: Store) -> list[Held]:
     folder = store.private / "mounts"
     paths = [folder / name for name in sorted(os.listdir(folder))]
     return [Held("", path, size_below(path), path.stat().st_mtime) for path in paths]
+
+
+def held_downloads(store: Store) -> list[Held]:
+    """Packages and indexes of archives, which can be fetched again."""
+    found = []
+    for path in sorted((store.private / "debian").glob("*/*")):
+        with suppress(FileNotFoundError):
+            status = path.stat()
+            found.append(Held("", path, status.st_blocks * 512, status.st_mtime))
+    return found
 
 
 def blobs_of(store: Store) -> dict[Digest, int]:

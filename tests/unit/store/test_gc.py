@@ -151,6 +151,20 @@ def test_cache_mounts_are_the_last_used(store: Store) -> None:
     assert not Path(mount).exists()
 
 
+def test_downloads_go_by_when_they_were_used(store: Store) -> None:
+    debs = store.private / "debian" / "debs"
+    debs.mkdir(parents=True)
+    for number, name in enumerate(("old.deb", "new.deb")):
+        (debs / name).write_bytes(bytes(8192))
+        os.utime(debs / name, (number, number))
+    assert gc.df(store).downloads.count == 2
+    assert gc.collect(store).downloads == 0
+    assert gc.collect(store, keep_bytes=8192).downloads == 1
+    assert [path.name for path in debs.iterdir()] == ["new.deb"]
+    assert gc.collect(store, keep_bytes=0).downloads == 1
+    assert gc.df(store).downloads == gc.Share(0, 0, 0)
+
+
 @pytest.mark.parametrize("name", ["slims", "distroless"])
 def test_accounts_of_images_that_are_gone_go(store: Store, image_of, name: str) -> None:
     kept, lost = image_of({"a": b"1"}, name="app:1"), image_of({"b": b"2"})
