@@ -1,5 +1,6 @@
 """Images from the archive that this machine is set up with."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -28,10 +29,16 @@ def lissom(tmp_path_factory):
     return call
 
 
-def test_apt_works_in_the_slim_base(lissom, tmp_path):
+@pytest.fixture(scope="module")
+def slim(lissom):
+    """A full base, small as they come."""
     lissom("distroless", "debian-slim", "-t", "base:1")
+    return "base:1"
+
+
+def test_apt_works_in_the_slim_base(lissom, slim, tmp_path):
     (tmp_path / "Dockerfile").write_text(
-        "FROM base:1\n"
+        f"FROM {slim}\n"
         'RUN test -z "$(dpkg --audit)" && test ! -e /usr/share/man/man1 && test -e /usr/share/doc/bash/copyright\n'
         "RUN apt-get update && apt-get check && apt-get install -y hello && hello\n"
         'RUN test -z "$(ls /var/cache/apt/archives/*.deb /var/cache/apt/*.bin 2>/dev/null)"\n'
@@ -51,3 +58,16 @@ def test_a_base_has_no_shell_and_says_what_is_in_it(lissom, tmp_path):
     assert (tmp_path / "b/var/lib/dpkg/status.d/libc6").exists()
     assert b"BEGIN CERTIFICATE" in (tmp_path / "b/etc/ssl/certs/ca-certificates.crt").read_bytes()
     assert "nonroot:x:65532:65532" in (tmp_path / "b/etc/passwd").read_text()
+
+
+def test_its_surface_beside_the_full_base(lissom, slim):
+    lissom("distroless", "base", "-t", "b:1")
+    full, base = json.loads(lissom("surface", "--json", slim, "b:1").stdout)
+    for name in ("shells", "package_managers", "interpreters", "setuid", "setgid"):
+        assert full[name], name
+        assert base[name] == [], name
+    assert base["world_writable"] == ["/tmp"]
+    assert base["packages"]["deb"] < full["packages"]["deb"]
+    assert base["compressed"] < full["compressed"] / 5
+    (row,) = json.loads(lissom("why", "--json", slim, "/usr/bin/perl").stdout)
+    assert (row["package"], row["chain"][-1]["wish"]) == ("perl-base", "bootstrap: minbase")
