@@ -139,7 +139,7 @@ class _Collection:
         )
 
     def _choose(self, live: Reach, deltas: dict[str, Held]) -> tuple[list[Held], list[Held]]:
-        """What goes: deltas that nothing names, then the longest unused of all until the rest fits; the deltas apart."""
+        """What goes: deltas that nothing names, then the longest unused of all until the rest fits; deltas apart."""
         wanted = live.deltas | self._named_by_cache()
         wanted |= {same for name in wanted if (same := self._same(name))}
         garbage = [held for name, held in deltas.items() if name not in wanted]
