@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import urllib3
 from urllib3.connectionpool import ConnectionPool
-from urllib3.exceptions import HTTPError, ReadTimeoutError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, ReadTimeoutError
 from urllib3.util import Retry, Timeout
 
 from lissom.distroless.settings import AptSettings
@@ -21,7 +21,9 @@ __all__ = ["Connections"]
 
 _TRIES = 4
 _LONGEST_WAIT = 30
+_LONGEST_CONNECT = 10
 _BACKOFF = 0.2
+_SILENCE = (ConnectTimeoutError, ReadTimeoutError)  # these very ones: what is refused is of a kind of the first
 _SYSTEM = re.compile(r"\[Errno -?\d+\] ([^\[\]()'\"]+)")
 
 
@@ -37,7 +39,7 @@ class _Patience(Retry):
         _pool: ConnectionPool | None = None,
         _stacktrace: TracebackType | None = None,
     ) -> Self:
-        if isinstance(error, ReadTimeoutError):
+        if error and type(error) in _SILENCE:
             raise error
         return super().increment(method, url, response, error, _pool, _stacktrace)
 
@@ -54,11 +56,17 @@ class Connections:
         self._failed_hosts: set[str] = set()
         self._lock = threading.Lock()
         retries = _Patience(
-            total=_TRIES, backoff_factor=_BACKOFF, status_forcelist=(429, 500, 502, 503, 504), raise_on_status=False
+            total=_TRIES,
+            connect=2,
+            backoff_factor=_BACKOFF,
+            status_forcelist=(429, 500, 502, 503, 504),
+            raise_on_status=False,
         )
         options: dict[str, Any] = {
-            "timeout": Timeout(connect=min(10, settings.stall), read=settings.stall), "retries": retries, "maxsize": 8
-        }  # fmt: skip
+            "timeout": Timeout(connect=min(_LONGEST_CONNECT, settings.stall), read=settings.stall),
+            "retries": retries,
+            "maxsize": 8,
+        }
         if settings.ca_file:
             options["ca_certs"] = settings.ca_file
         self._pools: dict[str | None, urllib3.PoolManager] = {None: urllib3.PoolManager(**options)}
@@ -94,5 +102,7 @@ class Connections:
         cause = getattr(cause, "reason", None) or cause
         if isinstance(cause, ReadTimeoutError):
             cause = f"the mirror sent nothing for {self.settings.stall:g} s"
+        elif type(cause) is ConnectTimeoutError:
+            cause = f"nobody answered within {min(_LONGEST_CONNECT, self.settings.stall):g} s"
         said = _SYSTEM.search(str(cause))
         return RegistryError(f"cannot fetch `{shown(uri)}`: {said[1] if said else cause}", temporary=True)

@@ -4,6 +4,7 @@ import gzip
 import io
 import lzma
 import os
+import socket
 import tarfile
 import time
 from email.utils import formatdate
@@ -155,6 +156,15 @@ def test_an_error_that_passes_is_waited_out(mirror, client):
 def test_nobody_there(client):
     error = client.failing("http://127.0.0.1:1")
     assert error.message == "cannot fetch `http://127.0.0.1:1/dists/bookworm/InRelease`: Connection refused"
+
+
+def test_nobody_answers(client):
+    with socket.socket() as silent, socket.socket() as waiting:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen(0)
+        waiting.connect(silent.getsockname())  # there is no room for another one
+        uri = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        assert client.failing(uri).message.startswith(f"cannot fetch `{uri}/dists/bookworm/InRelease`: ")
 
 
 def test_a_stale_mirror_gives_way_to_a_fresh_one(mirror, mirrors, archive, client, tmp_path):
