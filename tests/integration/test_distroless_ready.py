@@ -89,3 +89,15 @@ def test_a_debug_image_has_a_shell_at_the_end_of_its_path(ready, docker, tmp_pat
         assert docker.check("run", "--rm", "--net", "none", "debug", "-c", "print(6 * 7)") == "42\n"
     finally:
         docker.check("rmi", "debug")
+
+
+@pytest.mark.parametrize("name", ["cc", "python3"])
+def test_they_are_made_for_other_machines_too(ready, tmp_path, name):
+    (tmp_path / "arm.yaml").write_text(f"include: {name}\narchitectures: [arm64]\n")
+    outputs = ("-o", f"type=tar,dest={tmp_path}/tree.tar")
+    ready.call("distroless", str(tmp_path / "arm.yaml"), "-t", f"arm:{name}", *outputs)
+    with tarfile.open(tmp_path / "tree.tar") as tar:
+        library = tar.extractfile("usr/lib/aarch64-linux-gnu/libc.so.6").read(20)
+        cache = tar.extractfile("etc/ld.so.cache").read()
+    assert library[18:20] == b"\xb7\0", "ELF's number of the architecture"
+    assert b"/lib/aarch64-linux-gnu/libstdc++.so.6\0" in cache
