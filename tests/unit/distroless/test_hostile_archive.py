@@ -286,6 +286,7 @@ def squeezed(mirrors, tmp_path, gpg_home, monkeypatch):
         ("Packages.xz", b"no such thing", "Input format not supported"),
         ("Packages.gz", b"no such thing", "incorrect header check"),
     ],
+    ids=["large xz", "large gz", "short xz", "short gz", "no xz", "no gz"],
 )
 def test_an_index_that_unpacks_to_what_it_should_not(squeezed, client, name, data, cause):
     mirror = squeezed(name, data)
