@@ -14,8 +14,9 @@ __all__ = ["script"]
 def script(packages: Sequence[Package], files: Mapping[str, str], filters: Sequence[str]) -> str:
     """Install ``packages``, whose files dpkg finds at the paths ``files``, without the paths that ``filters`` exclude.
 
-    First all that is essential, at once: its parts need each other. Then the rest, what is pre-depended on first. The
-    last ones are configured together, in dpkg's own order, on which numbers of users depend: apt leaves it to dpkg too.
+    First all that is essential, at once: its parts need each other. Then the rest, what is pre-depended on first. At
+    the end what is left is configured and triggers run, in dpkg's own order, on which numbers of users depend: apt
+    leaves that to dpkg too.
     """
     first = essentials(packages)
     done = {package.name for package in first}
@@ -27,9 +28,9 @@ def script(packages: Sequence[Package], files: Mapping[str, str], filters: Seque
     for batch in batches(rest):
         wanted = needed(_wanted(batch, unpacked), unpacked)
         if names := [package.name for package in wanted if package.name not in done]:
-            lines.append(_line([*dpkg, "--configure", *names]))
+            lines.append(_line([*dpkg, "--no-triggers", "--configure", *names]))
             done.update(names)
-        lines.append(_line([*dpkg, "--unpack", *(files[package.name] for package in batch)]))
+        lines.append(_line([*dpkg, "--no-triggers", "--unpack", *(files[package.name] for package in batch)]))
         unpacked += batch
     lines += [_line([*dpkg, "--configure", "--pending"]), 'test -z "$(dpkg --audit)"']
     return "\n".join(lines) + "\n"

@@ -77,8 +77,8 @@ def test_the_script_configures_what_is_pre_depended_on_then_the_rest_at_once(tmp
     )]  # fmt: skip
     assert done.stdout.splitlines() == [
         f"{fixed} --install {files[0]}",
-        f"{fixed} --unpack {files[1]}",
-        f"{fixed} --configure passwd adduser cron-common",
-        f"{fixed} --unpack {files[2]}",
+        f"{fixed} --no-triggers --unpack {files[1]}",
+        f"{fixed} --no-triggers --configure passwd adduser cron-common",
+        f"{fixed} --no-triggers --unpack {files[2]}",
         f"{fixed} --configure --pending",
     ]
