@@ -14,6 +14,7 @@ from lissom.distroless.sources import Source
 from lissom.distroless.spec import Spec
 from lissom.distroless.supply import Supply
 from lissom.distroless.trims import filters
+from lissom.errors import UsageError
 from lissom.rootfs.entry import Entry
 
 __all__ = ["is_kept", "settings"]
@@ -40,7 +41,10 @@ def is_kept(path: str) -> bool:
 
 
 def settings(spec: Spec, supplied: Supply, entries: Mapping[str, Entry]) -> list[Entry]:
-    """Files that make later runs of dpkg and apt-get small, and that say to apt where ``supplied`` comes from."""
+    """Files that make later runs of dpkg and apt-get small, and that say to apt where ``supplied`` comes from.
+
+    Raises UsageError for a keyring that is not there.
+    """
     found = [POLICY, file("etc/dpkg/dpkg.cfg.d/docker-apt-speedup", "force-unsafe-io\n"), file("etc/machine-id", "")]
     if supplied.automatic:
         marks = "".join(_mark(one, supplied.architecture) for one in supplied.automatic)
@@ -66,11 +70,20 @@ def _mark(package: Package, architecture: str) -> str:
 def _sources(supplied: Supply, entries: Mapping[str, Entry]) -> list[Entry]:
     """The sources in deb822's form, see sources.list(5), and this machine's key files that no package brings."""
     keys = sorted({key for source in supplied.sources for key in source.signed_by if "\n" not in key})
-    files = {key: Path(key).read_bytes() for key in keys if key[1:] not in entries}
+    files = {key: _read(key) for key in keys if key[1:] not in entries}
     places = {key: _place(key, data, number) for number, (key, data) in enumerate(files.items())}
     stanzas = "\n".join(_stanza(source, places) for source in supplied.sources)
     sources = file("etc/apt/sources.list.d/debian.sources", stanzas)
     return [sources, *(file(places[key][1:], data) for key, data in files.items())]
+
+
+def _read(key: str) -> bytes:
+    try:
+        return Path(key).read_bytes()
+    except OSError as error:
+        raise UsageError(
+            f"cannot put keyring `{key}` into the image: {error.strerror}", hint="a lock made elsewhere may name it"
+        ) from error
 
 
 def _place(key: str, data: bytes, number: int) -> str:

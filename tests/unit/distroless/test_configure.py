@@ -170,6 +170,9 @@ def test_sources_are_those_of_the_image_not_of_the_machine(tmp_path):
     )
     assert text(made["etc/apt/keyrings/spec-0.asc"]).startswith("-----BEGIN PGP")
     assert "usr/share/keyrings/debian.gpg" not in made
+    (tmp_path / "own").unlink()
+    with pytest.raises(UsageError, match=r"cannot put keyring `.+/own` into the image: No such file or directory"):
+        settings(Spec(), Supply("amd64", (), (), {}, 0, sources), entries)
     without = settings(Spec(), Supply("amd64", (), (), {}, 0, sources), {})
     assert [one.path for one in without if one.path.startswith("etc/apt")] == []
 
