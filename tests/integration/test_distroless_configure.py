@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from lissom.api.distroless import apt_settings
-from lissom.distroless.configure import configure
-from lissom.distroless.fetch import Fetcher
-from lissom.distroless.spec import Spec
-from lissom.distroless.supply import supply
+from lissom.distroless.archive.fetch import Fetcher
+from lissom.distroless.configured.configure import configure
+from lissom.distroless.spec.spec import Spec
+from lissom.distroless.supply.supply import supply
 from lissom.errors import StepError
 from lissom.events import StepOutput
 from lissom.rootfs.ownership import Ownership

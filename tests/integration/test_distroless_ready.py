@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from lissom.distroless.spec_file import load
+from lissom.distroless.spec.file import load
 
 pytestmark = [
     pytest.mark.root,
@@ -24,23 +24,21 @@ pytestmark = [
 GOALS = {
     "static": (1.2, 0.9),
     "base": (10, 4.5),
-    "cc": (15, 6.2),
     "python3": (38, 13.5),
     "nodejs": (103, 37),
     "java-jlink": (70, 24),
-    "perl": (49, 15),
-    "ruby": (32, 12),
 }
 """MB of files, but for the program, and of all compressed by gzip: published images have up to twice as much."""
 SYFT = shutil.which("syft", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
 
 
-@pytest.fixture(params=GOALS)
-def saved(ready, tmp_path, request):
+@pytest.fixture(scope="module", params=GOALS)
+def saved(ready, tmp_path_factory, request):
     """A ready image, with its program in it, as a docker-archive; its name is the file's."""
-    path = tmp_path / f"{request.param}.tar"
+    path = tmp_path_factory.mktemp("saved") / f"{request.param}.tar"
     ready.call("save", ready.probe(request.param), "-o", str(path))
-    return path
+    yield path
+    path.unlink()
 
 
 def layers(path):

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from lissom.api.distroless import apt_settings
-from lissom.distroless.apt import Archive
-from lissom.distroless.fetch import Fetcher
-from lissom.distroless.resolve import resolve
-from lissom.distroless.sources import read_sources, select
+from lissom.distroless.archive.apt import Archive
+from lissom.distroless.archive.fetch import Fetcher
+from lissom.distroless.archive.sources import read_sources, select
+from lissom.distroless.supply.resolve import resolve
 
 pytestmark = [
     pytest.mark.network,

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from lissom.api.distroless import apt_settings
-from lissom.distroless.deb import Deb
-from lissom.distroless.fetch import Fetcher
-from lissom.distroless.slices import LIBRARY, library, sliced
-from lissom.distroless.spec import Spec, Wish
-from lissom.distroless.supply import supply
+from lissom.distroless.archive.deb import Deb
+from lissom.distroless.archive.fetch import Fetcher
+from lissom.distroless.spec.slices import LIBRARY, library, sliced
+from lissom.distroless.spec.spec import Spec, Wish
+from lissom.distroless.supply.supply import supply
 
 pytestmark = [
     pytest.mark.root,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lissom.distroless.provenance import LayerRow, LeftOut, Member, Present, Provenance
+from lissom.distroless.evidence.provenance import LayerRow, LeftOut, Member, Present, Provenance
 from lissom.report import distroless_page
 from lissom.report.slim_page import page
 from lissom.slim.account import Account, Kept, Removed, Side

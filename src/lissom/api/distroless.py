@@ -14,19 +14,19 @@ from lissom.api.build_output import deliver
 from lissom.api.build_request import BuildRequest, Output
 from lissom.api.distroless_image import image_of
 from lissom.api.world import World
-from lissom.distroless.assemble import assemble
-from lissom.distroless.configure import check_configurable, configure
-from lissom.distroless.fetch import Fetcher
-from lissom.distroless.kept import Kept
-from lissom.distroless.layers import budget, grouped
-from lissom.distroless.logins import read_logins
-from lissom.distroless.provenance import Provenance
-from lissom.distroless.provenance_json import put_provenance
-from lissom.distroless.provenance_rows import provenance
-from lissom.distroless.settings import AptSettings
-from lissom.distroless.spec import Spec
-from lissom.distroless.supplies import Places, supplies
-from lissom.distroless.supply import Supply
+from lissom.distroless.archive.fetch import Fetcher
+from lissom.distroless.archive.kept import Kept
+from lissom.distroless.archive.logins import read_logins
+from lissom.distroless.archive.settings import AptSettings
+from lissom.distroless.configured.configure import check_configurable, configure
+from lissom.distroless.evidence.layers import budget, grouped
+from lissom.distroless.evidence.provenance import Provenance
+from lissom.distroless.evidence.provenance_json import put_provenance
+from lissom.distroless.evidence.provenance_rows import provenance
+from lissom.distroless.spec.spec import Spec
+from lissom.distroless.supply.supplies import Places, supplies
+from lissom.distroless.supply.supply import Supply
+from lissom.distroless.tree.assemble import assemble
 from lissom.errors import UsageError
 from lissom.events import Listener, StepDone, StepStarted
 from lissom.image.image import Image

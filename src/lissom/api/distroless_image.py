@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lissom.api.world import World
-from lissom.distroless.applets import DEBUG
-from lissom.distroless.first_program import PATH
-from lissom.distroless.layers import Group
-from lissom.distroless.spec import Spec
-from lissom.distroless.supply import Supply
+from lissom.distroless.evidence.layers import Group
+from lissom.distroless.spec.spec import Spec
+from lissom.distroless.supply.supply import Supply
+from lissom.distroless.tree.applets import DEBUG
+from lissom.distroless.tree.first_program import PATH
 from lissom.image.image import Image, Layer
 from lissom.image.layers import diff_id_of
 from lissom.oci.platform import Platform

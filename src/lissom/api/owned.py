@@ -10,7 +10,7 @@ from lissom.analysis.package import Package
 from lissom.analysis.packages import Packages, read_packages
 from lissom.api.opened import unpacked
 from lissom.api.world import World
-from lissom.distroless.provenance import LayerRow, Member, Present, Provenance
+from lissom.distroless.evidence.provenance import LayerRow, Member, Present, Provenance
 from lissom.image.image import Image
 from lissom.rootfs.entry import Kind
 from lissom.rootfs.tree import Changeset, Tree

@@ -15,8 +15,8 @@ from lissom.analysis.packages import read_packages
 from lissom.api.opened import opened, unpacked
 from lissom.api.places import Place, parse
 from lissom.api.world import World
-from lissom.distroless.provenance import Provenance
-from lissom.distroless.provenance_json import find_provenance
+from lissom.distroless.evidence.provenance import Provenance
+from lissom.distroless.evidence.provenance_json import find_provenance
 from lissom.image.image import Image
 from lissom.oci.platform import Platform
 from lissom.oci.reference import Reference

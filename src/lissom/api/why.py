@@ -10,8 +10,8 @@ from typing import TypeAlias
 from lissom.api.opened import opened
 from lissom.api.owned import owned
 from lissom.api.world import World
-from lissom.distroless.provenance import LeftOut, Present, Provenance
-from lissom.distroless.provenance_json import find_provenance
+from lissom.distroless.evidence.provenance import LeftOut, Present, Provenance
+from lissom.distroless.evidence.provenance_json import find_provenance
 from lissom.errors import IntegrityError, StoreError
 from lissom.image.image import Image
 from lissom.oci.platform import Platform

@@ -35,7 +35,7 @@ class _Command(click.Command):
     """Help ends with the ready specs, in the words of their files."""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        from lissom.distroless.spec_include import purpose, ready_specs
+        from lissom.distroless.spec.include import purpose, ready_specs
 
         super().format_epilog(ctx, formatter)
         with formatter.section("Ready specs"):
@@ -44,7 +44,7 @@ class _Command(click.Command):
 
 def _print_schema(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
     if asked:
-        from lissom.distroless.schema import schema
+        from lissom.distroless.spec.schema import schema
 
         click.echo(schema(), nl=False)
         ctx.exit()
@@ -52,7 +52,7 @@ def _print_schema(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
 
 def _print_slices(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
     if asked:
-        from lissom.distroless.slices import library, packages
+        from lissom.distroless.spec.slices import library, packages
 
         for name in packages():
             click.echo(f"{name}: [{', '.join(library(name))}]")
@@ -99,8 +99,8 @@ def command(session: Session, spec: str, *, variant: str, **flags: Any) -> None:
     from lissom.api.distroless import DistrolessRequest, apt_settings, make
     from lissom.cli.build_flags import read_image_flags
     from lissom.cli.world import world
-    from lissom.distroless.spec_file import load
-    from lissom.distroless.supplies import places_of_locks
+    from lissom.distroless.spec.file import load
+    from lissom.distroless.supply.supplies import places_of_locks
     from lissom.oci.reference import Reference
 
     for path in flags["sboms"]:

@@ -12,7 +12,7 @@ import click
 from lissom.errors import UsageError
 
 if TYPE_CHECKING:
-    from lissom.distroless.provenance import Provenance
+    from lissom.distroless.evidence.provenance import Provenance
 
 __all__ = ["check_report", "show", "write_reports"]
 
@@ -44,7 +44,7 @@ def write_reports(paths: Sequence[Path], told: Sequence[Provenance]) -> None:
 
 
 def _report(told: Provenance, suffix: str) -> str:
-    from lissom.distroless.provenance_json import to_json
+    from lissom.distroless.evidence.provenance_json import to_json
     from lissom.report.distroless_page import page
 
     return page(told) if suffix == ".html" else json.dumps(to_json(told), indent=1) + "\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lissom.distroless.provenance import Member, Provenance
+from lissom.distroless.evidence.provenance import Member, Provenance
 from lissom.report.path_columns import PathRow, columns
 
 __all__ = ["MADE", "packages_of", "paths"]

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from lissom.distroless.provenance import Provenance
+from lissom.distroless.evidence.provenance import Provenance
 from lissom.report.distroless_data import packages_of, paths
 from lissom.report.distroless_text import needed
 from lissom.report.growth import share

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lissom.distroless.provenance import LayerRow, Provenance
+from lissom.distroless.evidence.provenance import LayerRow, Provenance
 from lissom.report.harmless import harmless
 from lissom.report.terminal import size, table
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from lissom.distroless.provenance import LeftOut, Member, Present, Provenance
+from lissom.distroless.evidence.provenance import LeftOut, Member, Present, Provenance
 from lissom.report.terminal import size, table
 
 __all__ = ["left_out_text", "origins_json", "origins_text", "present_text"]

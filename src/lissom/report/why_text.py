@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeAlias
 
-from lissom.distroless.provenance import LeftOut, Present, Provenance
+from lissom.distroless.evidence.provenance import LeftOut, Present, Provenance
 from lissom.report.why_packages import left_out_text, origins_json, origins_text, present_text
 from lissom.report.why_slim import chain_text, removed_text, rows_json, rows_text
 from lissom.slim.account import Account, Kept, Removed

@@ -8,8 +8,8 @@ from inventory_scenes import DEBIAN
 from lissom.analysis.inventory.component import Making
 from lissom.api.sbom import Label, inventory_of
 from lissom.api.world import World
-from lissom.distroless.provenance import LeftOut, Member, Provenance
-from lissom.distroless.provenance_json import put_provenance
+from lissom.distroless.evidence.provenance import LeftOut, Member, Provenance
+from lissom.distroless.evidence.provenance_json import put_provenance
 from lissom.image.image import Image
 from lissom.rootfs.ownership import Ownership
 from lissom.store.snapshots import Snapshots

@@ -8,8 +8,8 @@ import re
 import pytest
 
 from lissom.cli.main import run
-from lissom.distroless.spec_file import parse
-from lissom.distroless.spec_include import ready_specs
+from lissom.distroless.spec.file import parse
+from lissom.distroless.spec.include import ready_specs
 
 
 def test_the_schema_is_printed(capsys):

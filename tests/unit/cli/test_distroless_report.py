@@ -10,8 +10,8 @@ import pytest
 
 from lissom.cli.distroless_report import write_reports
 from lissom.cli.main import run
-from lissom.distroless.provenance import LeftOut, Provenance
-from lissom.distroless.provenance_json import parse
+from lissom.distroless.evidence.provenance import LeftOut, Provenance
+from lissom.distroless.evidence.provenance_json import parse
 from lissom.errors import UsageError
 
 TOLD = Provenance("x", "sha256:0", "linux/amd64", left_out=(LeftOut("usr/\udce9", "a", "trim: man"),))

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from lissom.distroless.assembled import LeftOut
-from lissom.distroless.provenance import LayerRow, Member, Present, Provenance
-from lissom.distroless.provenance_json import put_provenance
+from lissom.distroless.evidence.provenance import LayerRow, Member, Present, Provenance
+from lissom.distroless.evidence.provenance_json import put_provenance
+from lissom.distroless.tree.assembled import LeftOut
 from lissom.slim.account import Account, Kept, Side
 from lissom.slim.account_json import put_account
 

@@ -5,10 +5,10 @@ import lzma
 import tarfile
 from pathlib import Path
 
-from lissom.distroless.assemble import assemble
-from lissom.distroless.control import Package, parse_paragraph
-from lissom.distroless.spec import Spec
-from lissom.distroless.supply import Supply
+from lissom.distroless.archive.control import Package, parse_paragraph
+from lissom.distroless.spec.spec import Spec
+from lissom.distroless.supply.supply import Supply
+from lissom.distroless.tree.assemble import assemble
 
 MODES = {"/": tarfile.DIRTYPE, "@": tarfile.SYMTYPE, "=": tarfile.LNKTYPE}
 

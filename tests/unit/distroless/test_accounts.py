@@ -1,6 +1,6 @@
 import pytest
 
-from lissom.distroless.spec import Account, Spec
+from lissom.distroless.spec.spec import Account, Spec
 from lissom.errors import UsageError
 from unit.distroless.fake_debs import assembled, deb, text
 

@@ -3,8 +3,8 @@ import subprocess
 
 import pytest
 
-from lissom.distroless.alternatives import Alternative, offered
-from lissom.distroless.shell_script import commands
+from lissom.distroless.tree.alternatives import Alternative, offered
+from lissom.distroless.tree.shell_script import commands
 from unit.distroless.fake_debs import assembled, deb
 
 SCRIPTS = {

@@ -7,11 +7,11 @@ from email.utils import formatdate
 
 import pytest
 
-from lissom.distroless.apt import Archive
-from lissom.distroless.deb import Deb
-from lissom.distroless.fetch import Fetcher
-from lissom.distroless.settings import AptSettings
-from lissom.distroless.sources import Source
+from lissom.distroless.archive.apt import Archive
+from lissom.distroless.archive.deb import Deb
+from lissom.distroless.archive.fetch import Fetcher
+from lissom.distroless.archive.settings import AptSettings
+from lissom.distroless.archive.sources import Source
 from lissom.errors import IntegrityError, RegistryError
 from unit.distroless.fake_archive import NOW
 

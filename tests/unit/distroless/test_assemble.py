@@ -2,7 +2,7 @@ import hashlib
 
 import pytest
 
-from lissom.distroless.spec import Account, Directory, File, Spec
+from lissom.distroless.spec.spec import Account, Directory, File, Spec
 from lissom.errors import IntegrityError, UsageError
 from lissom.rootfs.entry import Kind
 from unit.distroless.fake_debs import assembled, deb, text

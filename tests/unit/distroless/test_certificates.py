@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from lissom.distroless.spec import Spec
+from lissom.distroless.spec.spec import Spec
 from lissom.errors import IntegrityError
 from unit.distroless.fake_debs import assembled, deb, text
 

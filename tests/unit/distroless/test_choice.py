@@ -1,7 +1,7 @@
 """Packages that a spec gets beside those that it names."""
 
-from lissom.distroless.choice import choose
-from lissom.distroless.spec import Spec, Wish
+from lissom.distroless.spec.spec import Spec, Wish
+from lissom.distroless.supply.choice import choose
 from unit.distroless.test_resolve import index_of
 
 DEBIAN = """\

@@ -2,18 +2,18 @@
 
 import pytest
 
-from lissom.distroless.assembled import Origin
-from lissom.distroless.bootstrap import bootstrap
-from lissom.distroless.configure import check_configurable
-from lissom.distroless.configured_accounts import configured_accounts
-from lissom.distroless.configured_origins import configured_origins
-from lissom.distroless.configured_tree import finished
-from lissom.distroless.deb import Deb
-from lissom.distroless.draft import completed, file, link
-from lissom.distroless.hygiene import is_kept, settings
-from lissom.distroless.sources import Source
-from lissom.distroless.spec import Account, Java, Spec, Wish
-from lissom.distroless.supply import Supply
+from lissom.distroless.archive.deb import Deb
+from lissom.distroless.archive.sources import Source
+from lissom.distroless.configured.accounts import configured_accounts
+from lissom.distroless.configured.bootstrap import bootstrap
+from lissom.distroless.configured.configure import check_configurable
+from lissom.distroless.configured.hygiene import is_kept, settings
+from lissom.distroless.configured.origins import configured_origins
+from lissom.distroless.configured.tree import finished
+from lissom.distroless.spec.spec import Account, Java, Spec, Wish
+from lissom.distroless.supply.supply import Supply
+from lissom.distroless.tree.assembled import Origin
+from lissom.distroless.tree.draft import completed, file, link
 from lissom.errors import UsageError
 from lissom.rootfs.tree import Tree
 from unit.distroless.fake_debs import deb

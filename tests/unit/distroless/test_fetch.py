@@ -6,8 +6,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from lissom.distroless.fetch import Fetcher
-from lissom.distroless.settings import AptSettings
+from lissom.distroless.archive.fetch import Fetcher
+from lissom.distroless.archive.settings import AptSettings
 from lissom.errors import IntegrityError
 
 DATA = bytes(range(256)) * 4096

@@ -1,6 +1,6 @@
 import pytest
 
-from lissom.distroless.spec import File, Spec
+from lissom.distroless.spec.spec import File, Spec
 from unit.distroless.fake_debs import assembled, deb
 
 FILES = {"usr/bin/app 755": b"app", "usr/bin/link": "@app", "usr/bin/data": b"data", "usr/bin/lost": "@gone"}

@@ -11,17 +11,17 @@ from email.utils import formatdate
 
 import pytest
 
-from lissom.distroless import deb as deb_module
-from lissom.distroless.apt import Archive
-from lissom.distroless.choice import Chosen
-from lissom.distroless.control import Package
-from lissom.distroless.deb import Deb
-from lissom.distroless.fetch import Fetcher
-from lissom.distroless.kept import Kept
-from lissom.distroless.settings import AptSettings
-from lissom.distroless.sources import Source
-from lissom.distroless.supply import supplied
-from lissom.distroless.table import Table
+from lissom.distroless.archive import deb as deb_module
+from lissom.distroless.archive.apt import Archive
+from lissom.distroless.archive.control import Package
+from lissom.distroless.archive.deb import Deb
+from lissom.distroless.archive.fetch import Fetcher
+from lissom.distroless.archive.kept import Kept
+from lissom.distroless.archive.settings import AptSettings
+from lissom.distroless.archive.sources import Source
+from lissom.distroless.archive.table import Table
+from lissom.distroless.supply.choice import Chosen
+from lissom.distroless.supply.supply import supplied
 from lissom.errors import IntegrityError, LissomError, RegistryError
 from unit.distroless.fake_archive import NOW, FakeArchive
 from unit.distroless.fake_mirror import Fault
@@ -55,7 +55,7 @@ class Client:
 
 @pytest.fixture(autouse=True)
 def _without_waiting(monkeypatch):
-    monkeypatch.setattr("lissom.distroless.connections._BACKOFF", 0)
+    monkeypatch.setattr("lissom.distroless.archive.connections._BACKOFF", 0)
 
 
 @pytest.fixture
@@ -265,7 +265,7 @@ class Squeezed(FakeArchive):
 @pytest.fixture
 def squeezed(mirrors, tmp_path, gpg_home, monkeypatch):
     """Mirrors of archives with but one index of this name and content, where an index has 999 bytes at most."""
-    monkeypatch.setattr("lissom.distroless.packages_file._LARGEST", 999)
+    monkeypatch.setattr("lissom.distroless.archive.packages_file._LARGEST", 999)
 
     def start(name, data):
         archive = Squeezed.create(tmp_path / "squeezed", gpg_home)
@@ -297,7 +297,7 @@ def test_an_index_that_unpacks_to_what_it_should_not(squeezed, client, name, dat
 
 
 def test_an_index_of_a_size_that_none_has(archive, mirrors, client, monkeypatch):
-    monkeypatch.setattr("lissom.distroless.packages_file._LARGEST", 10)
+    monkeypatch.setattr("lissom.distroless.archive.packages_file._LARGEST", 10)
     archive.add("a")
     archive.sign()
     mirror = mirrors()

@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from lissom.distroless.spec import Java, Spec
+from lissom.distroless.spec.spec import Java, Spec
 from lissom.errors import UsageError
 from unit.distroless.fake_debs import assembled, deb, text
 

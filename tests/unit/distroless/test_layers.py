@@ -3,12 +3,12 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lissom.distroless.assembled import Assembled, Origin
-from lissom.distroless.control import Package
-from lissom.distroless.division import Unit, divided
-from lissom.distroless.draft import Draft, file
-from lissom.distroless.layers import LAYERS, budget, grouped
-from lissom.distroless.spec import Spec
+from lissom.distroless.archive.control import Package
+from lissom.distroless.evidence.division import Unit, divided
+from lissom.distroless.evidence.layers import LAYERS, budget, grouped
+from lissom.distroless.spec.spec import Spec
+from lissom.distroless.tree.assembled import Assembled, Origin
+from lissom.distroless.tree.draft import Draft, file
 from lissom.rootfs.entry import Entry, Kind, parent_of
 from lissom.rootfs.tree import Tree
 

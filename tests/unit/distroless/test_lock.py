@@ -6,12 +6,12 @@ import shutil
 
 import pytest
 
-from lissom.distroless import locked
-from lissom.distroless.fetch import Fetcher
-from lissom.distroless.lock import fingerprint, read_lock, write_lock
-from lissom.distroless.settings import AptSettings
-from lissom.distroless.spec import Spec, Wish
-from lissom.distroless.supplies import Places, kept_beside, places_of_locks, supplies
+from lissom.distroless.archive.fetch import Fetcher
+from lissom.distroless.archive.settings import AptSettings
+from lissom.distroless.spec.spec import Spec, Wish
+from lissom.distroless.supply import locked
+from lissom.distroless.supply.lock import fingerprint, read_lock, write_lock
+from lissom.distroless.supply.supplies import Places, kept_beside, places_of_locks, supplies
 from lissom.errors import IntegrityError, LissomError, UsageError
 from unit.distroless.fake_archive import NOW
 

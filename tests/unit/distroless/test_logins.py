@@ -2,8 +2,8 @@
 
 import pytest
 
-from lissom.distroless.logins import Login, read_logins
-from lissom.distroless.settings import AptSettings
+from lissom.distroless.archive.logins import Login, read_logins
+from lissom.distroless.archive.settings import AptSettings
 from lissom.errors import UsageError
 
 

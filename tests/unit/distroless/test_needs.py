@@ -1,7 +1,7 @@
 import pytest
 
 from elf_files import a_program, an_elf
-from lissom.distroless.spec import File, Spec
+from lissom.distroless.spec.spec import File, Spec
 from lissom.errors import UsageError
 from unit.distroless.fake_debs import assembled, deb
 

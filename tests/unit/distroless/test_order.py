@@ -2,9 +2,9 @@
 
 import subprocess
 
-from lissom.distroless.control import Package, paragraphs
-from lissom.distroless.dpkg_script import script
-from lissom.distroless.order import batches, essentials, needed
+from lissom.distroless.archive.control import Package, paragraphs
+from lissom.distroless.configured.dpkg_script import script
+from lissom.distroless.configured.order import batches, essentials, needed
 
 
 def packages(text):

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 import zstandard
 
-from lissom.distroless.control import Package
-from lissom.distroless.layers import grouped
-from lissom.distroless.provenance import Provenance
-from lissom.distroless.provenance_json import find_provenance, pack, parse, put_provenance, to_json, unpack
-from lissom.distroless.provenance_rows import provenance
-from lissom.distroless.spec import Spec, Wish
-from lissom.distroless.supply import Supply
+from lissom.distroless.archive.control import Package
+from lissom.distroless.evidence.layers import grouped
+from lissom.distroless.evidence.provenance import Provenance
+from lissom.distroless.evidence.provenance_json import find_provenance, pack, parse, put_provenance, to_json, unpack
+from lissom.distroless.evidence.provenance_rows import provenance
+from lissom.distroless.spec.spec import Spec, Wish
+from lissom.distroless.supply.supply import Supply
 from lissom.errors import IntegrityError
 from lissom.image.image import Image, Layer
 from lissom.oci.digest import Digest

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from lissom.distroless.spec import Spec
+from lissom.distroless.spec.spec import Spec
 from lissom.errors import SandboxError, UsageError
 from lissom.rootfs.disk import write
 from lissom.sandbox.process import FileMount
@@ -45,7 +45,7 @@ def interpreter(monkeypatch, tmp_path):
         on_output(2, done.stderr)
         return done.returncode
 
-    monkeypatch.setattr("lissom.distroless.pyc.run", run)
+    monkeypatch.setattr("lissom.distroless.tree.pyc.run", run)
 
 
 def content(made, path):
@@ -92,7 +92,7 @@ def test_an_interpreter_that_does_not_start_is_told(tmp_path, monkeypatch):
         on_output(2, b"no encodings\n")
         return 1
 
-    monkeypatch.setattr("lissom.distroless.pyc.run", run)
+    monkeypatch.setattr("lissom.distroless.tree.pyc.run", run)
     with pytest.raises(SandboxError) as caught:
         assembled(tmp_path, deb(tmp_path, "a", MODULES), spec=Spec(pyc=True))
     assert caught.value.message == (

@@ -2,9 +2,9 @@
 
 import pytest
 
-from lissom.distroless.slices import LIBRARY, library
-from lissom.distroless.spec_file import load
-from lissom.distroless.spec_include import purpose, ready_specs
+from lissom.distroless.spec.file import load
+from lissom.distroless.spec.include import purpose, ready_specs
+from lissom.distroless.spec.slices import LIBRARY, library
 
 MINIMAL = ["base", "cc", "java-jlink", "java17", "nodejs", "perl", "python3", "ruby", "static"]
 FULL = ["busybox", "debian", "debian-slim"]

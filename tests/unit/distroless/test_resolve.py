@@ -1,8 +1,8 @@
 import pytest
 
-from lissom.distroless.index import PackageIndex
-from lissom.distroless.resolve import resolve
-from lissom.distroless.table import Table
+from lissom.distroless.archive.index import PackageIndex
+from lissom.distroless.archive.table import Table
+from lissom.distroless.supply.resolve import resolve
 from lissom.errors import UsageError
 
 

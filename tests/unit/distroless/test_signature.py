@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from lissom.distroless.signature import armoured, require_verifier, verify_detached, verify_inline
+from lissom.distroless.archive.signature import armoured, require_verifier, verify_detached, verify_inline
 from lissom.errors import IntegrityError, UsageError
 from unit.distroless.fake_archive import gpg
 

@@ -1,7 +1,7 @@
 import pytest
 
-from lissom.distroless.slices import LIBRARY, library, parse_slices, sliced
-from lissom.distroless.spec import Wish
+from lissom.distroless.spec.slices import LIBRARY, library, parse_slices, sliced
+from lissom.distroless.spec.spec import Wish
 from lissom.errors import DockerfileError, UsageError
 from lissom.rootfs.entry import Entry, Inline, Kind
 from lissom.rootfs.tree import Changeset

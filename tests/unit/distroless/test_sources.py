@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from lissom.distroless.fetch import Fetcher
-from lissom.distroless.mirrors import expanded
-from lissom.distroless.settings import AptSettings
-from lissom.distroless.snapshot import moment_after, of_moment, snapshot_of
-from lissom.distroless.sources import Source, parse_source, read_sources, select, usable
-from lissom.distroless.spec import Spec
-from lissom.distroless.supply import sources_of
+from lissom.distroless.archive.fetch import Fetcher
+from lissom.distroless.archive.mirrors import expanded
+from lissom.distroless.archive.settings import AptSettings
+from lissom.distroless.archive.snapshot import moment_after, of_moment, snapshot_of
+from lissom.distroless.archive.sources import Source, parse_source, read_sources, select, usable
+from lissom.distroless.spec.spec import Spec
+from lissom.distroless.supply.supply import sources_of
 from lissom.errors import RegistryError, UsageError
 
 

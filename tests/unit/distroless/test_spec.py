@@ -2,8 +2,8 @@
 
 import pytest
 
-from lissom.distroless.spec import Account, Directory, File, Java, Wish
-from lissom.distroless.spec_file import parse
+from lissom.distroless.spec.file import parse
+from lissom.distroless.spec.spec import Account, Directory, File, Java, Wish
 from lissom.errors import UsageError
 
 READ = {

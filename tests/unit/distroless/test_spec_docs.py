@@ -8,11 +8,11 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from lissom.distroless.schema import schema
-from lissom.distroless.spec_file import load
-from lissom.distroless.spec_include import ready_specs
-from lissom.distroless.spec_settings import SETTINGS
-from lissom.distroless.trims import TRIMS
+from lissom.distroless.spec.file import load
+from lissom.distroless.spec.include import ready_specs
+from lissom.distroless.spec.schema import schema
+from lissom.distroless.spec.settings import SETTINGS
+from lissom.distroless.spec.trims import TRIMS
 
 PAGE = (Path(__file__).parents[3] / "docs/distroless.md").read_text()
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lissom.distroless.spec import File, Wish
-from lissom.distroless.spec_file import load, parse
-from lissom.distroless.spec_include import READY, Reader, ready_specs
-from lissom.distroless.spec_merge import merged
+from lissom.distroless.spec.file import load, parse
+from lissom.distroless.spec.include import READY, Reader, ready_specs
+from lissom.distroless.spec.merge import merged
+from lissom.distroless.spec.spec import File, Wish
 from lissom.errors import UsageError
 
 CERTIFICATE = (Path(__file__).parents[2] / "data/distroless/root.pem").read_text()

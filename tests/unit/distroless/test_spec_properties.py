@@ -6,9 +6,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lissom.distroless.spec import Spec
-from lissom.distroless.spec_file import parse
-from lissom.distroless.spec_settings import SETTINGS
+from lissom.distroless.spec.file import parse
+from lissom.distroless.spec.settings import SETTINGS
+from lissom.distroless.spec.spec import Spec
 from lissom.errors import UsageError
 
 WORDS = st.sampled_from(["", "a1", "/a", "/a/../b", "755", "base", "x=1", "true", "~", "-1", "name", "uid", "modules"])

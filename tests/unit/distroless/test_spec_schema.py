@@ -7,11 +7,11 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from lissom.distroless.schema import schema
-from lissom.distroless.spec_file import parse
-from lissom.distroless.spec_include import READY, ready_specs
-from lissom.distroless.spec_settings import SETTINGS
-from lissom.distroless.trims import TRIMS
+from lissom.distroless.spec.file import parse
+from lissom.distroless.spec.include import READY, ready_specs
+from lissom.distroless.spec.schema import schema
+from lissom.distroless.spec.settings import SETTINGS
+from lissom.distroless.spec.trims import TRIMS
 from lissom.errors import UsageError
 
 SCHEMA = json.loads(schema())

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from lissom.distroless.spec import Spec
+from lissom.distroless.spec.spec import Spec
 from unit.distroless.fake_debs import assembled, deb, text
 
 pytestmark = pytest.mark.skipif(not shutil.which("gcc"), reason="needs gcc")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lissom.distroless.table import Table
+from lissom.distroless.archive.table import Table
 
 NAMES = st.text("ab+.-0", min_size=1, max_size=4).map(lambda text: "p" + text)
 PACKAGES = st.lists(st.tuples(NAMES, st.lists(NAMES, max_size=3), st.sampled_from(["required", "optional"])))

@@ -3,8 +3,8 @@ import subprocess
 
 import pytest
 
-from lissom.distroless.spec import Spec
-from lissom.distroless.truststore import dated
+from lissom.distroless.spec.spec import Spec
+from lissom.distroless.tree.truststore import dated
 from unit.distroless.fake_debs import assembled, deb
 
 STORE = "etc/ssl/certs/java/cacerts"

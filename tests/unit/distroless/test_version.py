@@ -3,7 +3,7 @@ import subprocess
 
 import pytest
 
-from lissom.distroless.version import compare, satisfies
+from lissom.distroless.archive.version import compare, satisfies
 
 VERSIONS = [
     "0", "1", "1.0", "1.0-1", "1.0-1+b1", "1.0~rc1-1", "1.0~~", "1.0~~a", "1.0~", "1:0.1", "1.10", "1.9", "2.36-9+deb12u10",

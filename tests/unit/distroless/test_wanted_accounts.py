@@ -1,7 +1,7 @@
 import pytest
 
-from lissom.distroless.spec import Account, Spec, Wish
-from lissom.distroless.wanted_accounts import wanted_accounts
+from lissom.distroless.spec.spec import Account, Spec, Wish
+from lissom.distroless.tree.wanted_accounts import wanted_accounts
 from unit.distroless.fake_debs import assembled, deb
 
 SERVER = """\

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from lissom.distroless.provenance import LayerRow, LeftOut, Member, Present, Provenance
+from lissom.distroless.evidence.provenance import LayerRow, LeftOut, Member, Present, Provenance
 from lissom.report.distroless_data import paths
 from lissom.report.distroless_page import page
 from lissom.report.distroless_text import summary

@@ -1,0 +1,1 @@
+"""Debian archives: sources, signed releases, indexes, package files."""

@@ -1,0 +1,1 @@
+"""The tree of packages that were configured by their own scripts."""

@@ -1,0 +1,1 @@
+"""Layers, and where everything in them comes from."""

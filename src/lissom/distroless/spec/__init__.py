@@ -1,0 +1,1 @@
+"""What an image of packages is to be: the language of specs."""

@@ -1,0 +1,1 @@
+"""Which packages a spec needs, and where they are on this machine."""

@@ -1,0 +1,1 @@
+"""The tree of packages whose scripts never run."""
