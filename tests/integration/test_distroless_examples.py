@@ -16,7 +16,7 @@ pytestmark = [
     pytest.mark.root,
     pytest.mark.network,
     pytest.mark.docker,
-    pytest.mark.xdist_group("ready"),
+    pytest.mark.xdist_group("distroless"),
     pytest.mark.skipif(os.geteuid() != 0, reason="needs root"),
     pytest.mark.skipif(not shutil.which("gpgv"), reason="needs gpgv"),
     pytest.mark.skipif(not shutil.which("openssl"), reason="needs openssl"),

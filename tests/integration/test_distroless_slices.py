@@ -17,7 +17,7 @@ from lissom.distroless.supply.supply import supply
 pytestmark = [
     pytest.mark.root,
     pytest.mark.network,
-    pytest.mark.xdist_group("ready"),
+    pytest.mark.xdist_group("distroless"),
     pytest.mark.skipif(os.geteuid() != 0, reason="needs root"),
     pytest.mark.skipif(not shutil.which("gpgv"), reason="needs gpgv"),
     pytest.mark.skipif(not shutil.which("openssl"), reason="needs openssl"),
