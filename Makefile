@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 # What the integration tests hold lissom against; the tests themselves skip, with a reason, what is missing.
 WITNESSES := docker.io docker-registry skopeo umoci podman buildah mmdebstrap faketime busybox-static uidmap gpgv gnupg \
-	openssh-client libcap2-bin attr git zstd xz-utils bzip2 chromium sqv
+	openssh-client openssl libcap2-bin attr git zstd xz-utils bzip2 chromium sqv
 
 .PHONY: demo test lint bench witnesses clean
 
