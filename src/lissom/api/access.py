@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from lissom.api.daemon import loading, saved
+from lissom.api.new_file import new_file
 from lissom.api.places import Kind, Place
 from lissom.archive.docker import DockerArchive, DockerArchiveWriter, open_archive
 from lissom.archive.layout import Layout
@@ -86,7 +85,7 @@ class Access:
                 daemon.close()
         else:
             kind = OciArchiveWriter if place.kind is Kind.OCI_ARCHIVE else DockerArchiveWriter
-            with _new_file(place) as out:
+            with _written(place) as out:
                 writer = kind(out, self.store.temporary, str(place))
                 yield writer, _name_in(place, like)
                 writer.close()
@@ -107,17 +106,11 @@ def _archive(place: Place, store: Store) -> Iterator[DockerArchive | OciArchive]
 
 
 @contextmanager
-def _new_file(place: Place) -> Iterator[BinaryIO]:
-    """A file beside the one that is meant, which takes its place when all went well."""
+def _written(place: Place) -> Iterator[BinaryIO]:
     assert place.path is not None
-    partial = place.path.with_name(f".{place.path.name}.{secrets.token_hex(4)}")
     try:
-        try:
-            with partial.open("w+b") as file:
-                yield file
-            os.replace(partial, place.path)
-        finally:
-            partial.unlink(missing_ok=True)
+        with new_file(place.path) as file:
+            yield file
     except OSError as error:
         raise StoreError(f"cannot write `{place}`: {error.strerror}") from error
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lissom.api.new_file import new_file
 from lissom.api.world import World
 from lissom.errors import StoreError, UsageError
 from lissom.events import Listener
@@ -126,15 +127,11 @@ def _tar(request: BuildRequest, output: Output, image: Image, world: World) -> N
         write_layer(changes, request.stdout)
         return
     path = Path(output.dest)
-    partial = path.with_name(f".{path.name}.part")
     try:
-        with partial.open("wb") as out:
+        with new_file(path) as out:
             write_layer(changes, out)
-        partial.replace(path)
     except OSError as error:
         raise StoreError(f"cannot write `{path}`: {error.strerror}") from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _directory(output: Output, image: Image, world: World) -> None:

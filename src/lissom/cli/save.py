@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,16 +53,10 @@ def _opened(path: Path | None) -> Iterator[BinaryIO]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    if path.exists() and not path.is_file():
-        with path.open("wb") as device:
-            yield device
-        return
-    scratch = path.with_name(f".{path.name}-{secrets.token_hex(6)}")
+    from lissom.api.new_file import new_file
+
     try:
-        with scratch.open("w+b") as file:
+        with new_file(path) as file:
             yield file
-        os.rename(scratch, path)
     except OSError as error:
         raise StoreError(f"cannot write `{path}`: {error.strerror}") from error
-    finally:
-        scratch.unlink(missing_ok=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,12 +49,10 @@ def rendered(inventory: Inventory, form: str) -> bytes:
 
 def write(path: Path, data: bytes) -> None:
     """Put ``data`` into a file that is whole or as it was before. Raises UsageError."""
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    from lissom.api.new_file import new_file
+
     try:
-        try:
-            partial.write_bytes(data)
-            os.replace(partial, path)
-        finally:
-            partial.unlink(missing_ok=True)
+        with new_file(path) as file:
+            file.write(data)
     except OSError as error:
         raise UsageError(f"cannot write `{path}`: {error.strerror}") from error
