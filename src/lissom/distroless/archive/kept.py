@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+
+from lissom.store.files import write_whole
 
 __all__ = ["Kept"]
 
@@ -35,14 +35,7 @@ class Kept:
         """Keep ``data``, at once and whole."""
         self.directory.mkdir(parents=True, exist_ok=True)
         header = b"\t".join((_MAGIC, hashlib.sha256(data).hexdigest().encode(), date.encode("ascii", "replace")))
-        handle, name = tempfile.mkstemp(dir=self.directory, prefix=".new-")
-        try:
-            with open(handle, "wb") as out:
-                out.write(header + b"\n" + data)
-            os.replace(name, self._path(uri))
-        except BaseException:
-            os.unlink(name)
-            raise
+        write_whole(self._path(uri), header + b"\n" + data, self.directory, durable=False)
 
     def _path(self, uri: str) -> Path:
         return self.directory / hashlib.sha256(uri.encode()).hexdigest()[:32]

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 from lissom.distroless.archive.logins import Login
 from lissom.distroless.archive.uri import user_of
+from lissom.distroless.archive.words import says_no
 
 __all__ = ["AptSettings"]
 
 _SETTING = re.compile(r'^Acquire::(\S+) "(.*)";$', re.MULTILINE)
-_NO = ("0", "no", "false", "without", "off", "disable")
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,8 @@ class AptSettings:
             proxies,
             tuple(direct),
             values.get("https::cainfo") or None,
-            values.get("check-valid-until", "true").lower() not in _NO,
-            values.get("check-date", "true").lower() not in _NO,
+            not says_no(values.get("check-valid-until", "true")),
+            not says_no(values.get("check-date", "true")),
         )
 
     def password_for(self, uri: str) -> str | None:

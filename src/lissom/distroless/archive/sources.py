@@ -9,13 +9,13 @@ from pathlib import Path
 
 from lissom.distroless.archive.control import paragraphs
 from lissom.distroless.archive.uri import shown
+from lissom.distroless.archive.words import says_no
 from lissom.errors import UsageError
 
 __all__ = ["Source", "parse_source", "read_sources", "select", "usable"]
 
 _LINE = re.compile(r"deb\s+(?:\[(?P<options>[^\]]*)\]\s+)?(?P<uri>\S+)\s+(?P<suite>\S+)\s*(?P<components>[^#]*)")
 _OPTIONS = ("signed-by", "arch", "trusted", "check-valid-until", "check-date")
-_NO = ("no", "false", "without", "off", "disable", "0")
 _SIBLINGS = ("", "-updates", "-security", "/updates")
 
 
@@ -154,15 +154,15 @@ def _source(match: re.Match[str], place: str) -> Source:
         tuple(match["components"].split()),
         tuple(filter(None, options.get("signed-by", "").split(","))),
         tuple(filter(None, options.get("arch", "").split(","))),
-        options.get("trusted", "no").lower() not in _NO,
-        options.get("check-valid-until", "yes").lower() not in _NO,
+        not says_no(options.get("trusted", "no")),
+        not says_no(options.get("check-valid-until", "yes")),
         place,
     )
 
 
 def _stanzas(text: str, place: str) -> Iterator[Source]:
     for fields in paragraphs(text):
-        if "deb" not in fields.get("Types", "").split() or fields.get("Enabled", "yes").lower() in _NO:
+        if "deb" not in fields.get("Types", "").split() or says_no(fields.get("Enabled", "yes")):
             continue
         signed = fields.get("Signed-By", "")
         keys = (signed,) if "BEGIN PGP" in signed else tuple(signed.replace(",", " ").split())
@@ -174,7 +174,7 @@ def _stanzas(text: str, place: str) -> Iterator[Source]:
                     tuple(fields.get("Components", "").split()),
                     keys,
                     tuple(fields.get("Architectures", "").split()),
-                    fields.get("Trusted", "no").lower() not in _NO,
-                    fields.get("Check-Valid-Until", "yes").lower() not in _NO,
+                    not says_no(fields.get("Trusted", "no")),
+                    not says_no(fields.get("Check-Valid-Until", "yes")),
                     place,
                 )

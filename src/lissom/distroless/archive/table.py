@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import mmap
-import os
 import re
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
+
+from lissom.store.files import write_whole
 
 __all__ = ["Table"]
 
@@ -89,14 +89,7 @@ class Table:
         places = " ".join(str(place - self.start) for place in (self.named, self.provided, self.required))
         header = b"%s %s %s\n" % (_MAGIC, places.encode(), _digest(body))
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".new-", delete=False) as out:
-            try:
-                out.write(header + body)
-                out.flush()
-                os.replace(out.name, path)
-            except BaseException:
-                os.unlink(out.name)
-                raise
+        write_whole(path, header + body, path.parent, durable=False)
 
     def paragraphs(self, name: str) -> list[str]:
         """The paragraphs of the packages of that name."""

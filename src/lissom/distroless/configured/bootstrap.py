@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from lissom.distroless.paths import merge_usr, merged_links
 from lissom.distroless.tree.assembled import Origin
 from lissom.distroless.tree.draft import Draft, completed, file
-from lissom.distroless.tree.paths import merge_usr, merged_links
 from lissom.errors import UsageError
 from lissom.rootfs.entry import Entry, Kind
 from lissom.rootfs.tree import Changeset

@@ -13,12 +13,12 @@ from lissom.distroless.configured.bootstrap import bootstrap
 from lissom.distroless.configured.dpkg_script import script
 from lissom.distroless.configured.order import essentials
 from lissom.distroless.configured.tree import OWN_CERTIFICATE, finished
+from lissom.distroless.paths import kept
 from lissom.distroless.spec.spec import Spec, Wish
 from lissom.distroless.spec.trims import filters
 from lissom.distroless.supply.supply import Supply
 from lissom.distroless.tree.assembled import Assembled
 from lissom.distroless.tree.left_out import left_out
-from lissom.distroless.tree.paths import kept
 from lissom.errors import StepError, UsageError
 from lissom.events import Listener, StepOutput
 from lissom.rootfs.disk import write

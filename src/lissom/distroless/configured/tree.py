@@ -9,12 +9,12 @@ from lissom.analysis.secrets import secrets_in_layers
 from lissom.distroless.configured.accounts import configured_accounts
 from lissom.distroless.configured.hygiene import is_kept, settings
 from lissom.distroless.configured.origins import MADE, configured_origins
+from lissom.distroless.paths import kept, merged_links
 from lissom.distroless.spec.spec import Spec
 from lissom.distroless.supply.supply import Supply
 from lissom.distroless.tree.additions import additions
 from lissom.distroless.tree.assembled import Assembled, LeftOut, Origin
 from lissom.distroless.tree.draft import Draft
-from lissom.distroless.tree.paths import kept, merged_links
 from lissom.distroless.tree.truststore import TRUST_STORE, dated
 from lissom.events import Listener, Warned
 from lissom.rootfs.entry import Entry, Inline

@@ -16,9 +16,9 @@ from pathlib import Path
 import yaml
 
 from lissom.context.glob import ignore_expression
+from lissom.distroless.paths import merged
 from lissom.distroless.spec.nodes import Document
 from lissom.distroless.spec.spec import Wish
-from lissom.distroless.tree.paths import merged
 from lissom.dockerfile.fault import nearest
 from lissom.dockerfile.source import Source
 from lissom.errors import UsageError

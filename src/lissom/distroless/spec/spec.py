@@ -92,7 +92,7 @@ class Spec:
     (``20261101T000000Z``). ``trim`` names kinds of files that are left out (None: all documentation, when no scripts
     run), ``exclude`` globs of paths, of which ``keep`` saves some. ``ca`` are certificates to trust beside Debian's,
     each of them one PEM text. ``pyc`` compiles Python's modules. ``layers`` is how many layers there may
-    be (None: one when scripts run, else what `layers.LAYERS` says).
+    be (None: one when scripts run, else what `evidence.layers.LAYERS` says).
     """
 
     name: str = ""

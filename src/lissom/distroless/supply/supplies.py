@@ -38,7 +38,7 @@ def kept_beside(lock: Path) -> Path:
 
 
 def places_of_locks(text: str, variant: str = "") -> tuple[Path, ...]:
-    """Where locks of the spec ``text``, as `spec_file.load` takes it, may be: its variant's own, then the spec's.
+    """Where locks of the spec ``text``, as `spec.file.load` takes it, may be: its variant's own, then the spec's.
 
     They are beside the file; those of ready specs are in the working directory.
     """

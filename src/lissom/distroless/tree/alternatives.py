@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import takewhile
 
+from lissom.distroless.paths import merged
 from lissom.distroless.tree.draft import link
-from lissom.distroless.tree.paths import merged
 from lissom.distroless.tree.shell_script import commands
 from lissom.rootfs.entry import Entry
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from lissom.analysis.elf import Elf
 from lissom.distroless.archive.control import Package
 from lissom.distroless.archive.deb import Deb
+from lissom.distroless.paths import kept, merge_usr, merged_links
 from lissom.distroless.spec.slices import sliced
 from lissom.distroless.spec.spec import Spec, Wish
 from lissom.distroless.spec.trims import filters
@@ -29,7 +30,6 @@ from lissom.distroless.tree.left_out import left_out
 from lissom.distroless.tree.libraries import elves, libraries
 from lissom.distroless.tree.machines import MACHINES, Machine
 from lissom.distroless.tree.needs import check_needs
-from lissom.distroless.tree.paths import kept, merge_usr, merged_links
 from lissom.distroless.tree.pyc import compile_modules
 from lissom.distroless.tree.record import records
 from lissom.distroless.tree.scripts import link_alternatives, tell_of_accounts

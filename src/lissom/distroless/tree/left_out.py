@@ -6,10 +6,10 @@ import fnmatch
 import re
 from collections.abc import Iterator
 
+from lissom.distroless.paths import merged
 from lissom.distroless.spec.spec import Spec, Wish
 from lissom.distroless.spec.trims import named_filters
 from lissom.distroless.tree.assembled import LeftOut
-from lissom.distroless.tree.paths import merged
 from lissom.rootfs.entry import Entry
 from lissom.rootfs.tree import Changeset
 

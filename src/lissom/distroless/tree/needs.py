@@ -10,9 +10,10 @@ from lissom.analysis.elf import Elf
 from lissom.distroless.archive.control import Package
 from lissom.distroless.tree.assembled import LeftOut
 from lissom.distroless.tree.draft import Draft
+from lissom.distroless.tree.leading import leads
 from lissom.distroless.tree.libraries import library_directories
 from lissom.distroless.tree.machines import Machine
-from lissom.errors import IntegrityError, UsageError
+from lissom.errors import UsageError
 from lissom.events import Listener, Warned
 from lissom.rootfs.entry import Kind, parent_of
 from lissom.rootfs.tree import Tree
@@ -72,7 +73,7 @@ def _unmet(draft: Draft, files: Mapping[str, Elf], machine: Machine, stated: Col
             continue
         vital = bool(elf.interpreter) or parent_of(path) in places
         needed = [name for name in elf.needed if name.rpartition("/")[2] not in names]
-        if elf.interpreter and elf.interpreter not in stated and not _leads(tree, elf.interpreter):
+        if elf.interpreter and elf.interpreter not in stated and not leads(tree, elf.interpreter):
             needed.append(elf.interpreter)
         for name in needed:
             yield _Unmet(path, draft.origins[path].package, name, vital)
@@ -81,15 +82,8 @@ def _unmet(draft: Draft, files: Mapping[str, Elf], machine: Machine, stated: Col
 def _leading(tree: Tree) -> Iterator[str]:
     """Files, and links that lead to something."""
     for path, entry in tree.items():
-        if entry.kind is Kind.FILE or (entry.kind is Kind.SYMLINK and _leads(tree, path)):
+        if entry.kind is Kind.FILE or (entry.kind is Kind.SYMLINK and leads(tree, path)):
             yield path
-
-
-def _leads(tree: Tree, path: str) -> bool:
-    try:
-        return tree.resolve(path) in tree
-    except IntegrityError:
-        return False
 
 
 def _said(unmet: _Unmet, left_out: Iterable[LeftOut], packages: Mapping[str, Package]) -> str:

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 
 from lissom.distroless.archive.deb import Deb
+from lissom.distroless.paths import merged
 from lissom.distroless.tree.draft import Draft, file
-from lissom.distroless.tree.paths import merged
 from lissom.rootfs.entry import Content, Entry
 
 __all__ = ["RECORDS", "records"]

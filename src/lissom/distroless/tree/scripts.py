@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from lissom.distroless.spec.spec import Spec
 from lissom.distroless.tree.accounts import account_names
 from lissom.distroless.tree.alternatives import links, offered
 from lissom.distroless.tree.assembled import Origin
 from lissom.distroless.tree.draft import Draft
+from lissom.distroless.tree.leading import leads
 from lissom.distroless.tree.wanted_accounts import wanted_accounts
-from lissom.errors import IntegrityError
 from lissom.events import Listener, Warned
 
 __all__ = ["link_alternatives", "tell_of_accounts"]
@@ -26,13 +27,7 @@ def link_alternatives(draft: Draft, scripts: Mapping[str, str], listener: Listen
             message = f"cannot read all alternatives of `{name}`: its script computes them"
             listener(Warned(message, "state in `links` those that your program needs"))
 
-    def leads(path: str) -> bool:
-        try:
-            return tree.resolve(path) in tree
-        except IntegrityError:
-            return False
-
-    draft.add(links(found, leads), Origin(reason="an alternative that a package offers"))
+    draft.add(links(found, partial(leads, tree)), Origin(reason="an alternative that a package offers"))
 
 
 def tell_of_accounts(spec: Spec, scripts: Mapping[str, str], listener: Listener) -> None:
