@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,3 +68,15 @@ class Lissom:
     def _same(self, text: str) -> str:
         text = text.replace(str(self.here), "$HERE").replace(str(self.root), "$ROOT")
         return _DIGEST.sub("DIGEST", text)
+
+
+def calling(root: Path, progress: str = "plain") -> Callable[..., subprocess.CompletedProcess[str]]:
+    """``lissom`` with a store at ``root``, what it prints as it is; it has to succeed, unless ``check`` is False."""
+
+    def call(*words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "lissom", "--root", str(root), "--progress", progress, *words]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert not check or done.returncode == 0, done.stderr
+        return done
+
+    return call

@@ -4,9 +4,10 @@ import os
 import shutil
 import stat
 import subprocess
-import sys
 
 import pytest
+
+from process import calling
 
 pytestmark = [
     pytest.mark.root,
@@ -28,15 +29,8 @@ print(os.path.exists(asyncio.__cached__), ctypes.util.find_library("c"), len(ssl
 
 @pytest.fixture(scope="module")
 def lissom(tmp_path_factory):
-    root = tmp_path_factory.mktemp("store")
-
-    def call(*words):
-        command = [sys.executable, "-m", "lissom", "--root", str(root), "--progress", "quiet", *words]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    return call
+    call = calling(tmp_path_factory.mktemp("store"), "quiet")
+    return lambda *words: call(*words).stdout
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,7 @@ from lissom.events import StepOutput
 from lissom.rootfs.ownership import Ownership
 from lissom.store.snapshots import Snapshots
 from lissom.store.store import Store
+from process import calling
 from unit.distroless.fake_debs import deb
 
 pytestmark = [
@@ -57,13 +58,7 @@ def root(tmp_path_factory):
 
 @pytest.fixture
 def lissom(root):
-    def call(*words):
-        command = [sys.executable, "-m", "lissom", "--root", str(root), "--progress", "plain", *words]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        return done
-
-    return call
+    return calling(root)
 
 
 def left(root):

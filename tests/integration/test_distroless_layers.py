@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
-import sys
 
 import pytest
+
+from process import calling
 
 pytestmark = [
     pytest.mark.root,
@@ -20,15 +20,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def lissom(tmp_path_factory):
-    root = tmp_path_factory.mktemp("store")
-
-    def call(*words, check=True):
-        command = [sys.executable, "-m", "lissom", "--root", str(root), "--progress", "plain", *words]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        assert not check or done.returncode == 0, done.stderr
-        return done
-
-    return call
+    return calling(tmp_path_factory.mktemp("store"))
 
 
 @pytest.fixture(scope="module")
