@@ -11,14 +11,13 @@ from lissom.analysis.packages import Packages, read_packages
 from lissom.api.opened import unpacked
 from lissom.api.world import World
 from lissom.distroless.evidence.provenance import LayerRow, Member, Present, Provenance
+from lissom.distroless.tree.assembled import RECORD
 from lissom.image.image import Image
 from lissom.rootfs.entry import Kind
 from lissom.rootfs.tree import Changeset, Tree
 from lissom.verify.container import chain_of
 
 __all__ = ["owned"]
-
-_RECORD = "the package's record"
 
 
 def owned(world: World, image: Image, name: str) -> Provenance | None:
@@ -49,7 +48,7 @@ def _present(
         if not path:
             continue
         owner, kind = packages.owner(path), tree[path].kind
-        reason = _RECORD if owner is not None and path in owner.records else ""
+        reason = RECORD if owner is not None and path in owner.records else ""
         word = "hardlink" if kind is Kind.FILE and path not in sizes else kind.value
         yield Present(path, owner.name if owner else "", reason, sizes.get(path, 0), word, places.get(path, 0))
 

@@ -11,10 +11,11 @@ from lissom.errors import SandboxError
 from lissom.rootfs.ownership import Ownership
 from lissom.sandbox.process import Bind, Process, run
 
-__all__ = ["Linking", "link_runtime"]
+__all__ = ["Linking", "link_runtime", "with_modules"]
 
 _TARGET = "/run/lissom-runtime"
 _PATIENCE = 600.0
+_MODULES = b"MODULES="
 _FLAGS = ("-J-XX:+UseSerialGC", "-J-XX:TieredStopAtLevel=1")
 """jlink's own JVM is short-lived: without its second compiler it is done in half the time. And the same collector
 everywhere: with another one, which has objects in an archive, some generated classes come out otherwise."""
@@ -45,6 +46,13 @@ def link_runtime(linking: Linking, lowers: Sequence[Path], directory: Path, *, o
         cause = f"it exited with status {status}" + (f": {text[-1]}" if text else "")
         raise SandboxError(f"cannot run `/{linking.home}/bin/jlink`: {cause}")
     return directory / "home"
+
+
+def with_modules(release: bytes, linked: bytes) -> bytes:
+    """The JDK's own ``release`` file, by which scanners know it, with the modules that jlink's names."""
+    lines = [line for line in release.splitlines() if not line.startswith(_MODULES)]
+    modules = [line for line in linked.splitlines() if line.startswith(_MODULES)]
+    return b"".join(line + b"\n" for line in (*lines, *modules))
 
 
 def _process(linking: Linking, lowers: Sequence[Path], directory: Path, ownership: Ownership) -> Process:

@@ -14,7 +14,7 @@ from lissom.errors import LissomError
 from lissom.events import Listener, Warned, silent
 from lissom.rootfs.entry import Entry, Inline, Kind, parent_of
 from lissom.rootfs.tree import Tree
-from lissom.sandbox.jlink import Linking, link_runtime
+from lissom.sandbox.jlink import Linking, link_runtime, with_modules
 from lissom.slim.runtime import Runtime
 from lissom.store.snapshots import Snapshots
 
@@ -81,12 +81,5 @@ def _entry(original: Entry | None, name: str, output: Path) -> Entry | None:
         data = file.read(_LARGEST_MODULES)
     if name == "release":
         with original.content.open() as stream:
-            data = _release(stream.read(1 << 16), data)
+            data = with_modules(stream.read(1 << 16), data)
     return replace(original, size=len(data), content=Inline(data), inode="")
-
-
-def _release(original: bytes, linked: bytes) -> bytes:
-    """The original's lines, but which modules there are."""
-    modules = [line for line in linked.splitlines() if line.startswith(b"MODULES=")]
-    lines = [line for line in original.splitlines() if not line.startswith(b"MODULES=")]
-    return b"".join(line + b"\n" for line in (*lines, *modules))

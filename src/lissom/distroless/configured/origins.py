@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from lissom.analysis.packages import Packages, read_packages
-from lissom.distroless.tree.assembled import Origin
+from lissom.distroless.tree.assembled import RECORD, Origin
 from lissom.rootfs.entry import Kind
 from lissom.rootfs.tree import Tree
 
 __all__ = ["MADE", "configured_origins"]
 
 MADE = Origin(reason="made by a maintainer script")
-_RECORD = "the package's record"
 _DATABASE = "var/lib/dpkg/"
 _ALTERNATIVES = "etc/alternatives/"
 
@@ -30,7 +29,7 @@ def configured_origins(tree: Tree, known: Mapping[str, Origin]) -> Mapping[str, 
         for path in package.files | package.directories:
             found.setdefault(path, Origin(package.name))
         for path in package.records:
-            found[path] = Origin(package.name, _RECORD)
+            found[path] = Origin(package.name, RECORD)
     for path, entry in tree.items():
         if path and path not in found and not entry.is_directory:
             found[path] = known.get(path) or _made(path, tree, packages)

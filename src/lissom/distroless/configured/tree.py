@@ -13,7 +13,7 @@ from lissom.distroless.paths import kept, merged_links
 from lissom.distroless.spec.spec import Spec
 from lissom.distroless.supply.supply import Supply
 from lissom.distroless.tree.additions import additions
-from lissom.distroless.tree.assembled import Assembled, LeftOut, Origin
+from lissom.distroless.tree.assembled import FRAME, STATED, Assembled, LeftOut, Origin
 from lissom.distroless.tree.draft import Draft
 from lissom.distroless.tree.truststore import TRUST_STORE, dated
 from lissom.events import Listener, Warned
@@ -25,8 +25,6 @@ __all__ = ["OWN_CERTIFICATE", "finished"]
 OWN_CERTIFICATE = "usr/local/share/ca-certificates/spec-"
 """How the paths of the spec's own certificates begin."""
 _LARGEST = 64 << 20
-_STATED = Origin(reason="stated in the spec")
-_FRAME = Origin(reason="what every image has")
 
 
 def finished(
@@ -44,7 +42,7 @@ def finished(
     if spec.users or spec.groups:
         found = configured_accounts(spec, draft.entries, timestamp)
         draft.put(found, Origin(reason="accounts, those of the spec added"))
-    draft.put(draft.placed(additions(spec)), _STATED)
+    draft.put(draft.placed(additions(spec)), STATED)
     return draft.finished()
 
 
@@ -59,8 +57,8 @@ def _stays(spec: Spec, tree: Tree) -> dict[str, Entry]:
 
 def _own(supplied: Supply, entries: Mapping[str, Entry]) -> dict[str, Origin]:
     """The origins of what neither a package brings nor a script made."""
-    frame = {link.path: _FRAME for link in merged_links(supplied.architecture)}
-    return {path: frame.get(path, _STATED) for path in entries if path in frame or path.startswith(OWN_CERTIFICATE)}
+    frame = {link.path: FRAME for link in merged_links(supplied.architecture)}
+    return {path: frame.get(path, STATED) for path in entries if path in frame or path.startswith(OWN_CERTIFICATE)}
 
 
 def _warn(draft: Draft, tree: Tree, listener: Listener) -> None:

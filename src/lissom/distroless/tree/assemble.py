@@ -19,7 +19,7 @@ from lissom.distroless.supply.supply import Supply
 from lissom.distroless.tree.accounts import account_files, homes
 from lissom.distroless.tree.additions import additions
 from lissom.distroless.tree.applets import put_applets, put_debug
-from lissom.distroless.tree.assembled import Assembled, Origin
+from lissom.distroless.tree.assembled import FRAME, RECORD, STATED, Assembled, Origin
 from lissom.distroless.tree.certificates import BUNDLE, bundle, is_source, trusted
 from lissom.distroless.tree.draft import Draft
 from lissom.distroless.tree.first_program import check_first_program
@@ -42,8 +42,6 @@ from lissom.rootfs.tree import Changeset
 
 __all__ = ["assemble"]
 
-_STATED = Origin(reason="stated in the spec")
-_FRAME = Origin(reason="what every image has")
 _IN_BUNDLE = "its certificate is in the bundle"
 
 
@@ -72,7 +70,7 @@ def assemble(
     if spec.applets:
         put_applets(draft, spec.applets)
     else:
-        draft.add(merged_links(supplied.architecture), _FRAME)
+        draft.add(merged_links(supplied.architecture), FRAME)
     _put_frame(draft, spec)
     if spec.debug:
         put_debug(draft)
@@ -91,8 +89,8 @@ def assemble(
     tell_of_accounts(spec, scripts, listener)
     draft.add(zone(draft.entries), Origin("tzdata", "the zone of the clock"))
     for name, deb in debs.items():
-        draft.put(records(deb, name, draft), Origin(name, "the package's record"))
-    draft.put(draft.placed(additions(spec)), _STATED)
+        draft.put(records(deb, name, draft), Origin(name, RECORD))
+    draft.put(draft.placed(additions(spec)), STATED)
     check_first_program(spec, draft.tree, listener)
     return draft.finished()
 
@@ -114,7 +112,7 @@ def _unpacked(debs: Mapping[str, Deb], workspace: Path) -> dict[str, Changeset]:
 
 
 def _put_frame(draft: Draft, spec: Spec) -> None:
-    draft.put(frame(), _FRAME)
+    draft.put(frame(), FRAME)
     draft.put(account_files(spec), Origin(reason="computed from the accounts"))
     draft.add(draft.placed(homes(spec)), Origin(reason="a user's home"))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from lissom.rootfs.entry import Entry
 from lissom.rootfs.tree import Changeset
 
-__all__ = ["Assembled", "LeftOut", "Origin"]
+__all__ = ["FRAME", "RECORD", "STATED", "Assembled", "LeftOut", "Origin"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,13 @@ class Origin:
 
     package: str = ""
     reason: str = ""
+
+
+RECORD = "the package's record"
+"""The reason of paths that say that a package is there."""
+
+STATED = Origin(reason="stated in the spec")
+FRAME = Origin(reason="what every image has")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from lissom.errors import SandboxError, UsageError
 from lissom.rootfs.disk import write
 from lissom.rootfs.entry import Content, HostFile, Inline, parent_of
 from lissom.rootfs.ownership import Ownership
-from lissom.sandbox.jlink import Linking, link_runtime
+from lissom.sandbox.jlink import Linking, link_runtime, with_modules
 
 __all__ = ["link_java"]
 
@@ -24,7 +24,6 @@ _LINKED = "linked of the spec's modules"
 _UNUSED = frozenset(("lib/classlist", "lib/jexec", "lib/jrt-fs.jar"))
 """What only making an archive of classes, a kernel that runs jar files, and tools of another JVM read."""
 
-_MODULES = b"MODULES="
 _LARGEST_TEXT = 1 << 16
 _SETTINGS = ("conf/", "lib/security/")
 
@@ -89,10 +88,8 @@ def _take(draft: Draft, home: str, made: Path) -> None:
 
 
 def _release(draft: Draft, path: str, linked: bytes) -> bytes:
-    """What the package says of itself, by which scanners know it, with the modules that there are."""
     with _content(draft, path).open() as stream:
-        lines = [line for line in stream.read(_LARGEST_TEXT).splitlines() if not line.startswith(_MODULES)]
-    return b"".join(line + b"\n" for line in (*lines, *(x for x in linked.splitlines() if x.startswith(_MODULES))))
+        return with_modules(stream.read(_LARGEST_TEXT), linked)
 
 
 def _parents(path: str) -> Iterator[str]:
