@@ -1,0 +1,1 @@
+"""The shell language inside RUN: commands with their places in the Dockerfile."""

@@ -1,0 +1,1 @@
+"""One rule a file; a rule's docstring is its page."""
