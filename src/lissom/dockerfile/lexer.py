@@ -12,7 +12,7 @@ from lissom.dockerfile.source import Source, Span
 from lissom.dockerfile.syntax import Blank, Comment, Directive, Heredoc
 from lissom.dockerfile.words import NotStringsError, flags_of, json_array, keyword_of
 
-__all__ = ["Body", "Lexed", "Line", "heredoc_name", "lex"]
+__all__ = ["Body", "Lexed", "Line", "heredoc_name", "lex", "line_at"]
 
 _DIRECTIVE = re.compile(r"#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*")
 _HEREDOC = re.compile(r"[0-9]*<<(-?)([^<]+)")
@@ -62,6 +62,15 @@ class Lexed:
 def lex(source: Source) -> Lexed:
     """Cut a file into pieces; never raises."""
     return _Lexer(source).run()
+
+
+def line_at(source: Source, start: int, escape: str) -> Line:
+    """The instruction whose first character stands at ``start``."""
+    lexer = _Lexer(source)
+    lexer.at = start
+    lexer.escape = escape
+    first = lexer._next_line()  # noqa: SLF001 - one module
+    return lexer._instruction(start, first, start + len(first))  # noqa: SLF001
 
 
 def heredoc_name(word: str) -> tuple[str, bool, bool] | None:

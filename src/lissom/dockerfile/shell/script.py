@@ -13,18 +13,20 @@ __all__ = ["Command", "Compound", "Part", "Pipeline", "Redirection", "Script", "
 @dataclass(frozen=True, slots=True)
 class Word:
     """One word. ``text`` is as written, continuations gone; ``value`` is what the shell makes of it, quotes removed,
-    None when that depends on variables or substitutions. ``glob`` tells whether it holds an unquoted pattern.
+    None when that depends on variables, substitutions or the home directory. ``glob`` tells whether it holds an
+    unquoted pattern (braces too); ``inside`` are the scripts of its substitutions.
     """
 
     text: str
     value: str | None
     span: Span
     glob: bool = False
+    inside: tuple[Sequence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Redirection:
-    """``2>/dev/null``: the operator, the descriptor if it is written, where to. A heredoc has its start as target."""
+    """``2>/dev/null``: the operator, the descriptor if it is written, where to. A heredoc has its name as target."""
 
     operator: str
     descriptor: int | None
@@ -64,8 +66,11 @@ class Pipeline:
 
 @dataclass(frozen=True, slots=True)
 class Compound:
-    """A compound command. ``kind`` is subshell, group, if, for, while, until, case, function or test; ``bodies`` are
-    its lists in the order written (of ``if``: condition, then-part, … else-part); ``words`` those of a ``for`` or case.
+    """A compound command. ``kind`` is subshell, group, if, for, while, until, case, function, test (``[[ ]]``) or
+    arithmetic; ``bodies`` are its lists in the order written (of ``if``: condition, then-part, … else-part); ``words``
+    those of ``for`` behind the name, what ``case`` looks at, a function's name, what ``[[ ]]`` holds.
+
+    ``[`` and ``test`` are simple commands, as they are in the shell.
     """
 
     kind: str
@@ -88,7 +93,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Sequence:
-    """Commands in a row; ``span`` is from the first character of the first to the last one of the last."""
+    """Commands in a row; ``span`` is from the first character of the first to the last one of the last.
+
+    Only a branch of ``case`` and a substitution may be without commands.
+    """
 
     parts: tuple[Part, ...]
     span: Span
@@ -101,19 +109,26 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """The script of an instruction. ``text`` is what the shell gets; ``comments`` are the places of shell comments."""
+    """The script of an instruction. ``text`` is what the shell gets; ``comments`` are the places of shell comments,
+    ``heredocs`` those of the bodies of its own heredocs, with the line that ends them.
+    """
 
     text: str
     body: Sequence
     comments: tuple[Span, ...] = ()
+    heredocs: tuple[Span, ...] = ()
 
     @property
     def span(self) -> Span:
         return self.body.span
 
     def commands(self) -> Iterator[Simple]:
-        """Every simple command, also inside compounds and substitutions' surroundings, in the order written."""
+        """Every simple command, also inside compounds, in the order written; those in substitutions are left out."""
         return self.body.commands()
+
+    def substituted(self) -> Iterator[Simple]:
+        """Every simple command that stands in a substitution: ``$(…)``, backquotes, ``<(…)``."""
+        yield from _substituted(self.body)
 
     @property
     def chain(self) -> tuple[Simple, ...] | None:
@@ -123,6 +138,27 @@ class Script:
             return None
         found = tuple(part.command for part in parts if isinstance(part.command, Simple))
         return found if len(found) == len(parts) else None
+
+
+def _substituted(sequence: Sequence) -> Iterator[Simple]:
+    for word in _words(sequence):
+        for inner in word.inside:
+            yield from inner.commands()
+            yield from _substituted(inner)
+
+
+def _words(sequence: Sequence) -> Iterator[Word]:
+    """Every word of a list, those of redirections and assignments too."""
+    commands: list[Command] = [part.command for part in reversed(sequence.parts)]
+    while commands:
+        command = commands.pop()
+        if isinstance(command, Pipeline):
+            commands += reversed(command.commands)
+            continue
+        yield from (*command.assignments, *command.words) if isinstance(command, Simple) else command.words
+        yield from (one.target for one in command.redirections if one.target)
+        if isinstance(command, Compound):
+            commands += (part.command for body in reversed(command.bodies) for part in reversed(body.parts))
 
 
 def _simple(command: Command) -> Iterator[Simple]:
