@@ -1,0 +1,58 @@
+"""Variables as they are at one instruction. All views of a stage share one history: thousands of them cost little."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+
+__all__ = ["History", "Values"]
+
+
+class History:
+    """What variables were set to, in order, on top of what the stage below left."""
+
+    def __init__(self, below: Values | None = None) -> None:
+        self.below = below
+        self.length = 0
+        self.changes: dict[str, tuple[list[int], list[str | None]]] = {}
+
+    def set(self, name: str, value: str | None) -> None:
+        """Set a variable from now on; None: to something that is not known."""
+        self.length += 1
+        places, values = self.changes.setdefault(name, ([], []))
+        places.append(self.length)
+        values.append(value)
+
+    def now(self) -> Values:
+        """The variables as they are now."""
+        return Values(self, self.length)
+
+
+class Values(Mapping[str, str | None]):
+    """The variables at one moment of a history."""
+
+    def __init__(self, history: History, at: int) -> None:
+        self._history = history
+        self._at = at
+
+    def __getitem__(self, name: str) -> str | None:
+        view: Values | None = self
+        while view is not None:
+            places, values = view._history.changes.get(name, ([], []))
+            count = bisect_right(places, view._at)
+            if count:
+                return values[count - 1]
+            view = view._history.below
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        seen: set[str] = set()
+        view: Values | None = self
+        while view is not None:
+            new = [name for name, (places, _) in view._history.changes.items() if places[0] <= view._at]
+            yield from (name for name in new if name not in seen)
+            seen.update(new)
+            view = view._history.below
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
