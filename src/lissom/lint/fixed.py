@@ -9,7 +9,7 @@ from lissom.dockerfile.source import Edit, Source, Span
 from lissom.lint.fix import Fix
 from lissom.lint.rule import Finding
 
-__all__ = ["Draft", "Fixed", "Left", "Made"]
+__all__ = ["Draft", "Fixed", "Left", "Made", "origin"]
 
 
 @dataclass(frozen=True)
@@ -64,9 +64,13 @@ class Left:
 
 @dataclass(frozen=True)
 class Fixed:
-    """What became of a Dockerfile: ``rounds`` hold the fixes in the order made, ``found`` is what lint still finds."""
+    """What became of a Dockerfile: ``rounds`` hold the fixes in the order made, ``found`` is what lint still finds.
+
+    ``start`` is the original as a draft, with the files that were beside it already.
+    """
 
     original: Source
+    start: Draft
     draft: Draft
     rounds: tuple[tuple[Made, ...], ...]
     left: tuple[Left, ...]
@@ -78,7 +82,7 @@ class Fixed:
 
     def prefix(self, count: int) -> Draft:
         """The draft with only the first ``count`` fixes made."""
-        draft = Draft(self.original.text)
+        draft = self.start
         for round_ in self.rounds:
             taken = round_[:count]
             if not taken:
@@ -86,6 +90,30 @@ class Fixed:
             draft = Draft(taken[0].source.text, draft.files).after([one.fix for one in taken])
             count -= len(taken)
         return draft
+
+    def origin(self, offset: int) -> int:
+        """Where a character of the draft stood in the original; inside a replacement: where that begins."""
+        return origin(self.rounds, offset)
+
+
+def origin(rounds: Sequence[Sequence[Made]], offset: int) -> int:
+    """Where a character stood before all rounds; inside a replacement: where that begins."""
+    for round_ in reversed(rounds):
+        offset = _before([edit for one in round_ for edit in one.fix.edits], offset)
+    return offset
+
+
+def _before(edits: Sequence[Edit], offset: int) -> int:
+    """Where a character of the edited text stood before the edits; inside a replacement: where that begins."""
+    shift = 0
+    for edit in sorted(edits, key=lambda edit: edit.span):
+        start = edit.span.start + shift
+        if offset < start:
+            break
+        if offset < start + len(edit.replacement):
+            return edit.span.start
+        shift += len(edit.replacement) - (edit.span.end - edit.span.start)
+    return offset - shift
 
 
 def _regions(source: Source, edits: Iterable[Edit]) -> list[tuple[Span, list[Edit]]]:

@@ -12,11 +12,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lissom.dockerfile.parser import parse
-from lissom.dockerfile.source import Edit, Source, Span
+from lissom.dockerfile.source import Source, Span
 from lissom.dockerfile.syntax import Dockerfile
 from lissom.errors import DockerfileError
 from lissom.lint.fix import Fix, Safety
-from lissom.lint.fixed import Draft, Fixed, Left, Made
+from lissom.lint.fixed import Draft, Fixed, Left, Made, origin
 from lissom.lint.rule import Finding
 
 __all__ = ["Find", "fix"]
@@ -43,19 +43,56 @@ def fix(
     *,
     allowed: Collection[Safety] = (Safety.SAFE,),
     barred: Mapping[str, str] | None = None,
+    files: Mapping[str, str] | None = None,
     wanted: Callable[[Fix], bool] = lambda _fix: True,
 ) -> Fixed:
     """Make every fix of an allowed safety that is ``wanted``, but those whose key is ``barred`` (key → reason).
 
-    Raises DockerfileError when the text cannot be parsed as it is.
+    ``files`` are beside it already, though nobody has written them yet. Unless something is barred, the same call
+    on what was made makes nothing more. Raises DockerfileError when the text cannot be parsed as it is.
     """
+    terms = _Terms(find, frozenset(allowed), wanted)
+    start = Draft(source.text, files or {})
     refused = dict(barred or {})
     for _ in range(_RESTARTS):
-        run = _Run(source, find, allowed, wanted, refused)
+        done = _settled(source, start, terms, refused)
+        more = () if barred or not done.rounds else _more(done, terms)
+        if not more:
+            return done
+        refused |= _endless(done.rounds, more)
+    return _Run(source, start, terms, refused).result()
+
+
+@dataclass(frozen=True)
+class _Terms:
+    """What is to be made: what finds it, and what of it."""
+
+    find: Find
+    allowed: frozenset[Safety]
+    wanted: Callable[[Fix], bool]
+
+
+def _settled(source: Source, start: Draft, terms: _Terms, refused: Mapping[str, str]) -> Fixed:
+    known = dict(refused)
+    for _ in range(_RESTARTS):
+        run = _Run(source, start, terms, known)
         if run.settle():
             return run.result()
-        refused |= run.regretted
-    return _Run(source, find, (), wanted, refused).result()
+        known |= run.regretted
+    return _Run(source, start, terms, known).result()
+
+
+def _more(done: Fixed, terms: _Terms) -> tuple[Made, ...]:
+    """What would be made when what was made is fixed again, with nothing known of how it came about."""
+    source = Source(done.original.name, done.draft.text)
+    return _settled(source, Draft(source.text, done.draft.files), terms, {}).made
+
+
+def _endless(rounds: Sequence[Sequence[Made]], more: Sequence[Made]) -> dict[str, str]:
+    """What was made by rules that would go on making ``more``; the last round when none of them made any before."""
+    codes = {one.finding.rule.code for one in more}
+    blamed = [one for round_ in rounds for one in round_ if one.finding.rule.code in codes]
+    return {one.key: _ENDLESS for one in blamed or rounds[-1]}
 
 
 @dataclass(frozen=True)
@@ -63,7 +100,7 @@ class _Candidate:
     finding: Finding
     fix: Fix
     key: str
-    origin: int
+    place: int
 
     @property
     def order(self) -> tuple[int, int, str, str]:
@@ -74,20 +111,11 @@ class _Candidate:
 class _Run:
     """One way from the original to a settled draft; ``regretted`` is what should not have been made on it."""
 
-    def __init__(
-        self,
-        source: Source,
-        find: Find,
-        allowed: Collection[Safety],
-        wanted: Callable[[Fix], bool],
-        refused: Mapping[str, str],
-    ) -> None:
+    def __init__(self, source: Source, start: Draft, terms: _Terms, refused: Mapping[str, str]) -> None:
         self._source = source
-        self._find = find
-        self._allowed = allowed
-        self._wanted = wanted
+        self._terms = terms
         self._refused = dict(refused)
-        self._draft = Draft(source.text)
+        self._start = self._draft = start
         self._rounds: list[tuple[Made, ...]] = []
         self.regretted: dict[str, str] = {}
 
@@ -104,27 +132,27 @@ class _Run:
             self._make(source, chosen)
             if len(self._draft.text) > before + _GROWTH:
                 break
-        self.regretted = {one.key: _ENDLESS for one in self._rounds[-1]}
+        self.regretted = _endless(self._rounds, self._rounds[-1])
         return False
 
     def result(self) -> Fixed:
         source, found = self._look()
         left = [
-            Left(one.finding, one.fix, self._source.line_col(one.origin)[0], self._reason(one))
-            for one in sorted(self._candidates(source, found), key=lambda one: (one.origin, one.finding.rule.code))
+            Left(one.finding, one.fix, self._source.line_col(one.place)[0], self._reason(one))
+            for one in sorted(self._candidates(source, found), key=lambda one: (one.place, one.finding.rule.code))
         ]
-        return Fixed(self._source, self._draft, tuple(self._rounds), tuple(left), found)
+        return Fixed(self._source, self._start, self._draft, tuple(self._rounds), tuple(left), found)
 
     def _look(self) -> tuple[Source, tuple[Finding, ...]]:
         dockerfile = parse(self._draft.text, self._source.name)
-        return dockerfile.source, tuple(self._find(dockerfile, self._draft.files))
+        return dockerfile.source, tuple(self._terms.find(dockerfile, self._draft.files))
 
     def _candidates(self, source: Source, found: Sequence[Finding]) -> list[_Candidate]:
         candidates = []
         for finding in found:
             if finding.fix is not None:
-                origin = self._origin(finding.span.start)
-                candidates.append(_Candidate(finding, finding.fix, _key(source, finding, finding.fix, origin), origin))
+                place = min(origin(self._rounds, finding.span.start), len(self._source.text))
+                candidates.append(_Candidate(finding, finding.fix, _key(source, finding, finding.fix, place), place))
         return candidates
 
     def _chosen(self, candidates: Iterable[_Candidate]) -> list[_Candidate]:
@@ -144,7 +172,7 @@ class _Run:
         return chosen
 
     def _may(self, one: _Candidate) -> bool:
-        return one.key not in self._refused and one.fix.safety in self._allowed and self._wanted(one.fix)
+        return one.key not in self._refused and one.fix.safety in self._terms.allowed and self._terms.wanted(one.fix)
 
     def _reason(self, one: _Candidate) -> str:
         return self._refused.get(one.key) or _NOT_ASKED[one.fix.safety]
@@ -154,7 +182,7 @@ class _Run:
         if not sound:
             return
         self._draft = self._draft.after([one.fix for one in sound])
-        made = (Made(o.finding, o.fix, o.key, self._source.line_col(o.origin)[0], source) for o in sound)
+        made = (Made(o.finding, o.fix, o.key, self._source.line_col(o.place)[0], source) for o in sound)
         self._rounds.append(tuple(made))
 
     def _sound(self, source: Source, base: list[_Candidate], more: list[_Candidate]) -> list[_Candidate]:
@@ -176,12 +204,6 @@ class _Run:
         except DockerfileError as error:
             return f"the file cannot be parsed with it: {error.message.splitlines()[0]}"
         return None
-
-    def _origin(self, offset: int) -> int:
-        """Where a character of the draft stood in the original; inside a replacement: where that begins."""
-        for round_ in reversed(self._rounds):
-            offset = _before([edit for one in round_ for edit in one.fix.edits], offset)
-        return min(offset, len(self._source.text))
 
 
 class _Taken:
@@ -211,22 +233,9 @@ def _is_idle(draft: Draft, wanted: Fix) -> bool:
     return edits and all(draft.files.get(name) == text for name, text in wanted.files.items())
 
 
-def _key(source: Source, finding: Finding, wanted: Fix, origin: int) -> str:
+def _key(source: Source, finding: Finding, wanted: Fix, place: int) -> str:
     """Names a fix by its rule, the place in the original, and what it does there; the same in every round and run."""
     parts = [part for e in wanted.edits for part in (source.text[e.span.start : e.span.end], e.replacement)]
     parts += [part for pair in sorted(wanted.files.items()) for part in pair]
     digest = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
-    return f"{finding.rule.code}:{origin}:{digest[:16]}"
-
-
-def _before(edits: Sequence[Edit], offset: int) -> int:
-    """Where a character of the edited text stood before the edits; inside a replacement: where that begins."""
-    shift = 0
-    for edit in sorted(edits, key=lambda edit: edit.span):
-        start = edit.span.start + shift
-        if offset < start:
-            break
-        if offset < start + len(edit.replacement):
-            return edit.span.start
-        shift += len(edit.replacement) - (edit.span.end - edit.span.start)
-    return offset - shift
+    return f"{finding.rule.code}:{place}:{digest[:16]}"

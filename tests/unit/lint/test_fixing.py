@@ -139,7 +139,7 @@ def test_a_fix_that_never_settles_is_dropped():
         yield from replacing("two", "2")(dockerfile, beside)
 
     done = fix(source, find)
-    assert done.draft.text.endswith("RUN 2\n")
+    assert done.draft.text == "FROM a\nRUN 1\nRUN 2\n"
     assert [one.finding.rule.code for one in done.left] == ["count"]
 
 
