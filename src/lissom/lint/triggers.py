@@ -1,0 +1,28 @@
+"""Steps as they act: an ONBUILD is the instruction that it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from lissom.dockerfile.shell.reading import script_of
+from lissom.dockerfile.syntax import Onbuild
+from lissom.lint.subject import StageView, StepView, Subject
+
+__all__ = ["acting", "acting_in"]
+
+
+def acting(subject: Subject) -> Iterator[StepView]:
+    """Every step of every stage, ONBUILD's triggers in the place of the ONBUILD."""
+    for stage in subject.stages:
+        yield from acting_in(subject, stage)
+
+
+def acting_in(subject: Subject, stage: StageView) -> Iterator[StepView]:
+    """The steps of one stage, ONBUILD's triggers in the place of the ONBUILD."""
+    for step in stage.steps:
+        if isinstance(step.instruction, Onbuild):
+            trigger = step.instruction.trigger
+            yield replace(step, instruction=trigger, script=script_of(subject.dockerfile, trigger))
+        else:
+            yield step
