@@ -27,7 +27,7 @@ def page(told: Provenance) -> str:
     main = "\n".join(filter(None, sections))
     made = " ".join(filter(None, (f"lissom {told.version}", told.created)))
     body = f"{_header(told)}\n{_navigation(len(data['n']))}\n<main>\n{main}\n</main>\n<footer>{escaped(made)}</footer>"
-    return page_of(f"{told.name}, of Debian packages", body, embedded(data), assets="slim_page")
+    return page_of(f"{told.name}, of Debian packages", body, embedded(data), scripts=("page", "treemap", "slim_page"))
 
 
 def _header(told: Provenance) -> str:

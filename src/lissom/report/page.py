@@ -14,12 +14,11 @@ __all__ = ["escaped", "group_of", "page_of", "table_of"]
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 
 
-def page_of(title: str, body: str, data: str, *, assets: str) -> str:
-    """The page around ``body``, which is HTML. ``data`` is JSON; style and script are the files ``assets``.css and .js
-    of this package.
+def page_of(title: str, body: str, data: str, *, scripts: Sequence[str], styles: Sequence[str] = ("page",)) -> str:
+    """The page around ``body``, which is HTML. ``data`` is JSON; ``styles`` and ``scripts`` name files of this package
+    without .css and .js, the later ones use what the earlier ones define.
     """
-    folder = files("lissom.report")
-    style, script = (folder.joinpath(f"{assets}.{end}").read_text(encoding="utf-8") for end in ("css", "js"))
+    style, script = _joined(styles, "css"), _joined(scripts, "js")
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -35,10 +34,18 @@ def page_of(title: str, body: str, data: str, *, assets: str) -> str:
 {body}
 <script type="application/json" id="data">{data}</script>
 <script>
-{script}</script>
+"use strict";
+(() => {{
+{script}}})();
+</script>
 </body>
 </html>
 """
+
+
+def _joined(names: Sequence[str], end: str) -> str:
+    folder = files("lissom.report")
+    return "".join(folder.joinpath(f"{name}.{end}").read_text(encoding="utf-8") for name in names)
 
 
 def escaped(text: str) -> str:

@@ -43,7 +43,9 @@ def page(account: Account) -> str:
     )
     title = f"{account.before.reference} → {account.after.reference}, slimmed"
     made = " ".join(filter(None, (f"lissom {account.version}" if account.version else "lissom", account.created)))
-    return page_of(title, f"{body}\n<footer>{escaped(made)}</footer>", embedded(data), assets="slim_page")
+    return page_of(
+        title, f"{body}\n<footer>{escaped(made)}</footer>", embedded(data), scripts=("page", "treemap", "slim_page")
+    )
 
 
 def _header(account: Account) -> str:
