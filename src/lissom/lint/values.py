@@ -32,27 +32,27 @@ class Values(Mapping[str, str | None]):
     """The variables at one moment of a history."""
 
     def __init__(self, history: History, at: int) -> None:
-        self._history = history
-        self._at = at
+        self.history = history
+        self.at = at
 
     def __getitem__(self, name: str) -> str | None:
         view: Values | None = self
         while view is not None:
-            places, values = view._history.changes.get(name, ([], []))
-            count = bisect_right(places, view._at)
+            places, values = view.history.changes.get(name, ([], []))
+            count = bisect_right(places, view.at)
             if count:
                 return values[count - 1]
-            view = view._history.below
+            view = view.history.below
         raise KeyError(name)
 
     def __iter__(self) -> Iterator[str]:
         seen: set[str] = set()
         view: Values | None = self
         while view is not None:
-            new = [name for name, (places, _) in view._history.changes.items() if places[0] <= view._at]
+            new = [name for name, (places, _) in view.history.changes.items() if places[0] <= view.at]
             yield from (name for name in new if name not in seen)
             seen.update(new)
-            view = view._history.below
+            view = view.history.below
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
