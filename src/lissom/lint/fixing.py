@@ -44,12 +44,13 @@ def fix(
     allowed: Collection[Safety] = (Safety.SAFE,),
     barred: Mapping[str, str] | None = None,
     files: Mapping[str, str] | None = None,
-    wanted: Callable[[Fix], bool] = lambda _fix: True,
+    wanted: Callable[[Finding, int], bool] = lambda _finding, _place: True,
 ) -> Fixed:
     """Make every fix of an allowed safety that is ``wanted``, but those whose key is ``barred`` (key → reason).
 
-    ``files`` are beside it already, though nobody has written them yet. Unless something is barred, the same call
-    on what was made makes nothing more. Raises DockerfileError when the text cannot be parsed as it is.
+    ``wanted`` is asked with a finding and the place of its cause in ``source``. ``files`` are beside it already, though
+    nobody has written them yet. Unless something is barred, the same call on what was made makes nothing more. Raises
+    DockerfileError when the text cannot be parsed as it is.
     """
     terms = _Terms(find, frozenset(allowed), wanted)
     start = Draft(source.text, files or {})
@@ -69,7 +70,7 @@ class _Terms:
 
     find: Find
     allowed: frozenset[Safety]
-    wanted: Callable[[Fix], bool]
+    wanted: Callable[[Finding, int], bool]
 
 
 def _settled(source: Source, start: Draft, terms: _Terms, refused: Mapping[str, str]) -> Fixed:
@@ -172,7 +173,11 @@ class _Run:
         return chosen
 
     def _may(self, one: _Candidate) -> bool:
-        return one.key not in self._refused and one.fix.safety in self._terms.allowed and self._terms.wanted(one.fix)
+        return (
+            one.key not in self._refused
+            and one.fix.safety in self._terms.allowed
+            and self._terms.wanted(one.finding, one.place)
+        )
 
     def _reason(self, one: _Candidate) -> str:
         return self._refused.get(one.key) or _NOT_ASKED[one.fix.safety]

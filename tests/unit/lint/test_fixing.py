@@ -108,7 +108,7 @@ def test_only_allowed_safeties_are_made_and_the_others_told():
 def test_what_is_not_wanted_is_left():
     find = together(replacing("one", "1"), replacing("two", "2"))
     source = Source("Dockerfile", "FROM a\nRUN one two\n")
-    done = fix(source, find, wanted=lambda mend: mend.edits[0].replacement != "1")
+    done = fix(source, find, wanted=lambda finding, place: (finding.rule.code, place) != ("one", 11))
     assert done.draft.text == "FROM a\nRUN one 2\n"
 
 
