@@ -1,0 +1,52 @@
+"""apt: its lists and its downloads."""
+
+from __future__ import annotations
+
+from lissom.lint.caches.cache import Cache, called
+from lissom.lint.caches.call import Call
+
+__all__ = ["APT_ARCHIVES", "APT_LISTS", "INSTALLS", "installs", "updates"]
+
+INSTALLS = ("install", "reinstall", "build-dep", "upgrade", "dist-upgrade", "full-upgrade", "safe-upgrade", "satisfy")
+_READS = (*INSTALLS, "download", "source", "show", "list", "search", "policy", "changelog", "dselect-upgrade")
+_PROGRAMS = ("apt-get", "apt", "aptitude")
+
+
+def updates(call: Call) -> bool:
+    """Whether a call fetches the lists."""
+    if call.runs("add-apt-repository") or call.runs("apt-add-repository"):
+        return not call.has("-n", "--no-update")
+    return call.program in _PROGRAMS and call.verb == "update"
+
+
+def installs(call: Call) -> bool:
+    """Whether a call installs packages from the archive."""
+    return call.program in _PROGRAMS and call.verb in INSTALLS
+
+
+def _reads(call: Call) -> bool:
+    reads = call.program in _PROGRAMS and call.verb in _READS
+    return reads or call.program in ("apt-cache", "apt-file", "apt-show-versions", "tasksel", "gdebi", "mk-build-deps")
+
+
+APT_LISTS = Cache(
+    what="apt's package lists stay",
+    fills=updates,
+    paths=("/var/lib/apt/lists",),
+    clearing=called("apt-get dist-clean|distclean", "apt dist-clean|distclean"),
+    command="rm -rf /var/lib/apt/lists/*",
+    gone=("var/lib/apt/lists/**",),
+    needed=True,
+    reader=_reads,
+    measured=("package_lists", "apt lists"),
+)
+
+APT_ARCHIVES = Cache(
+    what="the packages that apt downloaded stay",
+    fills=installs,
+    paths=("/var/cache/apt/archives",),
+    clearing=called("apt-get clean|dist-clean|distclean", "apt clean|dist-clean|distclean", "aptitude clean"),
+    command="apt-get clean",
+    gone=("var/cache/apt/**",),
+    measured=("package_lists", "apt archives"),
+)

@@ -1,0 +1,78 @@
+"""A cache as a value: who fills it, where it is, what keeps it empty, what clears it, what mends a command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from lissom.lint.caches.call import Call
+from lissom.lint.caches.removal import clears
+
+__all__ = ["Cache", "called"]
+
+_NO = frozenset(("", "0", "false", "no", "off", "n", "f"))
+
+
+def called(*forms: str) -> Callable[[Call], bool]:
+    """Tells whether a call is one of some forms, each "program" or "program verb|verb"."""
+    wanted: dict[str, frozenset[str] | None] = {}
+    for form in forms:
+        program, _, verbs = form.partition(" ")
+        wanted[program] = frozenset(verbs.split("|")) if verbs else None
+
+    def matches(call: Call) -> bool:
+        if call.program not in wanted:
+            return False
+        verbs = wanted[call.program]
+        return verbs is None or call.verb in verbs
+
+    return matches
+
+
+@dataclass(frozen=True)
+class Cache:
+    """A cache of a package manager.
+
+    ``what`` names it in messages. ``paths`` are where it is, ``~`` for the home directory; who removes one of them
+    clears it. ``flags`` and ``variables`` keep it empty; ``folders`` are variables that put it elsewhere.
+    ``flag`` mends the command itself (behind the subcommand), ``command`` what is appended to the script.
+    ``gone`` are globs of tree paths that a fix leaves out. ``needed`` tells that later commands fail without it;
+    ``reader`` are calls that do. ``measured`` are the kind and detail under which a built image shows its bytes.
+    """
+
+    what: str
+    fills: Callable[[Call], bool]
+    paths: tuple[str, ...]
+    flags: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    clearing: Callable[[Call], bool] = field(default=lambda _call: False)
+    flag: str = ""
+    command: str = ""
+    gone: tuple[str, ...] = ()
+    needed: bool = False
+    reader: Callable[[Call], bool] = field(default=lambda _call: False)
+    off: Callable[[Call], bool] = field(default=lambda _call: False)
+    """Calls that switch it off for all that follows."""
+    any_value: bool = False
+    """Whether a variable of ``variables`` counts with any value, a no too."""
+    measured: tuple[str, str] = ("", "")
+
+    def stays_empty(self, call: Call) -> bool:
+        """Whether a call that would fill it is told not to."""
+        if self.flags and call.has(*self.flags):
+            return True
+        for name in self.variables:
+            if name in call.env:
+                value = call.env[name]
+                return value is None or self.any_value or value.strip("'\"").lower() not in _NO
+        return False
+
+    def places(self, call: Call) -> tuple[str, ...]:
+        """Where it is for a call."""
+        moved = tuple(value for name in self.folders if (value := call.env.get(name)))
+        return moved or self.paths
+
+    def cleared_by(self, call: Call, filler: Call) -> bool:
+        """Whether a call clears what ``filler`` left."""
+        return self.clearing(call) or any(clears(call, path) for path in self.places(filler))

@@ -1,0 +1,199 @@
+"""The programs that a step starts, as those who know package managers see them."""
+
+from __future__ import annotations
+
+import re
+from collections import ChainMap
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from lissom.dockerfile.shell.grammar import parse_script
+from lissom.dockerfile.shell.placed import Placed
+from lissom.dockerfile.shell.script import Script, Simple, Word
+from lissom.dockerfile.source import Span
+from lissom.dockerfile.syntax import Cmd, Entrypoint, Run
+from lissom.lint.caches.wrappers import SHELLS, shell_text, text_of, unwrapped
+from lissom.lint.subject import StepView
+
+__all__ = ["Call", "calls_of"]
+
+_DEEPEST = 3  # of `sh -c` in `sh -c`
+_VERSIONED = re.compile(r"(pip|python|gem|php|perl|ruby|node|pypy)[0-9][0-9.]*")
+_ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
+
+# Options whose value is the next word, where they stand before a subcommand or could be taken for one.
+_VALUED: dict[str, str] = {
+    "apt-get": "-o -c -t -a --option --config-file --target-release --default-release",
+    "aptitude": "-o -t -q --target-release",
+    "apk": "-X -p -t --repository --root --virtual --wait --arch --keys-dir --cache-dir",
+    "dnf": "-c -d -e -x --config --releasever --setopt --repo --repoid --enablerepo --installroot",
+    "zypper": "-R -r --root --repo --repos-dir --cache-dir -c --config --from",
+    "pip": "--proxy --cert --timeout --retries --log --python -r -c -e -i -t --target --prefix --root",
+    "npm": "--prefix -C --registry --userconfig --cache -w --workspace --loglevel",
+    "yarn": "--cwd --cache-folder --modules-folder --network-timeout --registry",
+    "pnpm": "-C --dir --filter -F --store-dir --registry",
+    "go": "-C",
+    "cargo": "--config -Z -C --color",
+    "gem": "-v --version -i --install-dir -n --bindir -s --source --platform",
+    "bundle": "--jobs -j --retry --path --without --with --gemfile",
+    "composer": "-d --working-dir",
+    "conda": "-n -p -c --name --prefix --channel --file -f",
+    "poetry": "-C -P --directory --project",
+    "uv": "--directory --project --cache-dir --python --config-file --color",
+}
+_SAME_OPTIONS = {
+    "apt": "apt-get",
+    "yum": "dnf",
+    "microdnf": "dnf",
+    "tdnf": "dnf",
+    "mamba": "conda",
+    "micromamba": "conda",
+}
+
+
+@dataclass(frozen=True)
+class Call:
+    """A program that is called: ``program`` is its base name without a version, ``words`` what stands behind it.
+
+    ``env`` are variables set for it, on top of the step's. ``simple`` is the command it stands in; ``behind`` are the
+    programs taken off (``sudo``, ``xargs``, ``sh``). ``exact`` tells that words' spans are right for edits.
+    """
+
+    program: str
+    words: tuple[Word, ...]
+    env: Mapping[str, str | None]
+    simple: Simple
+    span: Span
+    behind: tuple[str, ...] = ()
+    exact: bool = True
+    path: str = field(default="", compare=False)
+    """The program as written: ``./install.sh``."""
+
+    @property
+    def args(self) -> tuple[str, ...]:
+        """What stands behind the program; what is not constant as written."""
+        return tuple(text_of(word) for word in self.words)
+
+    @property
+    def operands(self) -> tuple[Word, ...]:
+        """The words that are no options, nor values of known options."""
+        valued = _VALUED.get(_SAME_OPTIONS.get(self.program, self.program), "").split()
+        found: list[Word] = []
+        skip = False
+        for word in self.words:
+            text = text_of(word)
+            if skip:
+                skip = False
+            elif text.startswith("-") and text != "-":
+                skip = text in valued
+            else:
+                found.append(word)
+        return tuple(found)
+
+    @property
+    def verb(self) -> str:
+        """The subcommand: the first operand, empty without."""
+        operands = self.operands
+        return text_of(operands[0]) if operands else ""
+
+    def runs(self, program: str, *verbs: str) -> bool:
+        """Whether it is that program with one of those subcommands (without any: whatever it does)."""
+        return self.program == program and (not verbs or self.verb in verbs)
+
+    def has(self, *options: str) -> bool:
+        """Whether one of the options is given: ``--long`` with a value too, ``-s`` among other letters too."""
+        return any(_is_option(text, option) for text in self.args for option in options)
+
+
+def calls_of(step: StepView) -> tuple[Call, ...]:
+    """What a RUN, CMD or ENTRYPOINT calls in the order written; nothing when its script is not understood."""
+    if step.script is not None:
+        substituted = (call for simple in step.script.substituted() for call in _calls(simple, step.env, 0, exact=True))
+        return (*_script_calls(step.script, step.env, 0, exact=True), *substituted)
+    instruction = step.instruction
+    if isinstance(instruction, Run | Cmd | Entrypoint) and not instruction.command.shell:
+        words = tuple(Word(text, text, instruction.span) for text in instruction.command.args)
+        simple = Simple((), words, (), instruction.span)
+        return tuple(_calls(simple, step.env, 0, exact=False))
+    return ()
+
+
+def _script_calls(script: Script, given: Mapping[str, str | None], depth: int, *, exact: bool) -> Iterator[Call]:
+    env = given
+    for simple in script.commands():
+        if simple.name == "export":
+            env = ChainMap(_assigned(simple.words[1:]), dict(env))
+        yield from _calls(simple, env, depth, exact=exact)
+
+
+def _calls(simple: Simple, env: Mapping[str, str | None], depth: int, *, exact: bool) -> Iterator[Call]:
+    words = simple.words
+    places = list(unwrapped(words))
+    if not places:
+        return
+    at, name = places[-1]
+    before = [word for word in words[:at] if "=" in text_of(word)]
+    own = _assigned((*simple.assignments, *before))
+    env = ChainMap(own, dict(env)) if own else env
+    behind = tuple(name for _, name in places[:-1])
+    rest = words[at + 1 :]
+    inner = _inner(name, rest) if depth < _DEEPEST else None
+    if inner is not None:
+        script = _parsed(inner)
+        if script is not None:
+            found = _script_calls(script, env, depth + 1, exact=False)
+            yield from (_around(call, simple, (*behind, name), inner) for call in found)
+            return
+    program, rest = _named(name, rest)
+    yield Call(program, rest, env, simple, _span(words[at], words[-1]), behind, exact, text_of(words[at]))
+
+
+def _around(call: Call, simple: Simple, behind: tuple[str, ...], inner: Word) -> Call:
+    span = call.span if inner.span.start <= call.span.start < inner.span.end else inner.span
+    return Call(call.program, call.words, call.env, simple, span, (*behind, *call.behind), False, call.path)
+
+
+def _inner(name: str, rest: Sequence[Word]) -> Word | None:
+    if name in SHELLS:
+        return shell_text(rest)
+    if name in ("su", "runuser"):
+        at = next((at for at, word in enumerate(rest) if text_of(word) in ("-c", "--command", "-lc")), None)
+        return rest[at + 1] if at is not None and at + 1 < len(rest) else None
+    return None
+
+
+def _parsed(word: Word) -> Script | None:
+    if word.value is None:
+        return None
+    inside = len(word.text) == word.span.end - word.span.start and word.text[1:-1] == word.value
+    return parse_script(Placed.of([(word.value, word.span.start + inside)]))
+
+
+def _named(name: str, rest: tuple[Word, ...]) -> tuple[str, tuple[Word, ...]]:
+    """The program without its version, and what ``python -m`` runs in the place of Python."""
+    match = _VERSIONED.fullmatch(name)
+    program = match[1] if match else name
+    if program in ("python", "pypy"):
+        flags = next((at for at, word in enumerate(rest) if not text_of(word).startswith("-")), len(rest))
+        if 0 < flags < len(rest) and text_of(rest[flags - 1]).endswith("m"):
+            return text_of(rest[flags]), rest[flags + 1 :]
+    return program, rest
+
+
+def _assigned(words: Sequence[Word]) -> dict[str, str | None]:
+    found: dict[str, str | None] = {}
+    for word in words:
+        match = _ASSIGNMENT.fullmatch(text_of(word))
+        if match:
+            found[match[1]] = match[2] if word.value is not None else None
+    return found
+
+
+def _span(first: Word, last: Word) -> Span:
+    return Span(first.span.start, max(last.span.end, first.span.end))
+
+
+def _is_option(text: str, option: str) -> bool:
+    if option.startswith("--") or len(option) > 2:
+        return text == option or text.startswith(option + "=")
+    return text.startswith("-") and not text.startswith("--") and option[1:] in text.partition("=")[0][1:]

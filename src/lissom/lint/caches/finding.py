@@ -1,0 +1,104 @@
+"""From a cache to what a rule finds, with the fix."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from lissom.dockerfile.source import Edit, Span
+from lissom.dockerfile.syntax import Onbuild
+from lissom.lint.caches.cache import Cache
+from lissom.lint.caches.call import Call
+from lissom.lint.caches.ending import appended
+from lissom.lint.caches.later import Use, later_use
+from lissom.lint.caches.left import Left, left_of, vain_clearing
+from lissom.lint.caches.wrappers import text_of
+from lissom.lint.fix import Equivalence, Fix, Safety
+from lissom.lint.rule import Found, Severity
+from lissom.lint.subject import Subject
+
+__all__ = ["checker", "found_of", "with_flag"]
+
+
+def checker(
+    *caches: Cache, doubt: Callable[[Left], str] = lambda _left: "", severity: Severity | None = None
+) -> Callable[[Subject], Iterable[Found]]:
+    """The check of a rule about caches. ``doubt`` says why a fix is not safe, empty where it is."""
+
+    def check(subject: Subject) -> Iterator[Found]:
+        for cache in caches:
+            seen: set[tuple[int, int]] = set()
+            for left in left_of(subject, cache):
+                place = (left.stage.stage.index, left.index)
+                if not cache.flag and place in seen:
+                    continue
+                seen.add(place)
+                yield found_of(subject, left, cache, doubt(left), severity)
+
+    return check
+
+
+def found_of(subject: Subject, left: Left, cache: Cache, doubt: str = "", severity: Severity | None = None) -> Found:
+    """The finding of a call that leaves a cache."""
+    message = f"{cache.what} in this layer"
+    vain = vain_clearing(subject, left, cache)
+    if vain is not None:
+        line = subject.dockerfile.source.line_col(vain.start)[0]
+        message += f"; that line {line} removes it frees nothing"
+    kind, detail = cache.measured
+    saves = subject.measured(left.step.instruction, kind, detail) if kind else None
+    return Found(left.call.span, message, _fix(subject, left, cache, doubt), saves or None, severity)
+
+
+def with_flag(call: Call, flag: str) -> Edit | None:
+    """The edit that puts a flag behind the subcommand; None where the words' places are not sure."""
+    operands = call.operands
+    if not call.exact or not operands or operands[0].value is None:
+        return None
+    end = operands[0].span.end
+    return Edit(Span(end, end), f" {flag}")
+
+
+def _fix(subject: Subject, left: Left, cache: Cache, doubt: str) -> Fix | None:
+    if isinstance(_written(left), Onbuild):
+        return None
+    use = later_use(subject, left, cache)
+    if use is Use.SURE:
+        return None
+    if cache.flag:
+        edit = with_flag(left.call, cache.flag)
+        title = f"add {cache.flag}"
+    elif cache.command:
+        edit = appended(subject.dockerfile, left.step, _prefixed(left.call, cache.command))
+        title = f"end with {cache.command}"
+    else:
+        return None
+    if edit is None:
+        return None
+    safe = use is Use.NONE and not doubt and not _unusual(left.call)
+    because = "nothing later reads it" if safe else doubt or "a later command may read it, which the text does not tell"
+    return Fix(
+        title=title,
+        edits=(edit,),
+        safety=Safety.SAFE if safe else Safety.PROVABLE,
+        equivalence=Equivalence.E1,
+        because=because,
+        paths=cache.gone,
+    )
+
+
+def _written(left: Left) -> object:
+    return left.stage.steps[left.index].instruction
+
+
+def _prefixed(call: Call, command: str) -> str:
+    return f"sudo {command}" if call.behind[:1] == ("sudo",) else command
+
+
+def _unusual(call: Call) -> bool:
+    """Whether the command runs as somebody else, whose cache may be elsewhere."""
+    return any(name not in _PLAIN for name in call.behind) or any(
+        text_of(word).startswith("--root") for word in call.words
+    )
+
+
+_PLAIN = frozenset(("env", "nice", "ionice", "time", "timeout", "nohup", "stdbuf", "eatmydata", "command", "xargs"))
