@@ -15,9 +15,20 @@ from lissom.errors import LissomError
 from lissom.rootfs.entry import Entry, Kind
 from lissom.rootfs.tree import Changeset, Tree
 
-__all__ = ["Secret", "secrets_in_config", "secrets_in_layers"]
+__all__ = [
+    "LARGEST",
+    "Secret",
+    "is_boring",
+    "is_readable",
+    "secret_in",
+    "secret_named",
+    "secrets_in_config",
+    "secrets_in_layers",
+]
 
-_LARGEST = 256 << 10
+LARGEST = 256 << 10
+"""Bytes of the largest file whose content is looked at."""
+
 _BUDGET = 64 << 20
 
 
@@ -109,10 +120,10 @@ def secrets_in_layers(
     budget = _BUDGET if contents else 0
     for number, layer in enumerate(layers, 1):
         for path, entry in layer.entries.items():
-            if entry.kind is not Kind.FILE or not entry.size or _BORING.search(path) or skip(path):
+            if entry.kind is not Kind.FILE or not entry.size or is_boring(path) or skip(path):
                 continue
-            what = next((what for pattern, what in _BY_NAME if pattern.fullmatch(path)), None)
-            if what is None and entry.size <= min(_LARGEST, budget) and not _PACKED.search(path):
+            what = secret_named(path)
+            if what is None and entry.size <= min(LARGEST, budget) and is_readable(path):
                 budget -= entry.size
                 what = _read(entry)
             if what is not None:
@@ -133,12 +144,28 @@ def _read(entry: Entry) -> str | None:
         return None
     try:
         with entry.content.open() as stream:
-            return _told(stream.read(_LARGEST))
+            return secret_in(stream.read(LARGEST))
     except (LissomError, OSError):
         return None
 
 
-def _told(data: bytes) -> str | None:
+def is_boring(path: str) -> bool:
+    """Whether a file is where keys are that open nothing: tests, dependencies, documentation."""
+    return _BORING.search(path) is not None
+
+
+def is_readable(path: str) -> bool:
+    """Whether the content of a file may tell something: it is not packed, compiled or an image."""
+    return _PACKED.search(path) is None
+
+
+def secret_named(path: str) -> str | None:
+    """What secret a file is by its path; None for none."""
+    return next((what for pattern, what in _BY_NAME if pattern.fullmatch(path)), None)
+
+
+def secret_in(data: bytes) -> str | None:
+    """What secret is in a text; None for none, and for what is no text."""
     if b"\0" in data[:1024]:
         return None
     return next(
@@ -154,16 +181,16 @@ def secrets_in_config(config: Mapping[str, Any], history: Iterable[Mapping[str, 
 def _variables(config: Mapping[str, Any]) -> Iterator[Secret]:
     for pair in config.get("Env") or ():
         name, _, value = str(pair).partition("=")
-        told = _told(value.encode(errors="replace"))
+        told = secret_in(value.encode(errors="replace"))
         if value and (told or _VARIABLE.search(name)):
             yield Secret("", f"variable {name}" + (f" ({told})" if told else ""))
     labels = config.get("Labels")
     for name, value in labels.items() if isinstance(labels, dict) else ():
-        if told := _told(str(value).encode(errors="replace")):
+        if told := secret_in(str(value).encode(errors="replace")):
             yield Secret("", f"label {name} ({told})")
 
 
 def _steps(history: Iterable[Mapping[str, Any]]) -> Iterator[Secret]:
     for number, step in enumerate(history, 1):
-        if told := _told(str(step.get("created_by") or "")[:_LARGEST].encode(errors="replace")):
+        if told := secret_in(str(step.get("created_by") or "")[:LARGEST].encode(errors="replace")):
             yield Secret("", f"step {number} of the history ({told})")

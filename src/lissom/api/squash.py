@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from lissom.analysis.difference import tree_changes
 from lissom.api.images import unpacked_size
 from lissom.api.opened import opened, unpacked
-from lissom.api.transfer import choose, transfer
+from lissom.api.standing_on import begins, named_images, standing_on
+from lissom.api.transfer import transfer
 from lissom.api.world import World
-from lissom.errors import LissomError, UsageError, VerifyError
+from lissom.errors import UsageError, VerifyError
 from lissom.image import mutate
 from lissom.image.image import Image
 from lissom.oci.digest import Digest
@@ -25,7 +26,6 @@ from lissom.verify.container import chain_of
 
 __all__ = ["Squashed", "squash"]
 
-_BASE_DIGEST = "org.opencontainers.image.base.digest"
 _WHOLE = "nothing"
 
 
@@ -119,7 +119,7 @@ def _asked(store: Store, image: Image, text: str) -> tuple[int, str]:
         if found:
             return found[0], f"layer {text}"
     below = store.image(store.resolve(text), image.platform)
-    if not _begins(image, below):
+    if not begins(image, below):
         raise UsageError(
             f"cannot squash above `{text}`: the image does not begin with its layers",
             hint="--from takes a number of layers, a layer's digest or an image below this one",
@@ -128,32 +128,9 @@ def _asked(store: Store, image: Image, text: str) -> tuple[int, str]:
 
 
 def _found_base(store: Store, image: Image) -> tuple[int, str]:
-    """The image that its annotation names, else the longest beginning that another image of the store is."""
-    told, count = image.manifest.annotations.get(_BASE_DIGEST), len(image.layers)
-    found = [pair for pair in _images(store) if _begins(image, pair[1]) and len(pair[1].layers) < count]
-    for name, base in found:
-        if base.digest == told:
-            return len(base.layers), name
-    # One layer above a base is squashed already: then what is below that base is meant.
-    found = [pair for pair in found if len(pair[1].layers) <= count - 2]
-    if not found:
-        return 0, _WHOLE
-    name, base = max(found, key=lambda pair: len(pair[1].layers))
-    return len(base.layers), name
-
-
-def _images(store: Store) -> Iterator[tuple[str, Image]]:
-    """Every named image of the store that can be read, for each platform that is there the first."""
-    for reference, descriptor in store.references():
-        try:
-            yield reference.familiar, store.image(choose(descriptor, store, None))
-        except LissomError:
-            continue
-
-
-def _begins(image: Image, below: Image) -> bool:
-    count = len(below.layers)
-    return 0 < count <= len(image.layers) and image.config.diff_ids[:count] == below.config.diff_ids
+    """What the image stands on. One layer above a base is squashed already: then what is below that base is meant."""
+    found = standing_on(store, image, most=len(image.layers) - 2)
+    return (len(found[1].layers), found[0]) if found else (0, _WHOLE)
 
 
 def _unshared(store: Store, image: Image, result: Image) -> int:
@@ -168,7 +145,7 @@ def _unshared(store: Store, image: Image, result: Image) -> int:
 def _shareable(store: Store, image: Image, result: Image) -> int:
     """How many of the lowest layers of ``image`` another image begins with."""
     most = 0
-    for _, other in _images(store):
+    for _, other in named_images(store):
         if other.digest not in (image.digest, result.digest):
             pairs = zip(image.config.diff_ids, other.config.diff_ids, strict=False)
             most = max(most, sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs)))

@@ -76,6 +76,11 @@ class TarReader:
         opaques = self._opaques | {path for path in hidden if self._entries[path].is_directory}
         return Changeset.of(self._entries.values(), self._whiteouts - hidden, opaques)
 
+    @property
+    def position(self) -> int:
+        """How many bytes of the plain tar were read; when iteration ended, all."""
+        return self._position + self._start
+
     def __iter__(self) -> Iterator[Entry]:
         records: dict[str, bytes] = {}
         count = 0

@@ -36,7 +36,7 @@ class Unpacker:
         self._ownership = ownership
         self._userxattr = userxattr
         self._listener = listener
-        self._limits = limits
+        self.limits = limits
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def plain(self, delta: Delta) -> Path:
@@ -90,7 +90,7 @@ class Unpacker:
 
     def list_entries(self, delta: Delta) -> bytes:
         """The entries of a delta that has none yet: its layer is read through, nothing is unpacked."""
-        return self._deltas.add_entries(delta, read_layer(self._packed(delta), self._deltas.store, limits=self._limits))
+        return self._deltas.add_entries(delta, read_layer(self._packed(delta), self._deltas.store, limits=self.limits))
 
     def _packed(self, delta: Delta) -> Layer:
         layers = self._deltas.layers(delta)
@@ -109,7 +109,7 @@ class Unpacker:
                 directory.mkdir(mode=0o755)
                 changeset = unpack(
                     stream, directory, origin=delta.id, ownership=self._ownership, overlay=True,
-                    userxattr=self._userxattr, tap=hashed.update, limits=self._limits,
+                    userxattr=self._userxattr, tap=hashed.update, limits=self.limits,
                 )  # fmt: skip
             check_diff_id(layer, hashed.hexdigest())
             if self._deltas.entries(delta) is None:

@@ -89,8 +89,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class LayerShare:
-    """A layer's part. ``size`` is content; ``tar`` the plain tar, ``compressed`` the blob. ``live`` and ``waste`` are of
-    ``size``. ``step`` is the number of the step that made it; ``shared``: another image of the store has it too.
+    """A layer's part. ``size`` is content, ``live`` and ``waste`` are of it; ``tar`` the plain tar, ``compressed`` the
+    blob. ``step`` is the number of the step that made it; ``shared``: another image of the store has it too.
     """
 
     number: int

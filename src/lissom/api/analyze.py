@@ -1,0 +1,70 @@
+"""The ledger of an image: where every byte comes from, and which are waste."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from lissom.analysis.ledger.ledger import ledger_of
+from lissom.analysis.ledger.scan import Scan, scan_packed, scan_unpacked
+from lissom.analysis.ledger.share import Ledger
+from lissom.analysis.ledger.spool import Spool
+from lissom.api.opened import opened
+from lissom.api.origin import origin_of
+from lissom.api.world import World
+from lissom.image.image import Image, Layer
+from lissom.oci.platform import Platform
+from lissom.rootfs.entry import Kind
+from lissom.rootfs.tree import Changeset
+from lissom.store.deltas import id_of
+
+__all__ = ["analyze"]
+
+
+def analyze(world: World, text: str, *, dockerfile: Path | None = None, platform: Platform | None = None) -> Ledger:
+    """The ledger of the image that a user named. ``dockerfile`` gives its steps their lines where lissom did not build
+    it. Raises StoreError, RegistryError, IntegrityError, and DockerfileError or UsageError for the file.
+    """
+    with opened(world, text, platform) as image:
+        origin = origin_of(world, image, dockerfile)
+        unpacked = [_unpacked(world, layer) for layer in image.layers]
+        sizes = _sizes_twice(unpacked)
+        with tempfile.TemporaryDirectory(prefix="ledger-", dir=world.store.temporary) as scratch:
+            with Spool(Path(scratch) / "spool") as spool:
+                scans = _scans(world, image, unpacked, spool, sizes)
+                spool.flush()
+            return ledger_of(image, text, scans, origin)
+
+
+def _scans(
+    world: World, image: Image, unpacked: Sequence[Changeset | None], spool: Spool, sizes: frozenset[int] | None
+) -> list[Scan]:
+    """One pass over each layer: over its directory where the store has one, else over its blob."""
+    limits = world.snapshots.unpacker.limits
+    return [
+        scan_unpacked(changeset, sizes=sizes)
+        if changeset is not None
+        else scan_packed(layer, image.blobs, spool, sizes=sizes, limits=limits)
+        for layer, changeset in zip(image.layers, unpacked, strict=True)
+    ]
+
+
+def _unpacked(world: World, layer: Layer) -> Changeset | None:
+    """The layer's changeset with contents, if it is unpacked already."""
+    delta = world.snapshots.find(id_of(layer.diff_id))
+    if delta is None or world.snapshots.unpacker.existing(delta) is None:
+        return None
+    return world.snapshots.changeset(delta)
+
+
+def _sizes_twice(changesets: Sequence[Changeset | None]) -> frozenset[int] | None:
+    """Sizes that several files have: only those can be equal. None where not all layers were listed yet."""
+    counts = Counter[int]()
+    for changeset in changesets:
+        if changeset is None:
+            return None
+        files = (entry for entry in changeset.entries.values() if entry.kind is Kind.FILE)
+        counts.update({entry.inode or entry.path: entry.size for entry in files}.values())
+    return frozenset(size for size, count in counts.items() if count > 1 and size)
