@@ -26,14 +26,16 @@ _KINDS = {
 }
 
 
-def scan_files(root: Path, ignore: Ignore | None = None) -> Tree:
+def scan_files(root: Path, ignore: Ignore | None = None, *, most: int | None = None) -> Tree:
     """The files below ``root`` that ``ignore`` leaves: root's own, without extended attributes, links as they are.
 
-    Sockets become empty files; modes and times are kept. Raises UsageError naming a directory that cannot be read;
-    what is ignored need not be readable.
+    Sockets become empty files; modes and times are kept. Raises UsageError naming a directory that cannot be read
+    (what is ignored need not be readable), and when there are more than ``most`` files.
     """
     entries = {"": Entry("", Kind.DIRECTORY, 0o755)}
     for entry in _Scan(root, ignore or Ignore()).walk("", -1):
+        if most is not None and len(entries) > most:
+            raise UsageError(f"cannot look through `{root}`: it holds more than {most} files")
         entries[entry.path] = entry
     return Tree(entries)
 

@@ -12,7 +12,7 @@ from lissom.errors import DockerfileError, UsageError
 from lissom.lint.rule import Category, Finding, Rule, Severity
 from lissom.lint.rules.all import RULES
 
-__all__ = ["FILE_NAMES", "Settings", "severity_named"]
+__all__ = ["FILE_NAMES", "Settings", "check_name", "severity_named"]
 
 FILE_NAMES = (".lissom.toml", "lissom.toml")
 
@@ -66,11 +66,11 @@ class Settings:
         chosen = tuple(name for text in select for name in _split(text))
         ignored = tuple(name for text in ignore for name in _split(text))
         for name in (*chosen, *ignored):
-            _check_name(name)
+            check_name(name)
         levels = dict(self.severity)
         for text in severity:
             name, _, level = text.partition("=")
-            _check_name(name)
+            check_name(name)
             levels[name.lower()] = severity_named(level)
         return replace(
             self,
@@ -117,7 +117,7 @@ def _split(text: str) -> list[str]:
     return [name for name in re.split(r"[,\s]+", text) if name]
 
 
-def _check_name(name: str) -> None:
+def check_name(name: str) -> None:
     """UsageError if no rule has that name. Codes of hadolint that no rule covers are fine: they find nothing."""
     lower = name.lower()
     if re.fullmatch(r"(dl|sc)[0-9]{4}", lower) or any(lower in _names(rule) for rule in RULES):
@@ -196,7 +196,7 @@ class _Reader:
 
     def _name(self, name: str) -> None:
         try:
-            _check_name(name)
+            check_name(name)
         except UsageError as error:
             raise self._fault(name, error.message, error.hint) from None
 
