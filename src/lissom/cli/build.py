@@ -13,7 +13,7 @@ from lissom.cli.registries import network_options
 from lissom.cli.session import Session, session
 from lissom.errors import UsageError
 
-__all__ = ["command"]
+__all__ = ["command", "pairs"]
 
 if TYPE_CHECKING:
     from lissom.api.build import StageSize
@@ -29,7 +29,8 @@ Examples:
 """
 
 
-def _pairs(_context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+def pairs(_context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    """The values of a flag K=V; a build argument without a value has that of the environment. Raises UsageError."""
     found: dict[str, str] = {}
     for value in values:
         name, equals, rest = value.partition("=")
@@ -55,12 +56,12 @@ def _pairs(_context: click.Context, parameter: click.Parameter, values: tuple[st
 @click.option(
     "--build-arg",
     multiple=True,
-    callback=_pairs,
+    callback=pairs,
     metavar="K=V",
     help="Value of an ARG; K alone takes it from the environment.",
 )
-@click.option("--label", multiple=True, callback=_pairs, metavar="K=V", help="Label of the image.")
-@click.option("--annotation", multiple=True, callback=_pairs, metavar="K=V", help="Annotation of the manifest.")
+@click.option("--label", multiple=True, callback=pairs, metavar="K=V", help="Label of the image.")
+@click.option("--annotation", multiple=True, callback=pairs, metavar="K=V", help="Annotation of the manifest.")
 @click.option("--platform", "platforms", multiple=True, metavar="P", help="os/arch[/variant]; several make an index.")
 @click.option(
     "--secret",
@@ -81,7 +82,7 @@ def _pairs(_context: click.Context, parameter: click.Parameter, values: tuple[st
 @click.option(
     "--build-context",
     multiple=True,
-    callback=_pairs,
+    callback=pairs,
     metavar="NAME=VALUE",
     help="A directory, oci-layout://, docker-image:// or URL under a name.",
 )
