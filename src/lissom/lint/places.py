@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lissom.dockerfile.lexer import Line, lex
-from lissom.dockerfile.source import Source, Span
+from lissom.dockerfile.lexer import line_at
+from lissom.dockerfile.source import Span
 from lissom.dockerfile.statement import Statement
 from lissom.dockerfile.syntax import Dockerfile, Instruction
 
@@ -22,14 +22,14 @@ class Placed:
 
 def arguments(dockerfile: Dockerfile, instruction: Instruction) -> tuple[Placed, ...]:
     """The words between blanks behind the flags; of a JSON array its pieces, brackets and all."""
-    statement, offset = _statement(dockerfile, instruction)
-    return tuple(Placed(word.text, _moved(statement.span(word), offset)) for word in statement.fields())
+    statement = _statement(dockerfile, instruction)
+    return tuple(Placed(word.text, statement.span(word)) for word in statement.fields())
 
 
 def pairs(dockerfile: Dockerfile, instruction: Instruction) -> tuple[Placed, ...]:
     """The ``name=value`` words of ENV, LABEL or ARG: blanks inside quotes do not split."""
-    statement, offset = _statement(dockerfile, instruction)
-    return tuple(Placed(word.text, _moved(statement.span(word), offset)) for word in statement.quoted_words())
+    statement = _statement(dockerfile, instruction)
+    return tuple(Placed(word.text, statement.span(word)) for word in statement.quoted_words())
 
 
 def flag_span(instruction: Instruction, name: str) -> Span:
@@ -49,12 +49,6 @@ def first_line(dockerfile: Dockerfile, instruction: Instruction) -> Span:
     return Span(instruction.span.start, max(min(end, instruction.span.end), instruction.span.start))
 
 
-def _statement(dockerfile: Dockerfile, instruction: Instruction) -> tuple[Statement, int]:
-    directive = f"# escape={dockerfile.escape}\n"
-    lexed = lex(Source("", directive + dockerfile.source.cut(instruction.span)))
-    line = next(piece for piece in lexed.pieces if isinstance(piece, Line))
-    return Statement.read(line, dockerfile.escape), instruction.span.start - len(directive)
-
-
-def _moved(span: Span, offset: int) -> Span:
-    return Span(span.start + offset, span.end + offset)
+def _statement(dockerfile: Dockerfile, instruction: Instruction) -> Statement:
+    line = line_at(dockerfile.source, instruction.span.start, dockerfile.escape)
+    return Statement.read(line, dockerfile.escape)

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from lissom.dockerfile.shell.reading import script_of
-from lissom.dockerfile.syntax import Onbuild
+from lissom.dockerfile.syntax import Onbuild, Run
+from lissom.lint.caches.call import Call, calls_of
 from lissom.lint.subject import StageView, StepView, Subject
 
-__all__ = ["acting", "acting_in"]
+__all__ = ["acting", "acting_in", "run_calls"]
 
 
 def acting(subject: Subject) -> Iterator[StepView]:
@@ -23,6 +24,14 @@ def acting_in(subject: Subject, stage: StageView) -> Iterator[StepView]:
     for step in stage.steps:
         if isinstance(step.instruction, Onbuild):
             trigger = step.instruction.trigger
-            yield replace(step, instruction=trigger, script=script_of(subject.dockerfile, trigger))
+            script = script_of(subject.dockerfile, trigger) if stage.base.family != "windows" else None
+            yield replace(step, instruction=trigger, script=script)
         else:
             yield step
+
+
+def run_calls(subject: Subject) -> Iterator[tuple[StepView, Call]]:
+    """Every call of every RUN, those of ONBUILD too."""
+    for step in acting(subject):
+        if isinstance(step.instruction, Run):
+            yield from ((step, call) for call in calls_of(step))

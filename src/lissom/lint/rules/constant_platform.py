@@ -1,7 +1,7 @@
 """FROM is tied to one platform.
 
-What: `FROM --platform=` with a constant, or with a variable other than `$BUILDPLATFORM` and `$TARGETPLATFORM`.
-A stage whose name tells the architecture (`build_arm64`) is meant to be tied and gives no more than a hint.
+What: `FROM --platform=` with a constant, or with a variable other than `$BUILDPLATFORM` and `$TARGETPLATFORM`. A
+stage whose name tells the architecture (`build_arm64`) is meant to be tied and gives no more than a hint.
 Why: whoever builds for another platform gets an image of this one under the other's name.
 Bad:
     FROM --platform=linux/amd64 debian:bookworm

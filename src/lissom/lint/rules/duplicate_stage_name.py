@@ -1,8 +1,8 @@
 """Two stages have one name.
 
 What: a name behind `AS` that an earlier stage has as well; capital letters make no difference.
-Why: `COPY --from=name` and `--target name` mean the last of them, `FROM name` the nearest above. Whoever reads the file
-cannot see which is meant, and a new stage in the middle changes the image.
+Why: `COPY --from=name` and `--target name` mean the last of them, `FROM name` the nearest above. Whoever reads the
+file cannot see which is meant, and a new stage in the middle changes the image.
 Bad:
     FROM debian:bookworm AS build
     FROM build AS build

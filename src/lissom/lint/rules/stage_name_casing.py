@@ -1,8 +1,8 @@
 """A stage's name is not in lower case.
 
 What: a name behind `AS` that holds capital letters. Names are compared in any case, so everything still works here.
-Why: image names must be in lower case, and other tools compare stage names by the letter: `COPY --from=BUILD` does not
-find `AS build` there.
+Why: image names must be in lower case, and other tools compare stage names by the letter: `COPY --from=BUILD` does
+not find `AS build` there.
 Bad:
     FROM debian:bookworm AS Build
 Good:

@@ -1,0 +1,58 @@
+"""Package managers that ask before they install, where nobody answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lissom.dockerfile.shell.script import Command, Pipeline, Sequence, Simple
+from lissom.dockerfile.source import Edit, Span
+from lissom.lint.fix import Equivalence, Fix, Safety
+from lissom.lint.rule import Found
+from lissom.lint.subject import StepView, Subject
+from lissom.lint.triggers import run_calls
+
+__all__ = ["unasked"]
+
+_BECAUSE = "without it the build fails where the question comes, and is the same where it does not"
+
+
+def unasked(subject: Subject, names: tuple[str, ...], verbs: tuple[str, ...], yes: tuple[str, ...]) -> Iterator[Found]:
+    """A finding for each call of one of ``names`` with one of ``verbs`` and none of the options ``yes``."""
+    if "Assume-Yes" in subject.dockerfile.source.text:
+        return
+    for step, call in run_calls(subject):
+        if call.program not in names:
+            continue
+        verb = next((word for word in call.words if word.value in verbs), None)
+        if verb is None or call.has(*yes) or sum(value.count("q") for value in call.args if value == "-q") > 1:
+            continue
+        if any(value in yes for value in call.args) or _answered(step, call.span):
+            continue
+        end = verb.span.end
+        in_shell = bool(step.commands)
+        edit = Edit(Span(end, end), " -y" if in_shell else ', "-y')
+        fix = Fix("answer with -y", (edit,), Safety.SAFE, Equivalence.E0, _BECAUSE)
+        yield Found(verb.span, f"`{call.program} {verb.value}` asks, and nobody answers while an image is built", fix)
+
+
+def _answered(step: StepView, span: Span) -> bool:
+    """Whether another command is piped into the call: ``yes | apt-get install``."""
+    return step.script is not None and any(
+        pipe.span.start < span.start < pipe.span.end and not pipe.commands[0].span.end > span.start
+        for pipe in _pipelines(step.script.body)
+    )
+
+
+def _pipelines(sequence: Sequence) -> Iterator[Pipeline]:
+    for part in sequence.parts:
+        yield from _pipelines_of(part.command)
+
+
+def _pipelines_of(command: Command) -> Iterator[Pipeline]:
+    if isinstance(command, Pipeline):
+        yield command
+        for one in command.commands:
+            yield from _pipelines_of(one)
+    elif not isinstance(command, Simple):
+        for body in command.bodies:
+            yield from _pipelines(body)

@@ -1,0 +1,63 @@
+"""COPY has several sources and a destination that is no directory.
+
+What: `COPY a b /c` without a `/` behind the destination.
+Why: the build fails.
+Bad:
+    FROM debian:bookworm
+    COPY one two /srv
+Good:
+    FROM debian:bookworm
+    COPY one two /srv/
+Fix: safe (E0): a `/` is put behind the destination; the build fails without it.
+hadolint: agrees; lissom says the same of ADD.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lissom.dockerfile.source import Edit, Span
+from lissom.dockerfile.syntax import Add, Copy
+from lissom.lint.fix import Equivalence, Fix, Safety
+from lissom.lint.places import arguments
+from lissom.lint.rule import Category, Found, Rule, Severity
+from lissom.lint.subject import Subject
+
+__all__ = ["RULE"]
+
+
+def _check(subject: Subject) -> Iterator[Found]:
+    for step in subject.steps():
+        found = step.instruction
+        if not isinstance(found, Copy | Add) or len(found.sources) + len(found.heredocs) < 2:
+            continue
+        if found.destination.strip("\"'").endswith("/"):
+            continue
+        words = arguments(subject.dockerfile, found)
+        last = words[-1]
+        if last.text.endswith("]"):
+            place = subject.dockerfile.source.narrow(last.span, f'{found.destination}"')
+        else:
+            place = last.span
+        at = place.end - (1 if last.text[-1:] in "]\"'" else 0)
+        dots = found.destination in (".", "..") or found.destination.endswith(("/.", "/.."))
+        fix = Fix(
+            "put / behind the destination",
+            (Edit(Span(at, at), "/"),),
+            Safety.SAFE,
+            Equivalence.E0,
+            "without it the build fails, unless the destination is `.`, which is the same directory",
+        )
+        message = f"{found.keyword} of several sources needs a destination that ends with /"
+        yield Found(last.span, message, fix, severity=Severity.INFO if dots else None)
+
+
+RULE = Rule(
+    code="copy-to-file",
+    title="Several sources go into a directory",
+    category=Category.CORRECTNESS,
+    severity=Severity.ERROR,
+    aliases=("DL3021",),
+    check=_check,
+    page=__doc__ or "",
+)

@@ -1,0 +1,39 @@
+"""The base image has no tag.
+
+What: a `FROM` (or `COPY --from`, only as a hint) of an outside image without tag and digest.
+Why: it means `latest`: another image next month.
+Bad:
+    FROM debian
+Good:
+    FROM debian:bookworm
+Fix: none: which version was meant is not in the file.
+hadolint: agrees on FROM; of `FROM $NAME` lissom looks at the value that ARG gives, hadolint at nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lissom.lint.images import outside_images
+from lissom.lint.rule import Category, Found, Rule, Severity
+from lissom.lint.subject import Subject
+
+__all__ = ["RULE"]
+
+
+def _check(subject: Subject) -> Iterator[Found]:
+    for image in outside_images(subject):
+        if not image.tag and not image.digest and image.name != "scratch":
+            severity = None if image.base else Severity.INFO
+            yield Found(image.span, f"`{image.text}` has no tag, so it is whatever is the latest", severity=severity)
+
+
+RULE = Rule(
+    code="untagged-base",
+    title="Base images have a tag",
+    category=Category.SAFETY,
+    severity=Severity.WARNING,
+    aliases=("DL3006",),
+    check=_check,
+    page=__doc__ or "",
+)
