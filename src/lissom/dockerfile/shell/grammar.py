@@ -348,7 +348,9 @@ class _Parser:
         words: list[Word] = []
         if self.is_next("("):
             self.take()
-            close = self.words.arithmetic(self.at + 1) if self.text.startswith("(", self.at, self.end) else None
+            close = None
+            if self.text.startswith("(", self.at, self.end):
+                close = self.words.arithmetic(self.at + 1, loop=True)
             if close is None:
                 raise Unclear
             self.at = self.done = close

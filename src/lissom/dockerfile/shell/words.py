@@ -18,6 +18,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-]")
 _ARRAY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\[[^\]\s]*\])?\+?=")
 _BRACES = re.compile(r"\{[^{}\s]*(,|\.\.)[^{}\s]*\}")
 _IN_DOUBLE = re.compile(r'[^"\\$`]+')
+_DEEPEST = 40
 _TILDE = re.compile(r"~|[A-Za-z_][A-Za-z0-9_]*\+?=([^:]*:)*~")
 
 
@@ -63,6 +64,7 @@ class WordReader:
         self.text = placed.text
         self.end = end
         self.commands = commands
+        self.depth = 0
 
     def read(self, start: int) -> Read:
         """The word at ``start``; an empty one if none stands there. Unclear if its quotes do not close."""
@@ -171,10 +173,14 @@ class WordReader:
 
     def _braced(self, at: int, parts: _Parts, *, quoted: bool) -> int:
         """From behind ``${`` to behind its ``}``."""
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise Unclear
         pattern = False
         while at < self.end:
             char = self.text[at]
             if char == "}":
+                self.depth -= 1
                 return at + 1
             if char == "\\":
                 at += 2
@@ -208,8 +214,8 @@ class WordReader:
             parts.inside.append(self.commands(at + 1, close)[0])
         return close + 1
 
-    def arithmetic(self, at: int) -> int | None:
-        """Behind the ``))`` that closes what began at ``at``; None if no such pair does."""
+    def arithmetic(self, at: int, *, loop: bool = False) -> int | None:
+        """Behind the ``))`` that closes what began at ``at``; None if no such pair does. ``loop``: ``;`` is fine."""
         depth = 0
         while at < self.end:
             char = self.text[at]
@@ -219,7 +225,7 @@ class WordReader:
                 depth -= 1
             elif char == ")":
                 return at + 2 if self.text.startswith("))", at, self.end) else None
-            elif char in ";\n'\"" and depth == 0:
+            elif depth == 0 and char in ("\n'\"" if loop else ";\n'\""):
                 return None
             at += 1
         return None
