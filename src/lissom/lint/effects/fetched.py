@@ -108,7 +108,7 @@ def _git(call: Call) -> list[Act]:
     name = _basename(url).removesuffix(".git")
     path = call.path(given.operands[1], cwd) if len(given.operands) > 1 else call.place(name, cwd)
     shallow = given.has("--depth")
-    return [call.act(Deed.CLONE, path, given.operands[0], source=url, detail="shallow" if shallow else "")]
+    return [call.act(Deed.CLONE, path, given.operands[0], source=url, deep=True, detail="shallow" if shallow else "")]
 
 
 COMMANDS: Mapping[str, Callable[[Call], list[Act]]] = {"curl": _curl, "wget": _wget, "git": _git}

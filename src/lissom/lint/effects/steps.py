@@ -14,7 +14,7 @@ from lissom.lint.effects.paths import flat, joined
 from lissom.lint.effects.walk import walk
 from lissom.lint.subject import ContextFacts, StageView, StepView, Subject
 
-__all__ = ["Laid", "acts_of", "cwd_of", "effects_of", "laid", "steps_below", "unpacks"]
+__all__ = ["Laid", "acts_of", "cwd_of", "effects_of", "laid", "steps_below", "unpacks", "unpacks_later"]
 
 _AT_ROOT = frozenset(
     ("debian", "ubuntu", "alpine", "busybox", "fedora", "scratch", "centos", "rockylinux", "almalinux")
@@ -120,3 +120,14 @@ def _is_directory(source: str, context: ContextFacts | None) -> bool:
         return context.tree[clean].is_directory
     name = clean.rpartition("/")[2]
     return "." not in name.lstrip(".") and "*" not in name and not is_archive(name) and name.islower()
+
+
+def unpacks_later(row: Laid, rows: list[Laid]) -> bool:
+    """Whether COPY brings a local archive that a later RUN unpacks with tar: ADD would unpack it at once."""
+    if row.act.deed is not Deed.PLACE or not row.act.source.lower().endswith(_UNPACKED):
+        return False
+    if "://" in row.act.source or (isinstance(row.step.instruction, Copy) and row.step.instruction.from_):
+        return False
+    return any(
+        one.number > row.number and one.act.deed is Deed.UNPACK and one.act.source == row.act.path for one in rows
+    )

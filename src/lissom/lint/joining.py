@@ -1,0 +1,91 @@
+"""Two neighbouring RUNs as one, where the shell makes no difference between them."""
+
+from __future__ import annotations
+
+import re
+
+from lissom.dockerfile.shell.script import Pipeline, Script, Simple
+from lissom.dockerfile.source import Edit, Span
+from lissom.dockerfile.syntax import Run
+from lissom.lint.caches.call import calls_of
+from lissom.lint.fix import Equivalence, Fix, Safety
+from lissom.lint.installs import DATABASES
+from lissom.lint.subject import StageView, StepView, Subject
+
+__all__ = ["join", "neighbours"]
+
+# What these change of the shell would hold for the second script too.
+_LASTING = frozenset(
+    ("cd", "pushd", "popd", "export", "set", "umask", "exit", "exec", "trap", "source", ".", "read", "ulimit", "shopt")
+) | frozenset(("alias", "unalias", "eval", "unset", "declare", "local", "readonly", "return", "hash", "wait", "shift"))
+_PROCESS = re.compile(r"\$\$|\$\{\$\}|/dev/shm|\$!|\$_|\$SHLVL|\$PPID|\$RANDOM|\$SECONDS|\$LINENO|\bhostname\b|/proc/")
+_BEHIND = re.compile(r"&&[ \t]*\\[ \t]*\r?\n")
+_BEFORE = re.compile(r"\n([ \t]*)&&[ \t]")
+
+
+def neighbours(stage: StageView) -> list[tuple[StepView, StepView]]:
+    """Each RUN that directly follows another one, with that one."""
+    pairs = zip(stage.steps, stage.steps[1:], strict=False)
+    return [(a, b) for a, b in pairs if isinstance(a.instruction, Run) and isinstance(b.instruction, Run)]
+
+
+def join(subject: Subject, stage: StageView, first: StepView, second: StepView) -> Fix | None:
+    """The fix that makes one RUN of two: ``a && b`` where both are such chains and the first changes nothing of the
+    shell. None where that is not sure: other forms, other flags, something between them, heredocs, comments.
+    """
+    one, two = first.instruction, second.instruction
+    if not isinstance(one, Run) or not isinstance(two, Run) or (first, second) not in neighbours(stage):
+        return None
+    if _flags(subject, one) != _flags(subject, two) or one.heredocs or two.heredocs:
+        return None
+    a, b = first.script, second.script
+    if a is None or b is None or not _joinable(a, lasting=True) or not _joinable(b, lasting=False):
+        return None
+    managed = any(call.program in DATABASES for step in (first, second) for call in calls_of(step))
+    return Fix(
+        title="join the two RUNs",
+        edits=(_edit(subject, one, a, b),),
+        safety=Safety.PROVABLE,
+        equivalence=Equivalence.E2 if managed else Equivalence.E0,
+        because="both are chains of && without a change of the shell's state; hard links that are written to later and "
+        "what lives as long as a container may still differ",
+    )
+
+
+def _flags(subject: Subject, run: Run) -> list[str]:
+    return sorted(subject.dockerfile.source.cut(flag.span) for flag in run.flags)
+
+
+def _joinable(script: Script, *, lasting: bool) -> bool:
+    if script.comments or script.heredocs or _PROCESS.search(script.text):
+        return False
+    for part in script.body.parts:
+        if part.joiner not in ("&&", ""):
+            return False
+        if isinstance(part.command, Simple):
+            if lasting and (not part.command.words or part.command.name in _LASTING or not part.command.name):
+                return False
+        elif not isinstance(part.command, Pipeline) or part.command.negated or not _plain(part.command):
+            return False
+    return True
+
+
+def _plain(pipeline: Pipeline) -> bool:
+    return all(isinstance(command, Simple) for command in pipeline.commands)
+
+
+def _edit(subject: Subject, one: Run, a: Script, b: Script) -> Edit:
+    """Put a continuation in the place of what separates the two; comment lines between them stay."""
+    source = subject.dockerfile.source
+    gap = Span(a.span.end, b.span.start)
+    end = "\r\n" if "\r\n" in source.text else "\n"
+    comments = [line.strip("\r\n") + end for line in source.cut(gap).split("\n") if line.lstrip().startswith("#")]
+    text = source.cut(one.span)
+    before = _BEFORE.search(text)
+    escape = subject.dockerfile.escape
+    if not before and _BEHIND.search(text):
+        indent = re.search(r"\n([ \t]+)\S", text)
+        joint = f" && {escape}{end}{''.join(comments)}{indent[1] if indent else '    '}"
+    else:
+        joint = f" {escape}{end}{''.join(comments)}{before[1] if before else '    '}&& "
+    return Edit(gap, joint)

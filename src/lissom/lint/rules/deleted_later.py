@@ -1,0 +1,95 @@
+"""What an instruction adds, a later RUN removes.
+
+What: a file or directory that COPY, ADD or a RUN puts in place (also: downloads, unpacks, clones) and that a later RUN
+of the image removes. Packages count too that one RUN installs and a later one purges. Stages whose layers are thrown
+away do not count.
+Why: a layer never shrinks. The later RUN only hides the file; everybody who pulls the image still loads it, and what
+was secret in it can be read.
+Bad:
+    FROM debian:bookworm-slim
+    COPY installer.bin /tmp/installer.bin
+    RUN sh /tmp/installer.bin && rm /tmp/installer.bin
+Good:
+    FROM debian:bookworm-slim
+    RUN --mount=type=bind,source=installer.bin,target=/mnt/installer.bin sh /mnt/installer.bin
+Fix: none here; where both are neighbouring RUNs, `late-removal` joins them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lissom.lint.caches.call import calls_of
+from lissom.lint.effects.act import LEAVES, Act, Deed
+from lissom.lint.effects.paths import covers, within
+from lissom.lint.effects.steps import Laid, laid, steps_below, unpacks_later
+from lissom.lint.installs import installed, removes
+from lissom.lint.rule import Category, Found, Rule, Severity
+from lissom.lint.subject import Subject
+from lissom.lint.wording import and_more, line_of
+
+__all__ = ["RULE"]
+
+_SMALL = frozenset(("echo", "printf", "touch", "env"))
+_MADE = frozenset(("node_modules", "target", "dist", "build", "obj", "bin", "__pycache__", ".cache", ".gradle", ".git"))
+
+
+def _check(subject: Subject) -> Iterator[Found]:
+    rows = list(laid(subject, subject.final))
+    killers = [row for row in rows if row.act.deed is Deed.REMOVE]
+    told: dict[tuple[int, int], list[Laid]] = {}
+    for row in rows:
+        if row.act.deed not in LEAVES or _small(row.act) or unpacks_later(row, rows):
+            continue
+        killer = next((one for one in killers if one.number > row.number and _kills(one.act, row.act, subject)), None)
+        if killer:
+            told.setdefault((row.number, line_of(subject, killer.act.span)), []).append(row)
+    for (_, line), found in told.items():
+        step = found[0].step
+        saves = subject.measured(step.instruction, "deleted")
+        names = and_more(row.act.path for row in found)
+        yield Found(found[0].act.span, f"line {line} removes {names}, but this layer keeps the bytes", saves=saves)
+    yield from _packages(subject)
+
+
+def _small(act: Act) -> bool:
+    return act.deed is Deed.WRITE and act.command is not None and act.command.name in _SMALL
+
+
+def _kills(killer: Act, added: Act, subject: Subject) -> bool:
+    if covers(killer.path, added.path):
+        return killer.detail != "find" and added.deed is not Deed.BUILD
+    if not added.deep and added.deed is not Deed.CLONE:
+        return False
+    if not within(killer.path, added.path) or "${" in killer.path.removeprefix("${PWD}"):
+        return False
+    name = killer.path.rpartition("/")[2]
+    if added.deed is Deed.BUILD:
+        return name in _MADE and name != ".git"
+    if added.deed is Deed.PLACE and subject.context is not None and not added.source.startswith("/"):
+        rest = killer.path.removeprefix(added.path).strip("/")
+        prefix = added.source.strip("./")
+        return f"{prefix}/{rest}".strip("/") in subject.context.tree
+    return added.deed in (Deed.PLACE, Deed.CLONE) and (name not in _MADE or name == ".git")
+
+
+def _packages(subject: Subject) -> Iterator[Found]:
+    steps = steps_below(subject, subject.final)
+    gone = [(at, name, call.span) for at, step in enumerate(steps) for call in calls_of(step) for name in removes(call)]
+    for at, step in enumerate(steps):
+        later = {name: span for number, name, span in reversed(gone) if number > at}
+        hit = [one for one in installed(step) if one.name in later]
+        if hit:
+            line = line_of(subject, later[hit[0].name])
+            names = and_more(one.name for one in hit)
+            yield Found(hit[0].word.span, f"line {line} removes {names}, but this layer keeps the bytes")
+
+
+RULE = Rule(
+    code="deleted-later",
+    title="what is removed by a later instruction stays in the image",
+    category=Category.SIZE,
+    severity=Severity.WARNING,
+    check=_check,
+    page=__doc__ or "",
+)

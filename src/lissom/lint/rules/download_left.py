@@ -1,0 +1,122 @@
+"""An archive or installer that was downloaded stays beside what it held.
+
+What: a file that a RUN downloads (or ADD fetches from an address), then unpacks, installs or executes, and that the
+same RUN does not remove. What goes straight through a pipe leaves nothing.
+Why: the image carries the content twice, packed and unpacked.
+Bad:
+    FROM debian:bookworm
+    RUN curl -fsSLo /tmp/tool.tar.gz https://example.com/tool.tar.gz && tar xzf /tmp/tool.tar.gz -C /opt
+Good:
+    FROM debian:bookworm
+    RUN curl -fsSLo /tmp/t.tar.gz https://example.com/tool.tar.gz && tar xzf /tmp/t.tar.gz -C /opt && rm /tmp/t.tar.gz
+Fix: provable (E1: the archive is gone) in a plain chain of `&&` when nothing later names the file: it is removed at
+the end of the RUN.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lissom.dockerfile.source import Edit, Span
+from lissom.dockerfile.syntax import Add, Copy, Run
+from lissom.lint.effects.act import Act, Deed
+from lissom.lint.effects.archives import is_archive
+from lissom.lint.effects.paths import covers
+from lissom.lint.effects.steps import Laid, effects_of, laid, unpacks_later
+from lissom.lint.fix import Equivalence, Fix, Safety
+from lissom.lint.rule import Category, Found, Rule, Severity
+from lissom.lint.subject import Subject
+from lissom.lint.wording import quoted
+
+__all__ = ["RULE"]
+
+_INSTALLERS = (".sh", ".run", ".bin", ".deb", ".rpm", ".apk", ".whl", ".py", ".bundle")
+_BROUGHT = (Deed.FETCH, Deed.PLACE, Deed.WRITE)
+
+
+def _check(subject: Subject) -> Iterator[Found]:
+    rows = list(laid(subject, subject.final))
+    for at, row in enumerate(rows):
+        if row.act.deed not in _BROUGHT or row.act.deep or unpacks_later(row, rows):
+            continue
+        used = next((one for one in rows[at + 1 :] if _uses(one.act, row.act)), None)
+        if used is None or _gone(subject, row, rows[at + 1 :]):
+            continue
+        message = f"{quoted(row.act.path)} stays in the image, packed, beside what it held"
+        yield Found(row.act.span, message, _fix(subject, row, used))
+
+
+def _uses(act: Act, brought: Act) -> bool:
+    path = brought.path
+    if act.deed is Deed.UNPACK:
+        return act.source == path or (act.source != "-" and "*" in act.source and covers(act.source, path))
+    if act.deed is not Deed.READ or act.path != path:
+        return False
+    if brought.deed is Deed.PLACE:
+        return act.detail in ("apt-get", "apt", "dnf", "yum", "apk", "pip", "pip3") and is_archive(path)
+    return act.detail != "" and path.lower().endswith(_INSTALLERS)
+
+
+def _gone(subject: Subject, row: Laid, after: list[Laid]) -> bool:
+    """Whether something removes or moves it, or might."""
+    for one in after:
+        moved = one.act.source if one.act.deed is Deed.MOVE else one.act.path
+        if one.act.deed in (Deed.REMOVE, Deed.MOVE) and covers(moved, row.act.path):
+            return True
+    effects = effects_of(row.step, subject)
+    return effects is not None and any(command.name in ("rm", "xargs", "find") for command in effects.unknown)
+
+
+def _fix(subject: Subject, row: Laid, used: Laid) -> Fix | None:
+    step, path = row.step, row.act.path
+    script = step.script
+    if used.number != row.number or script is None or script.chain is None or "$" in path or "*" in path:
+        return None
+    run = step.instruction
+    if not isinstance(run, Run) or run.heredocs or _named_later(subject, row):
+        return None
+    if any(char in path for char in " '\"\\;&|<>()"):
+        return None
+    last = script.chain[-1]
+    joint = _joint(subject, run.span)
+    return Fix(
+        title="remove the archive in the same RUN",
+        edits=(Edit(Span(last.span.end, last.span.end), f"{joint}rm {path}"),),
+        safety=Safety.PROVABLE,
+        equivalence=Equivalence.E1,
+        because="no later instruction names the file",
+        paths=(path.strip("/"),),
+    )
+
+
+def _named_later(subject: Subject, row: Laid) -> bool:
+    name = row.act.path.rpartition("/")[2]
+    directory = row.act.path.rpartition("/")[0]
+    rest = subject.dockerfile.source.text[row.step.instruction.span.end :]
+    takes_all = any(
+        isinstance(step.instruction, Copy | Add) and f" {directory}" in step.instruction.text
+        for stage in subject.stages[row.step.stage + 1 :]
+        for step in stage.steps
+    )
+    return name in rest or (bool(directory) and takes_all)
+
+
+def _joint(subject: Subject, span: Span) -> str:
+    """How the commands of this RUN are joined: on lines of their own or not."""
+    text = subject.dockerfile.source.cut(span)
+    if "\n" not in text:
+        return " && "
+    at = text.rfind("\n")
+    line = text[at + 1 :]
+    indent = line[: len(line) - len(line.lstrip())] or "    "
+    return f" {subject.dockerfile.escape}\n{indent}&& "
+
+
+RULE = Rule(
+    code="download-left",
+    title="a downloaded archive stays beside what it held",
+    category=Category.SIZE,
+    severity=Severity.WARNING,
+    check=_check,
+    page=__doc__ or "",
+)
