@@ -314,7 +314,7 @@ _ATOMS = st.sampled_from(
     """a | b c | -x | $v | ${v:-w} | 'q r' | "s $t" | $(u) | `w` | *.c | # z | = | A=1 | 2 | ! | ~ | && | ; | & | > | 2>&1
     | < | ( | ) | { | } | [[ | ]] | [ | ] | $((1+2)) | x() | \\ | if | then | fi | else | elif | for | in | do | done
     | while | case | esac | ;; | function | ' | "
-    """.split("|")
+    """.split("|")  # noqa: SIM905 - a list that one can read
 ).map(str.strip) | st.sampled_from(["|", "||"])
 
 
