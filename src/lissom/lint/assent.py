@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lissom.dockerfile.shell.script import Command, Pipeline, Sequence, Simple
 from lissom.dockerfile.source import Edit, Span
 from lissom.lint.fix import Equivalence, Fix, Safety
+from lissom.lint.pipes import pipelines
 from lissom.lint.rule import Found
 from lissom.lint.subject import StepView, Subject
 from lissom.lint.triggers import run_calls
@@ -39,20 +39,5 @@ def _answered(step: StepView, span: Span) -> bool:
     """Whether another command is piped into the call: ``yes | apt-get install``."""
     return step.script is not None and any(
         pipe.span.start < span.start < pipe.span.end and not pipe.commands[0].span.end > span.start
-        for pipe in _pipelines(step.script.body)
+        for pipe in pipelines(step.script)
     )
-
-
-def _pipelines(sequence: Sequence) -> Iterator[Pipeline]:
-    for part in sequence.parts:
-        yield from _pipelines_of(part.command)
-
-
-def _pipelines_of(command: Command) -> Iterator[Pipeline]:
-    if isinstance(command, Pipeline):
-        yield command
-        for one in command.commands:
-            yield from _pipelines_of(one)
-    elif not isinstance(command, Simple):
-        for body in command.bodies:
-            yield from _pipelines(body)

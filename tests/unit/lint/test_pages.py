@@ -101,4 +101,4 @@ def test_codes_are_the_names_of_their_files_and_aliases_those_of_other_tools():
     assert len(codes) == len(set(codes))
     assert modules - several == set(codes) - {rule.code for rule in RULES if rule.code not in modules}
     for rule in RULES:
-        assert all(re.fullmatch(r"(DL|SC)[0-9]{4}|([A-Z][a-z]+)+", alias) for alias in rule.aliases), rule.code
+        assert all(re.fullmatch(r"(DL|SC)[0-9]{4}|[A-Z][A-Za-z]+", alias) for alias in rule.aliases), rule.code

@@ -1,6 +1,6 @@
 """The base image is the latest one.
 
-What: a `FROM` (or `COPY --from`, only as a hint) with the tag `latest` and no digest.
+What: a `FROM` with the tag `latest` and no digest.
 Why: it is another image next month, and a build that worked fails.
 Bad:
     FROM debian:latest
@@ -23,9 +23,8 @@ __all__ = ["RULE"]
 
 def _check(subject: Subject) -> Iterator[Found]:
     for image in outside_images(subject):
-        if image.tag == "latest" and not image.digest:
-            severity = None if image.base else Severity.INFO
-            yield Found(image.span, f"`{image.text}` is another image next month", severity=severity)
+        if image.base and image.tag == "latest" and not image.digest:
+            yield Found(image.span, f"`{image.text}` is another image next month")
 
 
 RULE = Rule(

@@ -1,6 +1,6 @@
 """The base image has no tag.
 
-What: a `FROM` (or `COPY --from`, only as a hint) of an outside image without tag and digest.
+What: a `FROM` of an outside image without tag and digest.
 Why: it means `latest`: another image next month.
 Bad:
     FROM debian
@@ -23,9 +23,8 @@ __all__ = ["RULE"]
 
 def _check(subject: Subject) -> Iterator[Found]:
     for image in outside_images(subject):
-        if not image.tag and not image.digest and image.name != "scratch":
-            severity = None if image.base else Severity.INFO
-            yield Found(image.span, f"`{image.text}` has no tag, so it is whatever is the latest", severity=severity)
+        if image.base and not image.tag and not image.digest and image.name != "scratch":
+            yield Found(image.span, f"`{image.text}` has no tag, so it is whatever is the latest")
 
 
 RULE = Rule(
