@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from lissom.analysis.ledger.share import Ledger, Waste, WasteKind
-from lissom.report.analyze_text import shown_wastes
+from lissom.analysis.ledger.share import Ledger, WasteKind
 from lissom.report.ledger_sums import Row, merged, place_of, rows_of
 from lissom.report.page import escaped, table_of
 from lissom.report.terminal import size
 from lissom.report.waste_action import action, title_of, where
+from lissom.report.waste_rows import WasteRow, waste_rows
 
 __all__ = ["packages", "secrets", "steps", "wastes"]
 
@@ -70,11 +70,11 @@ def _part(percent: float, name: str) -> str:
 
 def wastes(ledger: Ledger) -> str:
     """What could go, from which line, and what to do."""
-    found = shown_wastes(ledger)
-    rows = [_waste(ledger, waste) for waste in found]
+    found = waste_rows(ledger)
+    rows = [_waste(ledger, row) for row in found]
     if rows:
         rows.append(
-            [size(sum(waste.size for waste in found)), "sum", "", f"{sum(waste.count for waste in found):,}", ""]
+            [size(sum(row.waste.size for row in found)), "sum", "", f"{sum(row.waste.count for row in found):,}", ""]
         )
     table = table_of(["bytes", "what", "line", "files", "what to do"], rows, numbers=(0, 3))
     return f"""<section id="waste">
@@ -84,13 +84,17 @@ def wastes(ledger: Ledger) -> str:
 </section>"""
 
 
-def _waste(ledger: Ledger, waste: Waste) -> list[str]:
+def _waste(ledger: Ledger, row: WasteRow) -> list[str]:
+    waste = row.waste
     number = _KINDS.index(waste.kind)
     paths = "".join(f'<li class="path">/{escaped(path)}</li>' for path in waste.paths[:_PATHS])
     more = f"<li>… {waste.count - _PATHS:,} more</li>" if waste.count > _PATHS else ""
-    kind = f"<small>{title_of(waste.kind)}</small>" if waste.detail else ""
+    exact = [f"{name} {size(count)}" for name, count in row.details[:_PATHS]]
+    exact += [f"{len(row.details) - _PATHS} more"] if len(row.details) > _PATHS else []
+    kind = title_of(waste.kind) if waste.detail else ", ".join(exact)
+    kind = f"<small>{escaped(kind)}</small>" if kind else ""
     layer = "" if ledger.layers[waste.layer].base else f' data-in="{waste.layer}"'
-    name = f'<button data-waste="{number}"{layer}>{escaped(title_of(waste.kind, waste.detail))}</button>'
+    name = f'<button data-waste="{number}"{layer}>{escaped(row.title)}</button>'
     todo = _TICKS.sub(r"<code>\1</code>", escaped(action(ledger, waste)))
     return [
         size(waste.size),

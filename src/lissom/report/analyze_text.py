@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from lissom.analysis.ledger.share import Fate, Ledger, Waste
+from lissom.analysis.ledger.share import Effort, Fate, Ledger, Waste
 from lissom.report.harmless import harmless
 from lissom.report.heaviest import heaviest
 from lissom.report.ledger_sums import Row, merged, place_of, rows_of, short_place
 from lissom.report.paint import Paint, plain
 from lissom.report.terminal import size
-from lissom.report.waste_action import action, hint, title_of
+from lissom.report.waste_action import action, hint
+from lissom.report.waste_rows import WasteRow, waste_rows
 
-__all__ = ["Screen", "analyze_text", "shown_rows", "shown_wastes"]
+__all__ = ["Screen", "analyze_text", "shown_rows"]
 
 _NARROW = 60
+_EFFORTS = {
+    Effort.SAME: "hidden or stored twice",
+    Effort.CLEAN: "caches and docs",
+    Effort.PROOF: "to be tried",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +59,12 @@ def _figures(ledger: Ledger, screen: Screen) -> str:
     waste = sum(waste.size for waste in ledger.wastes)
     style = "good" if ledger.efficiency >= 0.9 else "warn" if ledger.efficiency >= 0.7 else "bad"
     cut = f"in {layers} layer{'' if layers == 1 else 's'}, {size(ledger.compressed)} compressed"
+    efforts = ", ".join(f"{size(count)} {_EFFORTS[effort]}" for effort, count in ledger.reclaimable().items() if count)
     gone = f"{size(hidden)} hidden by later layers" if hidden else "nothing is hidden by a later layer"
     facts = [
         ("size", size(ledger.size), cut),
         ("alive", size(ledger.live), gone),
-        ("waste", size(waste), f"{_percent(waste, ledger.size)} of all bytes" if waste else ""),
+        ("waste", size(waste), efforts),
     ]
     lines = [screen.paint("head", _cut(harmless(ledger.name), screen.width))]
     lines += [_cut(f"  {name:<11}{figure:>7}   {more}", screen.width) for name, figure, more in facts]
@@ -67,11 +74,16 @@ def _figures(ledger: Ledger, screen: Screen) -> str:
 
 
 def shown_rows(ledger: Ledger, *, top: int, verbose: bool) -> list[Row]:
-    """The rows of the steps table: base layers in one; of more than ``top`` others the smallest in one at the end."""
+    """The rows of the steps table: base layers in one; of more than ``top`` others the smallest in one at the end.
+
+    Layers that neither add a byte nor hide one are left out.
+    """
     rows = list(rows_of(ledger))
     base = [row for row in rows if row.base]
     if verbose or not rows:
         return rows
+    killers = {layer for row in rows for layer in row.hidden}
+    rows = [row for row in rows if row.size or row.base or killers & set(row.layers)]
     found = []
     if len(base) > 1 and len(base) < len(rows):
         word = f"base image, {len(base)} layers"
@@ -87,8 +99,9 @@ def shown_rows(ledger: Ledger, *, top: int, verbose: bool) -> list[Row]:
 def _steps(ledger: Ledger, screen: Screen) -> str:
     rows = shown_rows(ledger, top=screen.top, verbose=screen.verbose)
     most = max((row.size for row in rows), default=0)
-    place = max(4, *(len(row.place) for row in rows)) if rows else 4
-    head = f"  {'ADDED':>7} {'ALIVE':>7}  {'':<{screen.bar}}  {'LINE':<{place}}  INSTRUCTION"
+    column = _column(ledger)
+    place = max(len(column), *(len(row.place) for row in rows)) if rows else len(column)
+    head = f"  {'ADDED':>7} {'ALIVE':>7}  {'':<{screen.bar}}  {column:<{place}}  INSTRUCTION"
     lines = [screen.paint("head", head.rstrip())]
     for row in rows:
         start = f"  {size(row.size):>7} {size(row.live):>7}  "
@@ -119,42 +132,38 @@ def _hidden(ledger: Ledger, row: Row) -> str:
     return f"{size(count)} hidden by {place_of(ledger, layer)}{more}"
 
 
-def shown_wastes(ledger: Ledger) -> list[Waste]:
-    """The largest first; what the base image brought is one row for each kind and detail."""
-    base = {layer.number for layer in ledger.layers if layer.base}
-    found: list[Waste] = []
-    together: dict[tuple[object, ...], Waste] = {}
-    for waste in ledger.wastes:
-        if waste.layer not in base:
-            found.append(waste)
-            continue
-        key = (waste.kind, waste.detail, "base" if waste.hidden_by in base else waste.hidden_by)
-        old = together.get(key)
-        together[key] = waste if old is None else replace(
-            old, size=old.size + waste.size, count=old.count + waste.count, paths=(*old.paths, *waste.paths)[:10]
-        )  # fmt: skip
-    return sorted([*found, *together.values()], key=lambda waste: -waste.size)
-
-
 def _wastes(ledger: Ledger, screen: Screen) -> str:
-    wastes = shown_wastes(ledger)
-    if not wastes:
+    rows = waste_rows(ledger)
+    if not rows:
         return screen.paint("good", "no waste was found")
-    some = wastes if screen.verbose else wastes[: screen.top]
-    titles = [_cut(harmless(title_of(waste.kind, waste.detail)), min(32, screen.width * 2 // 5)) for waste in some]
-    places = [_line(ledger, waste) for waste in some]
-    widths = max(len("WHAT"), *map(len, titles)), max(len("LINE"), *map(len, places))
-    head = f"  {'WASTE':>7}  {'WHAT':<{widths[0]}}  {'LINE':<{widths[1]}}  WHAT TO DO"
+    some = rows if screen.verbose else rows[: screen.top]
+    titles = [_cut(_title(row), min(32, screen.width * 2 // 5)) for row in some]
+    places = [_line(ledger, row.waste) for row in some]
+    column = _column(ledger)
+    widths = max(len("WHAT"), *map(len, titles)), max(len(column), *map(len, places))
+    head = f"  {'WASTE':>7}  {'WHAT':<{widths[0]}}  {column:<{widths[1]}}  WHAT TO DO"
     lines = [screen.paint("head", _cut(head, screen.width))]
-    for waste, title, place in zip(some, titles, places, strict=True):
-        start = f"  {size(waste.size):>7}  {title:<{widths[0]}}  {place:<{widths[1]}}  "
-        advice = _advice(ledger, waste, screen.width - len(start))
+    for row, title, place in zip(some, titles, places, strict=True):
+        start = f"  {size(row.waste.size):>7}  {title:<{widths[0]}}  {place:<{widths[1]}}  "
+        advice = _advice(ledger, row.waste, screen.width - len(start))
         lines.append(_cut(start, screen.width).rstrip() if not advice else start + screen.paint("dim", advice))
         if screen.verbose:
-            lines += [screen.paint("dim", _cut(f"{'':11}/{harmless(path)}", screen.width)) for path in waste.paths]
-    if rest := wastes[len(some) :]:
-        lines.append(f"  {size(sum(waste.size for waste in rest)):>7}  ({len(rest)} more)")
+            more = [f"{size(count)} {name}" for name, count in row.details] + [f"/{path}" for path in row.waste.paths]
+            lines += [screen.paint("dim", _cut(f"{'':11}{harmless(text)}", screen.width)) for text in more]
+    if rest := rows[len(some) :]:
+        lines.append(f"  {size(sum(row.waste.size for row in rest)):>7}  ({len(rest)} more)")
     return "\n".join(lines)
+
+
+def _title(row: WasteRow) -> str:
+    """``docs and locales: locales, man pages``."""
+    names = ", ".join(name for name, _ in row.details)
+    return harmless(f"{row.title}: {names}" if names else row.title)
+
+
+def _column(ledger: Ledger) -> str:
+    """What places are: lines of a Dockerfile, or layers where none is known."""
+    return "LINE" if any(step.lines for step in ledger.steps) else "LAYER"
 
 
 def _line(ledger: Ledger, waste: Waste) -> str:
@@ -197,10 +206,6 @@ def _list(title: str, rows: Sequence[tuple[str, int]], screen: Screen) -> list[t
     if rest := rows[screen.top :]:
         lines.append((f"  {size(sum(count for _, count in rest)):>7}  ({len(rest)} more)", "dim"))
     return lines
-
-
-def _percent(part: int, whole: int) -> str:
-    return f"{part / whole:.1%}" if whole else "0 %"
 
 
 def _cut(text: str, width: int) -> str:

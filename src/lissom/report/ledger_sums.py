@@ -81,8 +81,9 @@ def place_of(ledger: Ledger, layer: int) -> str:
 
 
 def short_place(ledger: Ledger, layer: int) -> str:
-    """``7``, ``3-6``, ``base``, or ``layer 4`` (counted from 1)."""
-    return place_of(ledger, layer).removeprefix("lines ").removeprefix("line ").removesuffix(" image")
+    """``7``, ``3-6``, ``base``, or ``layer 4`` (counted from 1); ``4`` where no line is known of any."""
+    place = place_of(ledger, layer).removeprefix("lines ").removeprefix("line ").removesuffix(" image")
+    return place if any(step.lines for step in ledger.steps) else place.removeprefix("layer ")
 
 
 def _sum(counts: Iterable[Mapping[Key, int]]) -> dict[Key, int]:
