@@ -11,8 +11,9 @@ Good:
     FROM debian:bookworm
     RUN apt-get update && apt-get install -y --no-install-recommends curl && rm -rf /var/lib/apt/lists/*
 Fix: safe (E1) where nothing later in this stage, a stage on it or ONBUILD can use the lists; provable where a later
-step runs something that the text does not show, such as a script. None where a later RUN installs without an update of
-its own: join the two RUNs first.
+step runs something that the text does not show, such as a script. Where a later RUN that is no neighbour installs
+without an update of its own, provable (E2): the lists go here and are fetched again there. None where it is a
+neighbour: join the two RUNs first.
 hadolint: DL3009 looks at words alone: an `rm` before the update is enough for it, `find … -delete` and `apt-get
 dist-clean` are not. It does not see behind `sudo` and `sh -c`. A tmpfs mount at the lists counts here like a cache
 mount.
@@ -20,18 +21,74 @@ mount.
 
 from __future__ import annotations
 
-from lissom.lint.caches.apt import APT_LISTS
-from lissom.lint.caches.finding import checker
-from lissom.lint.rule import Category, Rule, Severity
+from collections.abc import Iterator
+
+from lissom.dockerfile.source import Edit, Span
+from lissom.dockerfile.syntax import Run
+from lissom.lint.caches.apt import APT_LISTS, installs
+from lissom.lint.caches.call import calls_of
+from lissom.lint.caches.ending import appended
+from lissom.lint.caches.finding import found_of
+from lissom.lint.caches.left import Left, above, left_of
+from lissom.lint.fix import Equivalence, Fix, Safety
+from lissom.lint.rule import Category, Found, Rule, Severity
+from lissom.lint.subject import StepView, Subject
 
 __all__ = ["RULE"]
+
+_BECAUSE = "fetched twice from one snapshot of the archive, the lists are the same"
+
+
+def _check(subject: Subject) -> Iterator[Found]:
+    seen: set[tuple[int, int]] = set()
+    for left in left_of(subject, APT_LISTS):
+        place = (left.stage.stage.index, left.index)
+        if place in seen:
+            continue
+        seen.add(place)
+        found = found_of(subject, left, APT_LISTS)
+        yield found if found.fix else Found(found.span, found.message, _again(subject, left), found.saves)
+
+
+def _again(subject: Subject, left: Left) -> Fix | None:
+    """The fix that clears the lists here and fetches them again in each later RUN that reads them."""
+    readers = [step for step in _later(subject, left) if _reads(step)]
+    if (
+        not readers
+        or readers[0] in left.stage.steps[left.index + 1 : left.index + 2]
+        or not any(installs(call) for call in left.calls)
+    ):
+        return None
+    here = appended(subject.dockerfile, left.step, APT_LISTS.command)
+    starts = [step.script.span.start for step in readers if step.script and step.script.chain]
+    if here is None or len(starts) < len(readers):
+        return None
+    edits = (here, *(Edit(Span(at, at), "apt-get update && ") for at in starts))
+    title = "clear the lists and fetch them again where they are used"
+    return Fix(title, edits, Safety.PROVABLE, Equivalence.E2, _BECAUSE, paths=APT_LISTS.gone)
+
+
+def _later(subject: Subject, left: Left) -> list[StepView]:
+    standing = [step for stage in above(subject, left.stage) for step in stage.steps]
+    return [step for step in (*left.stage.steps[left.index + 1 :], *standing) if isinstance(step.instruction, Run)]
+
+
+def _reads(step: StepView) -> bool:
+    """Whether a step reads lists that it did not fetch itself."""
+    for call in calls_of(step):
+        if APT_LISTS.fills(call):
+            return False
+        if APT_LISTS.reader(call):
+            return True
+    return False
+
 
 RULE = Rule(
     code="apt-lists",
     title="apt's package lists stay in the layer",
     category=Category.SIZE,
     severity=Severity.WARNING,
-    check=checker(APT_LISTS),
+    check=_check,
     page=__doc__ or "",
     aliases=("DL3009",),
 )

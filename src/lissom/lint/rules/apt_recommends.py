@@ -1,0 +1,71 @@
+"""apt installs packages that are merely recommended.
+
+What: `apt-get install`, `apt install` or `aptitude install` in a stage that is shipped, without
+`--no-install-recommends` and without that setting given by `-o` or written by an earlier step.
+Why: recommended packages come on top of what is needed: often half of what is installed, with documentation, mail
+servers, X libraries.
+Bad:
+    FROM debian:bookworm
+    RUN apt-get update && apt-get install -y git && rm -rf /var/lib/apt/lists/*
+Good:
+    FROM debian:bookworm
+    RUN apt-get update && apt-get install -y --no-install-recommends git && rm -rf /var/lib/apt/lists/*
+Fix: unsafe (E3): a program may use what came only by recommendation (`ca-certificates` beside `curl`, `less` beside
+`git`). Name such packages in the command.
+hadolint: DL3015 looks at `apt-get` and `apt` only, knows one spelling of the setting, and names stages that are thrown
+away too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from lissom.lint.caches.call import Call, calls_of
+from lissom.lint.caches.finding import with_flag
+from lissom.lint.caches.left import shipped_runs
+from lissom.lint.fix import Equivalence, Fix, Safety
+from lissom.lint.rule import Category, Found, Rule, Severity
+from lissom.lint.subject import Subject
+
+__all__ = ["RULE"]
+
+_FLAG = "--no-install-recommends"
+_OFF = re.compile(r"Install-Recommends\s*[=\s]\s*[\"'\\]*(0|false|no|off|disable)", re.IGNORECASE)
+_BECAUSE = "a program may use a package that came only by recommendation"
+
+
+def _check(subject: Subject) -> Iterator[Found]:
+    off: set[int] = set()
+    for stage, _, step in shipped_runs(subject):
+        if stage.base.parent in off:
+            off.add(stage.stage.index)
+        for call in calls_of(step):
+            if stage.stage.index not in off and _recommends(call):
+                yield Found(call.span, "packages that are merely recommended are installed too", _fix(call))
+        if _OFF.search(step.instruction.text):
+            off.add(stage.stage.index)
+
+
+def _recommends(call: Call) -> bool:
+    if call.program not in ("apt-get", "apt", "aptitude") or call.verb != "install":
+        return False
+    if call.has(_FLAG, "--without-recommends") or (call.program == "aptitude" and call.has("-R")):
+        return False
+    return not _OFF.search(" ".join(call.args)) and not call.has("--download-only", "-s", "--simulate", "--dry-run")
+
+
+def _fix(call: Call) -> Fix | None:
+    edit = with_flag(call, "--without-recommends" if call.program == "aptitude" else _FLAG)
+    return Fix(f"add {_FLAG}", (edit,), Safety.UNSAFE, Equivalence.E3, _BECAUSE) if edit else None
+
+
+RULE = Rule(
+    code="apt-recommends",
+    title="apt installs packages that are merely recommended",
+    category=Category.SIZE,
+    severity=Severity.WARNING,
+    check=_check,
+    page=__doc__ or "",
+    aliases=("DL3015",),
+)
