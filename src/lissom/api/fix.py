@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,11 +13,11 @@ from lissom.dockerfile.source import Source
 from lissom.dockerfile.syntax import Dockerfile
 from lissom.events import Listener, silent
 from lissom.lint.context_facts import context_facts
-from lissom.lint.fix import Safety
+from lissom.lint.fix import Equivalence, Safety
 from lissom.lint.fixed import Fixed
 from lissom.lint.fixing import Find, fix
 from lissom.lint.lint import lint
-from lissom.lint.proof import Proof
+from lissom.lint.proof import Proof, Proven, Saving
 from lissom.lint.rule import Finding
 from lissom.lint.settings import Settings
 from lissom.lint.subject import ContextFacts
@@ -78,7 +78,19 @@ def verify(
         exercise = _exercise(asking, world, listener) if asking is not None else None
         proof, drafts = prove(source, _finder(settings, context), trials, exercise=exercise, unsafe=unsafe)
         saved = savings(len(proof.kept), lambda count: trials.size(drafts[count]()), builds=builds)
-        return replace(proof, savings=saved, builds=trials.builds, seconds=time.monotonic() - begin)
+        kept = _levels(proof.kept, saved, lambda count: trials.files(drafts[count]()))
+        return replace(proof, kept=kept, savings=saved, builds=trials.builds, seconds=time.monotonic() - begin)
+
+
+def _levels(kept: Sequence[Proven], saved: Sequence[Saving], files: Callable[[int], object]) -> tuple[Proven, ...]:
+    """The proofs, and that of fixes which leave the very same layers needs no noise, whatever others need."""
+    found = list(kept)
+    for one in saved:
+        if one.size == 0 and files(one.first - 1) == files(one.last):
+            for number in range(one.first - 1, one.last):
+                if found[number].level is Equivalence.E2:
+                    found[number] = replace(found[number], level=found[number].made.fix.equivalence)
+    return tuple(found)
 
 
 def _finder(settings: Settings, context: ContextFacts | None) -> Find:

@@ -45,9 +45,12 @@ class Trials:
         self.builds = 0
 
     def image(self, draft: Draft, why: str, *, fresh: bool = False) -> Image:
-        """The image of a draft, built when no equal one was; ``fresh`` runs every step. Raises TrialError."""
-        key = (draft.text, *(word for pair in sorted(draft.files.items()) for word in pair), "fresh" if fresh else "")
-        if key not in self._images:
+        """The image of a draft, built when no equal one was. Raises TrialError.
+
+        ``fresh`` runs every step; the cache has its results from then on, so that image takes the other one's place.
+        """
+        key = (draft.text, *(word for pair in sorted(draft.files.items()) for word in pair))
+        if fresh or key not in self._images:
             try:
                 self._images[key] = self._build(draft, why, fresh=fresh)
             except (DockerfileError, StepError, RegistryError, UsageError) as error:
@@ -80,6 +83,10 @@ class Trials:
             return self.weight(self.image(draft, "to tell what an edit saves")).size
         except TrialError:
             return None
+
+    def files(self, draft: Draft) -> tuple[str, ...]:
+        """What the layers of a draft's image are, which was built before."""
+        return tuple(str(layer.diff_id) for layer in self.image(draft, "as before").layers)
 
     def _build(self, draft: Draft, why: str, *, fresh: bool) -> Image:
         from lissom.api.build import build

@@ -17,6 +17,7 @@ __all__ = ["coloured", "difference", "fixed_text", "proof_text"]
 _COLOURS = {"---": "1", "+++": "1", "@@": "36", "-": "31", "+": "32"}
 _WIDTH = 110
 _PATHS = 3
+_TITLE = 80
 
 
 def difference(pairs: Mapping[str, tuple[str | None, str]]) -> str:
@@ -97,11 +98,11 @@ def _kept(kept: Sequence[Proven], savings: Sequence[Saving]) -> Iterator[str]:
         yield "no edit is kept"
         return
     saved = list(_saved(savings))
-    width = max(len(f"{one.made.finding.rule.code}: {one.made.fix.title}") for one in kept)
-    yield f"{'line':<6} {'edit':<{width}}  {'saved':>8}  proof"
-    for number, one in enumerate(kept):
-        title = harmless(f"{one.made.finding.rule.code}: {one.made.fix.title}")
-        yield f"{one.line:<6} {title:<{width}}  {saved[number]:>8}  {_level(one.level)}"
+    titles = [textwrap.shorten(harmless(f"{o.made.finding.rule.code}: {o.made.fix.title}"), _TITLE) for o in kept]
+    width = max(map(len, titles))
+    yield f"{'line':<5} {'edit':<{width}}  {'saved':>8}  proof"
+    for one, title, cell in zip(kept, titles, saved, strict=True):
+        yield f"{one.line:<5} {title:<{width}}  {cell:>8}  {'none' if one.level is None else one.level.name}"
 
 
 def _saved(savings: Iterable[Saving]) -> Iterator[str]:
@@ -109,10 +110,6 @@ def _saved(savings: Iterable[Saving]) -> Iterator[str]:
     for one in savings:
         yield from ["together"] * (one.last - one.first)
         yield f"{'-' if one.size < 0 else ''}{size(abs(one.size))}" if one.size else "0B"
-
-
-def _level(level: Equivalence | None) -> str:
-    return "not proven" if level is None else f"{level.name}, {level.value}"
 
 
 def _percent(before: int, after: int) -> str:
@@ -123,21 +120,31 @@ def _percent(before: int, after: int) -> str:
 
 
 def _proven(proof: Proof) -> Iterator[str]:
-    files = "every path has the type, mode, owner, content and links that it had"
-    if proof.gone:
-        files += f", but for {_count(len(proof.gone), 'path')} meant to go, such as /{harmless(proof.gone[0])}"
-    if proof.noise:
-        shown = ", ".join(f"/{harmless(path)}" for path in proof.noise[:_PATHS])
-        more = "" if len(proof.noise) <= _PATHS else f" and {len(proof.noise) - _PATHS} more"
-        files += f"; as between two builds of the original, {shown}{more} differ"
     levels = {one.level for one in proof.kept}
     if levels - {None, Equivalence.E3}:
-        yield from textwrap.wrap(f"{'before probes decided, ' if Equivalence.E3 in levels else ''}{files}", 120)
+        yield from textwrap.wrap(_files(proof), _WIDTH)
     if proof.verdict is not None:
-        yield f"{_count(len(proof.verdict.rows), 'probe')} {'see' if len(proof.verdict.rows) != 1 else 'sees'} the same"
+        count = len(proof.verdict.rows)
+        yield f"E3: {_count(count, 'probe')} {'sees' if count == 1 else 'see'} the same on both images"
     if None in levels:
-        yield "edits that are not proven change what the image does or holds: no probe was given"
+        yield "none: it changes what the image does or holds, and no probe was given"
     yield f"{_count(proof.builds, 'build')}, {proof.seconds:.0f} s"
+
+
+def _files(proof: Proof) -> str:
+    """What was seen of files and config before and after the edits that hold by them."""
+    text = "E0: every path has the type, mode, owner, content and links that it had, and the config is the same"
+    if proof.gone:
+        text += f"; E1: but for {_count(len(proof.gone), 'path')} that were meant to go, such as {_path(proof.gone[0])}"
+    if proof.noise:
+        shown = ", ".join(_path(path) for path in proof.noise[:_PATHS])
+        more = "" if len(proof.noise) <= _PATHS else f" and {len(proof.noise) - _PATHS} more"
+        text += f"; E2: but for {shown}{more}, which two builds of the original do not have in common either"
+    return text
+
+
+def _path(path: str) -> str:
+    return f"/{harmless(path)}"
 
 
 def _count(count: int, word: str) -> str:
