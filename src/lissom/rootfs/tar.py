@@ -68,6 +68,7 @@ class TarReader:
         self._opaques: set[str] = set()
         self._links: set[str] = set()
         self._parents: dict[str, str] = {"": ""}
+        self._through: dict[str, str] = {}
 
     @property
     def changeset(self) -> Changeset:
@@ -275,14 +276,11 @@ class TarReader:
         path = entry.path
         if path in self._links:
             self._links.discard(path)
-            self._forget_links()
+            self._through.clear()
         if entry.kind is Kind.SYMLINK:
             self._links.add(path)
-            self._forget_links()
+            self._through.clear()
         self._entries[path] = entry
-
-    def _forget_links(self) -> None:
-        self._parents = {path: place for path, place in self._parents.items() if path == place}
 
     def _placed(self, path: str) -> str:
         """``path`` with its parents resolved through the links of this layer; they must not be files of it."""
@@ -291,8 +289,10 @@ class TarReader:
             return path
         place = self._parents.get(parent)
         if place is None:
+            place = self._through.get(parent)
+        if place is None:
             place = self._resolve(parent)
-            self._parents[parent] = place
+            (self._parents if place == parent else self._through)[parent] = place
         return f"{place}/{name}" if place else name
 
     def _resolve(self, path: str) -> str:
