@@ -6,10 +6,10 @@ those files are opened of which something is to be learned.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field, replace
 
+from lissom.analysis.ledger.fingerprint import Fingerprint
 from lissom.analysis.ledger.looked import HEAD, Parts, Symbols, is_interesting, needed, symbols, wanted_parts
 from lissom.analysis.ledger.records import is_record, is_script_place, is_systems
 from lissom.analysis.ledger.spool import Spool
@@ -91,7 +91,9 @@ class _Passing:
         first = next(chunks)
         if len(first) < size <= _WHOLE:
             first = memoryview(b"".join([first, *chunks]))
-        hashed = hashlib.sha256(first) if hashing else None
+        mark = Fingerprint() if hashing else None
+        if mark is not None:
+            mark.update(first)
         keep = is_record(path, size) or (bytes(first[:2]) == b"#!" and is_script_place(path, size))
         start = self._spool.begin()
         if keep:
@@ -99,17 +101,15 @@ class _Passing:
         if len(first) == size:
             self._whole(first)
         else:
-            self._large(first, self._tapped(chunks, hashed, keep=keep))
-        if hashed is not None:
-            self._scan.digests[path] = hashed.digest()
+            self._large(first, self._tapped(chunks, mark, keep=keep))
+        if mark is not None:
+            self._scan.digests[path] = mark.digest()
         return self._spool.end(start) if keep else None
 
-    def _tapped(
-        self, chunks: Iterator[memoryview], hashed: hashlib._Hash | None, *, keep: bool
-    ) -> Iterator[memoryview]:
+    def _tapped(self, chunks: Iterator[memoryview], mark: Fingerprint | None, *, keep: bool) -> Iterator[memoryview]:
         for chunk in chunks:
-            if hashed is not None:
-                hashed.update(chunk)
+            if mark is not None:
+                mark.update(chunk)
             if keep:
                 self._spool.write(chunk)
             yield chunk
@@ -205,11 +205,11 @@ def _tar_size(changeset: Changeset) -> int:
 
 
 def _digest(content: Content) -> bytes:
-    hashed = hashlib.sha256()
+    mark = Fingerprint()
     with content.open() as stream:
         while data := stream.read(_CHUNK):
-            hashed.update(data)
-    return hashed.digest()
+            mark.update(data)
+    return mark.digest()
 
 
 def _may_be_elf(entry: Entry) -> bool:

@@ -110,7 +110,7 @@ class LayerShare:
 @dataclass(slots=True)
 class Share:
     """A regular file that a layer holds. ``layer`` and ``hidden_by`` are numbers of layers from 0, ``how`` and
-    ``hidden_at`` tell what hides it and at which path. ``digest`` is SHA-256 of the content (empty where it was not
+    ``hidden_at`` tell what hides it and at which path. ``digest`` is the content's fingerprint (empty where it was not
     needed); ``package`` is "kind name", empty without. ``wasted`` bytes of it are ``waste``, more exactly ``detail``.
     """
 
