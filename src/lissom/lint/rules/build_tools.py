@@ -50,7 +50,7 @@ def _check(subject: Subject) -> Iterator[Found]:
 
 RULE = Rule(
     code="build-tools",
-    title="compilers and headers are in the image",
+    title="Compilers and headers are in the image",
     category=Category.SIZE,
     severity=Severity.WARNING,
     check=_check,

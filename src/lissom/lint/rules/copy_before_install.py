@@ -132,7 +132,7 @@ def _line(subject: Subject, instruction: Instruction) -> Span:
 
 RULE = Rule(
     code="copy-before-install",
-    title="all sources are copied before the dependencies are installed",
+    title="All sources are copied before the dependencies are installed",
     category=Category.SPEED,
     severity=Severity.WARNING,
     check=_check,

@@ -103,7 +103,7 @@ def _fix(call: Call) -> Fix | None:
 
 RULE = Rule(
     code="debug-build",
-    title="programs are built for debugging",
+    title="Programs are built for debugging",
     category=Category.SIZE,
     severity=Severity.WARNING,
     check=_check,

@@ -87,7 +87,7 @@ def _packages(subject: Subject) -> Iterator[Found]:
 
 RULE = Rule(
     code="deleted-later",
-    title="what is removed by a later instruction stays in the image",
+    title="What is removed by a later instruction stays in the image",
     category=Category.SIZE,
     severity=Severity.WARNING,
     check=_check,

@@ -114,7 +114,7 @@ def _joint(subject: Subject, span: Span) -> str:
 
 RULE = Rule(
     code="download-left",
-    title="a downloaded archive stays beside what it held",
+    title="A downloaded archive stays beside what it held",
     category=Category.SIZE,
     severity=Severity.WARNING,
     check=_check,

@@ -84,7 +84,7 @@ def _fix(subject: Subject, row: Laid) -> Fix | None:
 
 RULE = Rule(
     code="git-history",
-    title="the history of a repository is in the image",
+    title="The history of a repository is in the image",
     category=Category.SIZE,
     severity=Severity.WARNING,
     check=_check,

@@ -90,7 +90,7 @@ def _refreshes(step: StepView) -> bool:
 
 RULE = Rule(
     code="join-runs",
-    title="neighbouring RUNs store the same things again",
+    title="Neighbouring RUNs store the same things again",
     category=Category.SIZE,
     severity=Severity.WARNING,
     aliases=("DL3059",),

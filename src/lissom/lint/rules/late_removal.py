@@ -136,7 +136,7 @@ def _join(subject: Subject, step: StepView) -> Fix | None:
 
 RULE = Rule(
     code="late-removal",
-    title="a removal frees nothing, since a layer below holds the files",
+    title="A removal frees nothing, since a layer below holds the files",
     category=Category.SIZE,
     severity=Severity.WARNING,
     check=_check,

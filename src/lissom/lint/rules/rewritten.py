@@ -115,7 +115,7 @@ def _over_base(group: list[Laid], rows: list[Laid]) -> Found | None:
 
 RULE = Rule(
     code="rewritten",
-    title="files of earlier layers are stored again for another mode or owner",
+    title="Files of earlier layers are stored again for another mode or owner",
     category=Category.SIZE,
     severity=Severity.WARNING,
     check=_check,

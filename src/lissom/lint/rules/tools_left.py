@@ -100,7 +100,7 @@ def _lines(subject: Subject, edits: list[Edit]) -> list[Edit]:
 
 RULE = Rule(
     code="tools-left",
-    title="tools for people are in the image",
+    title="Tools for people are in the image",
     category=Category.SIZE,
     severity=Severity.WARNING,
     check=_check,

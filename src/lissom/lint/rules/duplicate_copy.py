@@ -1,0 +1,84 @@
+"""The same content is stored twice at different places.
+
+What: one source that two COPYs bring to different places, and `cp` in a RUN of what an earlier instruction put into the
+image: original and copy are both shipped. Small settings that are copied from an example are only a hint.
+Why: layers do not share content between paths: every copy weighs in full.
+Bad:
+    FROM debian:bookworm-slim
+    COPY . /srv/src
+    RUN cp -r /srv/src/site /var/www/site
+Good:
+    FROM debian:bookworm-slim
+    COPY site /var/www/site
+Fix: none; which of the two is read only the app can tell. Copy to the right place at once, or make a link.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lissom.dockerfile.syntax import Copy
+from lissom.lint.effects.act import LEAVES, Deed
+from lissom.lint.effects.paths import covers, joined, overlap, within
+from lissom.lint.effects.steps import Laid, laid
+from lissom.lint.rule import Category, Found, Rule, Severity
+from lissom.lint.subject import Subject
+from lissom.lint.wording import line_of, quoted
+
+__all__ = ["RULE"]
+
+_MANIFESTS = ("package.json", "package-lock.json", "requirements", "go.mod", "go.sum", "pom.xml", "Cargo", "Gemfile")
+
+
+def _check(subject: Subject) -> Iterator[Found]:
+    rows = list(laid(subject, subject.final))
+    yield from _twice(subject, rows)
+    yield from _copied(subject, rows)
+
+
+def _twice(subject: Subject, rows: list[Laid]) -> Iterator[Found]:
+    seen: dict[tuple[str, str], Laid] = {}
+    for row in rows:
+        instruction = row.step.instruction
+        if row.act.deed is not Deed.PLACE or row.act.source == "<<":
+            continue
+        origin = instruction.from_ or "" if isinstance(instruction, Copy) else ""
+        source = row.act.source if "://" in row.act.source else joined("/", row.act.source)
+        first = seen.setdefault((origin, source), row)
+        if first is row or first.act.path == row.act.path or row.act.source.startswith(_MANIFESTS):
+            continue
+        line = line_of(subject, first.act.span)
+        message = f"{quoted(row.act.source)} is stored a second time: line {line} brings it to {quoted(first.act.path)}"
+        yield Found(row.act.span, message)
+
+
+def _copied(subject: Subject, rows: list[Laid]) -> Iterator[Found]:
+    for row in rows:
+        act = row.act
+        if act.deed is not Deed.COPY or act.command is None or act.command.name == "install":
+            continue
+        lower = next((one for one in reversed(rows) if one.number < row.number and _holds(one, act.source)), None)
+        if lower is None or overlap(act.source, act.path):
+            continue
+        line = line_of(subject, lower.act.span)
+        message = f"{quoted(act.source)} is stored a second time at {quoted(act.path)}: it came with line {line}"
+        yield Found(act.command.span, message, severity=None if act.deep else Severity.INFO)
+
+
+def _holds(one: Laid, path: str) -> bool:
+    act = one.act
+    if act.deed not in LEAVES or act.path == "/":
+        return False
+    if act.deed is Deed.BUILD:
+        return False
+    return covers(path, act.path) or (act.deep and within(path, act.path))
+
+
+RULE = Rule(
+    code="duplicate-copy",
+    title="The same content is stored twice at different places",
+    category=Category.SIZE,
+    severity=Severity.WARNING,
+    check=_check,
+    page=__doc__ or "",
+)

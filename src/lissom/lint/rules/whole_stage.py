@@ -1,0 +1,93 @@
+"""COPY takes a whole root file system, or a whole toolchain, from another stage.
+
+What: `COPY --from` of `/` into the image, and, as a hint, of directories that hold what a stage was
+built with: /usr, /usr/local, /opt, /root, /home, /var, /go, /etc, a target or node_modules directory that no command
+of that stage has cut down. hadolint's DL3067 names the first alone.
+Why: a stage is there so that what builds stays behind. Copying all of it ships it again, in one more layer.
+Bad:
+    FROM golang:1.22 AS build
+    RUN go install example.com/tool@latest
+
+    FROM debian:bookworm-slim
+    COPY --from=build / /
+Good:
+    FROM golang:1.22 AS build
+    RUN go install example.com/tool@latest
+
+    FROM debian:bookworm-slim
+    COPY --from=build /go/bin/tool /usr/local/bin/tool
+Fix: none; what the app needs of it only the app can tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lissom.dockerfile.stages import find_stage
+from lissom.dockerfile.syntax import Copy, Stage
+from lissom.lint.caches.call import calls_of
+from lissom.lint.effects.paths import joined
+from lissom.lint.rule import Category, Found, Rule, Severity
+from lissom.lint.subject import StageView, Subject
+from lissom.lint.wording import quoted
+
+__all__ = ["RULE"]
+
+_BROAD = frozenset(
+    ("/usr", "/usr/local", "/opt", "/root", "/home", "/var", "/go", "/etc", "/lib", "/usr/lib", "/usr/local/go")
+)
+_OUTPUT = frozenset(("target", "node_modules", "build", "obj"))
+
+
+def _check(subject: Subject) -> Iterator[Found]:
+    for stage in subject.stages:
+        for step in stage.steps if stage.shipped else ():
+            instruction = step.instruction
+            if not isinstance(instruction, Copy) or not instruction.from_:
+                continue
+            origin = find_stage(subject.dockerfile, instruction.from_)
+            for source in instruction.sources:
+                span = subject.dockerfile.source.narrow(instruction.span, source)
+                path = joined("/", source)
+                if path == "/":
+                    if stage.base.family != "scratch" and not _cut_down(subject, origin):
+                        yield Found(span, f"takes the whole file system of {quoted(instruction.from_)}")
+                elif origin is not None and (path in _BROAD or path.rpartition("/")[2] in _OUTPUT):
+                    told = _broad(subject.stages[origin.index], path)
+                    if told:
+                        yield Found(span, told, severity=Severity.INFO)
+
+
+def _cut_down(subject: Subject, origin: Stage | None) -> bool:
+    """Whether the stage stands on scratch: then it holds nothing but what is meant."""
+    return origin is not None and subject.stages[origin.index].base.family == "scratch"
+
+
+def _broad(origin: StageView, path: str) -> str:
+    if path.endswith("/node_modules"):
+        calls = [call for step in origin.steps for call in calls_of(step)]
+        production = any("NODE_ENV" in step.env and step.env["NODE_ENV"] == "production" for step in origin.steps)
+        if production or any(_leaves_out(call.args) for call in calls):
+            return ""
+        return f"{quoted(path)} holds what only the build needs: leave development dependencies out there"
+    if path.endswith(("/target", "/build", "/obj")):
+        return f"{quoted(path)} holds all that the build left, not only its result"
+    return f"{quoted(path)} holds more than what was built" if origin.base.family != "scratch" else ""
+
+
+def _leaves_out(args: tuple[str, ...]) -> bool:
+    text = " ".join(args)
+    return any(
+        part in text for part in ("omit=dev", "omit dev", "--production", "--prod", "only=prod", "prune", "deploy")
+    )
+
+
+RULE = Rule(
+    code="whole-stage",
+    title="COPY takes all of another stage",
+    category=Category.SIZE,
+    severity=Severity.WARNING,
+    aliases=("DL3067",),
+    check=_check,
+    page=__doc__ or "",
+)
