@@ -12,8 +12,8 @@ Good:
     RUN apt-get update && apt-get install -y --no-install-recommends git && rm -rf /var/lib/apt/lists/*
 Fix: unsafe (E3): a program may use what came only by recommendation (`ca-certificates` beside `curl`, `less` beside
 `git`). Name such packages in the command.
-hadolint: DL3015 looks at `apt-get` and `apt` only, knows one spelling of the setting, and names stages that are thrown
-away too.
+hadolint: DL3015 looks at `apt-get` alone and not behind `sudo`, knows one spelling of the setting and no step that
+writes it, and names stages that are thrown away too.
 """
 
 from __future__ import annotations

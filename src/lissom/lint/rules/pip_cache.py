@@ -13,9 +13,9 @@ Good:
 Fix: safe (E1): pip installs the same files either way. None where a later step works on the cache itself, since `pip
 cache purge` may fail on an empty one; provable where a later pip is cut off from the network, or behind `sudo` or
 inside `sh -c`.
-hadolint: DL3042 does not accept that the cache is cleared in the RUN, takes `PIP_NO_CACHE_DIR=off` for a no (pip
-disables its cache for any value), knows no `pip wheel` and no `pip config`, and names stages that are thrown away
-too.
+hadolint: DL3042 does not accept that the RUN clears the cache, takes `PIP_NO_CACHE_DIR=off` for a no (pip disables its
+cache for any value) and does not see it in an ARG, knows no mount at `~/.cache`, no pip named by its path, no `pip
+wheel` and no `pip config`, and names stages that are thrown away too.
 """
 
 from __future__ import annotations

@@ -1,16 +1,15 @@
 """The base image's packages are upgraded in a layer of their own.
 
 What: `apt-get upgrade`, `dist-upgrade` or `full-upgrade`, `apk upgrade`, `yum update` or `dnf upgrade` without package
-names, `zypper update` or `dist-upgrade`, `pacman -Syu` without package names, in a stage that is shipped.
+names, `zypper update`, `pacman -Syu` without package names, in a stage that is shipped.
 Why: each upgraded file is in the image twice, in the base's layer and in this one, and the result depends on the day.
-A newer tag or digest of the base has the same packages once. `zypper dist-upgrade` may even change the release.
+A newer tag or digest of the base has the same packages once.
 Bad:
     FROM debian:bookworm-20240101
     RUN apt-get update && apt-get upgrade -y && rm -rf /var/lib/apt/lists/*
 Good:
     FROM debian:bookworm-20240701
 Fix: none: whether a newer base image is there, and has what this needs, the text does not tell.
-hadolint: of these DL3035 names only `zypper dist-upgrade`, in stages that are thrown away too.
 """
 
 from __future__ import annotations
@@ -28,7 +27,6 @@ _WHOLE = {
     "apt-get": ("upgrade", "dist-upgrade", "full-upgrade"),
     "apt": ("upgrade", "dist-upgrade", "full-upgrade"),
     "aptitude": ("upgrade", "safe-upgrade", "full-upgrade", "dist-upgrade"),
-    "zypper": ("dup", "dist-upgrade"),
 }
 _NAMED = {
     "apk": ("upgrade",),
@@ -61,5 +59,4 @@ RULE = Rule(
     severity=Severity.INFO,
     check=_check,
     page=__doc__ or "",
-    aliases=("DL3035",),
 )
