@@ -9,7 +9,6 @@ from functools import cached_property
 
 from lissom.analysis.difference import Change, tree_changes
 from lissom.context.ignore import Ignore
-from lissom.image.image import Image
 from lissom.lint.fix import Equivalence, Fix
 from lissom.rootfs.entry import Kind
 from lissom.rootfs.tree import Tree
@@ -94,12 +93,14 @@ class Comparison:
         return "\n".join(lines)
 
 
-def held_against(
-    before: tuple[Image, Tree], after: tuple[Image, Tree], allowance: Allowance, noise: Callable[[], Noise]
-) -> Comparison:
+Side = tuple[Mapping[str, object], Tree]
+"""An image's execution parameters and files."""
+
+
+def held_against(before: Side, after: Side, allowance: Allowance, noise: Callable[[], Noise]) -> Comparison:
     """Compare two images, times aside. ``noise`` is asked only when something differs that may not."""
     changes = tree_changes(before[1], after[1])
-    config = config_changes(before[0].config.config, after[0].config.config)
+    config = config_changes(before[0], after[0])
     lost = _lost((before[1], after[1]), allowance, changes)
     gone = tuple(change for change in changes if lost(change))
     rest = [change for change in changes if not lost(change)]

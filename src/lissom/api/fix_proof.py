@@ -180,8 +180,8 @@ class _Prover:
             self.drafts.append(partial(done.prefix, number))
 
     def _comparison(self, start: Draft, before: tuple[Image, Tree], after: Image, fixes: Sequence[Fix]) -> Comparison:
-        pair = after, self._trials.tree(after)
-        return held_against(before, pair, Allowance.of(fixes), lambda: self._noise(start, before[1]))
+        sides = [(image.config.config, tree) for image, tree in (before, (after, self._trials.tree(after)))]
+        return held_against(sides[0], sides[1], Allowance.of(fixes), lambda: self._noise(start, before[1]))
 
     def _noise(self, start: Draft, tree: Tree) -> Noise:
         if start.text not in self._noises:
