@@ -18,6 +18,7 @@ from lissom.api.build_request import BuildRequest
 from lissom.api.world import World
 from lissom.build.assemble import assemble
 from lissom.build.inputs import Inputs, Sources
+from lissom.build.lines import lines_of, put_lines
 from lissom.build.ops import Bench
 from lissom.build.plan import PlanOptions, plan, show
 from lissom.build.solve import Solver, State, base_of
@@ -192,6 +193,7 @@ class _Job:
             from lissom.api.build_cache import write_caches
 
             write_caches(request.cache_to, made, solver, world=self._world, compression=request.compression)
+        put_lines(store, image.digest, lines_of(made, self._dockerfile.source))
         return image, self._sizes(made, solver)
 
     def _agents(self) -> AbstractContextManager[Mapping[str, Path]]:

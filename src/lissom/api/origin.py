@@ -2,24 +2,73 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from lissom.analysis.ledger.ledger import Origin
-from lissom.api.standing_on import standing_on
+from lissom.analysis.ledger.lines import match_lines
+from lissom.analysis.ledger.steps import read_steps
+from lissom.api.standing_on import BASE_NAME, standing_on
 from lissom.api.world import World
+from lissom.build.lines import Lines, find_lines, text_digest
+from lissom.dockerfile.parser import parse
+from lissom.errors import UsageError
 from lissom.image.image import Image
 from lissom.store.survey import reach
 
 __all__ = ["origin_of"]
 
+_LARGEST = 4 << 20
 
-def origin_of(world: World, image: Image, dockerfile: Path | None) -> Origin:  # noqa: ARG001 - read next
-    """What is known of ``image``. Raises DockerfileError or UsageError for the file."""
+
+def origin_of(world: World, image: Image, dockerfile: Path | None) -> Origin:
+    """What is known of ``image``: by what lissom's build kept, by the file that the user gives, by the store's images.
+
+    Raises DockerfileError for the file, UsageError when it cannot be read, IntegrityError.
+    """
     store = world.store
-    found = standing_on(store, image, most=len(image.layers) - 1)
     others = [entry for entry in store.entries() if entry.descriptor.digest != image.digest]
-    shared = frozenset(str(digest) for digest in reach(store, others).layers)
+    origin = Origin(shared=frozenset(str(digest) for digest in reach(store, others).layers))
+    kept = find_lines(store, image.digest)
+    origin = _standing(world, image, origin) if kept is None or not kept.base_layers else _built(origin, kept)
+    if dockerfile is None:
+        return origin if kept is None else replace(origin, lines=kept.steps, file=kept.file)
+    text = _read(dockerfile)
+    if kept is not None and kept.digest == text_digest(text):
+        return replace(origin, lines=kept.steps, file=str(dockerfile))
+    return _matched(image, origin, dockerfile, text)
+
+
+def _built(origin: Origin, kept: Lines) -> Origin:
+    return replace(origin, base=kept.base, base_layers=kept.base_layers, base_steps=kept.base_steps)
+
+
+def _standing(world: World, image: Image, origin: Origin) -> Origin:
+    found = standing_on(world.store, image, most=len(image.layers) - 1)
     if found is None:
-        return Origin(shared=shared)
+        return replace(origin, base=image.manifest.annotations.get(BASE_NAME, ""))
     name, base = found
-    return Origin(name, len(base.layers), len(base.config.history) or None, shared=shared)
+    return replace(origin, base=name, base_layers=len(base.layers), base_steps=len(base.config.history) or None)
+
+
+def _matched(image: Image, origin: Origin, dockerfile: Path, text: str) -> Origin:
+    """Lines by the text of the history. What lies below the first of them is the base's, where nothing else tells."""
+    history = image.config.history
+    matched = match_lines(history, parse(text, str(dockerfile)))
+    origin = replace(origin, lines=matched.steps, file=str(dockerfile))
+    if origin.base_layers or matched.first is None:
+        return origin
+    below = [step for step in read_steps(history[: matched.first], len(image.layers)) if step.created_by]
+    layers = sum(step.layer is not None for step in below)
+    return replace(origin, base_layers=layers, base_steps=matched.first)
+
+
+def _read(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            data = file.read(_LARGEST + 1)
+    except OSError as error:
+        raise UsageError(f"cannot read `{path}`: {error.strerror}") from error
+    if len(data) > _LARGEST:
+        raise UsageError(f"cannot read `{path}`: it has more than {_LARGEST} bytes")
+    return data.decode("utf-8", "surrogateescape")

@@ -94,6 +94,8 @@ class StagePlanner:
         self._steps: list[_Made] = []
         self._command_set = False
         self._in_trigger = False
+        self._origins: dict[int, Span] = {}
+        self._noted = 0
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -113,12 +115,21 @@ class StagePlanner:
         else:
             self._begin()
             self._run_triggers()
+            self._note_origin(self.stage.from_.span)
             for instruction in self.stage.instructions:
                 self._dispatch(instruction)
+                self._note_origin(instruction.span)
         planned = PlannedStage(
-            self.stage.index, self.stage.name or "", self.base, self.platform, self._named_steps(), self.document
-        )
+            self.stage.index, self.stage.name or "", self.base, self.platform, self._named_steps(), self.document,
+            self._origins,
+        )  # fmt: skip
         return planned, self.scope
+
+    def _note_origin(self, span: Span) -> None:
+        """Remember what the newest lines of history came from."""
+        for line in range(self._noted, len(self.document["history"])):
+            self._origins[line] = span
+        self._noted = len(self.document["history"])
 
     def expand(self, word: str, span: Span) -> str:
         return self.scope.expand(word, self.source, span)
@@ -182,10 +193,12 @@ class StagePlanner:
             scope.child(),
         )
         self.document = _copied(planned.config)
+        self._origins, self._noted = dict(planned.origins), len(self.document["history"])
 
     def _begin_with(self, given: BaseInput | ContextInput, name: str) -> None:
         image = given.image if isinstance(given, BaseInput) else None
         self.document = base_document(image.config if image else None, self.platform)
+        self._noted = len(self.document["history"])
         for variable, value in environment(self.settings).items():
             self.scope.set(variable, value)
         if isinstance(given, BaseInput):

@@ -179,7 +179,8 @@ class PlannedStage:
 
     ``base`` is a StageInput, BaseInput (image None is scratch). ``config`` is the whole image config document without
     ``rootfs`` and ``created`` (architecture, os, variant, author, config, history); history holds the base's lines
-    followed by one line for each instruction, with ``empty_layer`` on those that make no layer.
+    followed by one line for each instruction, with ``empty_layer`` on those that make no layer. ``origins`` tells what
+    in the Dockerfile its lines came from, by their number.
     """
 
     index: int
@@ -188,6 +189,7 @@ class PlannedStage:
     platform: Platform
     steps: tuple[Step, ...]
     config: Mapping[str, Any]
+    origins: Mapping[int, Span] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from lissom.store.store import Store
 
 __all__ = ["FOLDERS", "find", "packed", "put", "unpacked"]
 
-FOLDERS = ("slims", "distroless")
+FOLDERS = ("slims", "distroless", "builds")
 """Directories of the store, one a craft, that hold accounts."""
 
 _LARGEST = 512 << 20

@@ -18,6 +18,7 @@ class _File:
     """One file of one layer: the share that carries its bytes, and the names that it still has."""
 
     carrier: Share
+    entry: Entry
     names: dict[str, Share] = field(default_factory=dict)
     most: int = 0
     """How many names it had at once."""
@@ -107,7 +108,7 @@ class Standing:
             file = self._inodes.get(inode) if inode else None
             if file is None:
                 share = Share(path, entry.size, layer, digest=scan.digests.get(scan.links.get(path, path), b""))
-                file = _File(share)
+                file = _File(share, entry)
                 if inode:
                     self._inodes[inode] = file
             else:
@@ -191,8 +192,20 @@ def _settle(share: Share, file: _File, hider: _Hider, new: _File | None) -> None
         return
     same = share.digest and share.digest == new.carrier.digest
     share.fate = Fate.REWRITTEN if same else Fate.OVERWRITTEN
+    share.detail = _changed(file.entry, new.entry) if same else ""
     if same and new.most > file.most and hider.how is How.FILE:
         share.how = How.COPY_UP
+
+
+def _changed(old: Entry, new: Entry) -> str:
+    """What differs between two files of the same content."""
+    differ = {
+        "mode": old.mode != new.mode,
+        "owner": (old.uid, old.gid) != (new.uid, new.gid),
+        "xattrs": old.xattrs != new.xattrs,
+        "times": old.mtime != new.mtime,
+    }
+    return ", ".join(name for name, is_other in differ.items() if is_other) or "nothing"
 
 
 def _revive(share: Share) -> None:

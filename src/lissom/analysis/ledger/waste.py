@@ -31,7 +31,7 @@ def classify(shares: Sequence[Share], unreached: frozenset[str], symbols: Mappin
         if not share.size:
             continue
         if share.fate is not Fate.LIVE:
-            _set(share, _HIDDEN[share.fate], share.how.value if share.how else "")
+            _set(share, _HIDDEN[share.fate], share.detail or (share.how.value if share.how else ""))
         elif share.secret and not share.secret.endswith("repository"):
             _set(share, WasteKind.SECRET, share.secret)
         elif share.same_as:
