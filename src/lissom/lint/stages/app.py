@@ -1,0 +1,37 @@
+"""Where the files of an app lie that is run from the directory into which it was copied."""
+
+from __future__ import annotations
+
+from lissom.dockerfile.syntax import Copy
+from lissom.lint.effects.paths import covers, parent
+from lissom.lint.stages.reading import Reading
+from lissom.lint.stages.recipe import Doubt
+
+__all__ = ["SYSTEM", "app_places"]
+
+SYSTEM = (
+    *("/etc", "/usr/local/bin", "/usr/local/etc", "/usr/local/sbin", "/usr/bin", "/usr/sbin", "/usr/lib", "/usr/share"),
+    *("/bin", "/sbin", "/lib", "/lib64", "/var/lib", "/var/spool", "/run", "/boot", "/dev", "/proc", "/sys"),
+)
+"""Directories whose files are the system's: what is copied there is a setting, not the app."""
+
+
+def app_places(reading: Reading) -> tuple[str, ...]:
+    """The outermost directories of the app, and single files apart from them."""
+    found: dict[str, None] = {}
+    for step, act in reading.placed:
+        instruction = step.instruction
+        if isinstance(instruction, Copy) and instruction.from_:
+            continue
+        directory = reading.cwd(step)
+        inside = directory not in ("/", "${PWD}") and covers(directory, act.path)
+        if "${" in act.path or (not inside and any(char in act.path for char in "*?[")):
+            raise Doubt(instruction.span, "where it copies to cannot be told")
+        if any(covers(place, act.path) for place in SYSTEM):
+            continue
+        if act.path == "/" or (act.deep and parent(act.path) == "/" and act.path in ("/usr", "/var", "/root", "/home")):
+            raise Doubt(instruction.span, f"the app lies in `{act.path}`, among the system's files")
+        found[directory if inside else act.path] = None
+    places = list(found)
+    outer = [one for one in places if not any(other != one and covers(other, one) for other in places)]
+    return tuple(outer)

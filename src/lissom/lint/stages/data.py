@@ -1,0 +1,37 @@
+"""Files beside a program's sources that it may read where it starts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from lissom.lint.effects.act import Deed
+from lissom.lint.effects.paths import covers, joined
+from lissom.lint.junk import junk_of
+from lissom.lint.stages.reading import Reading
+
+__all__ = ["data_beside"]
+
+_NEVER = (".md", ".gitignore", ".gitattributes", ".editorconfig", ".dockerignore", "Makefile", "LICENSE", ".swp")
+
+
+def data_beside(reading: Reading, sources: tuple[str, ...], without: Collection[str] = ()) -> tuple[str, ...]:
+    """What the context has where the program starts, but files that end in ``sources`` and the names ``without``.
+
+    Only names at the top of that directory, as they are in the image. What a RUN copies elsewhere is there by the app's
+    own wish and is left out, and so are hidden files.
+    """
+    if reading.context is None or reading.workdir == "${PWD}":
+        return ()
+    junk = {entry.path for entries in junk_of(reading.context.tree).values() for entry in entries}
+    copied = {act.source for one in reading.commands for act in one.acts if act.deed in (Deed.COPY, Deed.MOVE)}
+    found: dict[str, None] = {}
+    for path, entry in reading.context.tree.items():
+        top = path.partition("/")[0]
+        if entry.is_directory or path in reading.context.ignored or path in junk or top in without:
+            continue
+        if path.endswith((*sources, *_NEVER)) or top.startswith((".", "Dockerfile")):
+            continue
+        target = joined(reading.workdir, top)
+        if reading.beside(reading.workdir, top) == top and not any(covers(target, source) for source in copied):
+            found[target] = None
+    return tuple(found)

@@ -1,0 +1,124 @@
+"""Python: pip, poetry and uv; the packages go to a virtual environment, which the last stage gets as a whole."""
+
+from __future__ import annotations
+
+import re
+
+from lissom.dockerfile.syntax import Instruction
+from lissom.lint.stages.app import app_places
+from lissom.lint.stages.reading import Called, Reading
+from lissom.lint.stages.recipe import Doubt, Recipe
+from lissom.lint.stages.runtimes import release_of, slim_of
+
+__all__ = ["recognise"]
+
+_VENV = "/venv"
+_INSTALLERS = ("pip", "pip3", "python", "python3", "poetry", "uv")
+_TOOLS = frozenset((*_INSTALLERS, "pytest", "black", "flake8", "ruff", "mypy"))
+_BUILDING = frozenset(("pip", "setuptools", "wheel", "poetry", "poetry-core", "uv", "build", "cython", "pip-tools"))
+_MAKE = f"RUN python -m venv {_VENV}\nENV VIRTUAL_ENV={_VENV} PATH={_VENV}/bin:$PATH"
+
+# Distributions that programs of the full image's packages are behind: nothing in their wheels has them.
+_NEEDS = {
+    "psycopg2": ("libpq5",),
+    "mysqlclient": ("libmariadb3",),
+    "pymysql": (),
+    "python-magic": ("libmagic1",),
+    "gitpython": ("git",),
+    "python-ldap": ("libldap-2.5-0", "libsasl2-2"),
+    "pycurl": ("libcurl4",),
+    "pyodbc": ("unixodbc",),
+    "wand": ("imagemagick",),
+    "lxml": ("libxslt1.1",),
+    "m2crypto": ("openssl",),
+    "cairosvg": ("libcairo2",),
+    "hg": ("mercurial",),
+}
+
+
+def recognise(reading: Reading) -> Recipe | None:
+    """A recipe for an app that pip and its kin install on an image of Python."""
+    base = reading.stage.base
+    installs = [one for one in reading.calls(*_INSTALLERS) if _installs(one)]
+    if base.language != "python" or base.family != "debian" or not installs:
+        return None
+    from_ = reading.stage.stage.from_
+    slim = slim_of(base, from_.image)
+    if slim is None:
+        raise Doubt(from_.image_span, f"of `{from_.image}` no slim variant is known")
+    if slim == from_.image and not reading.packages:
+        return None
+    places = app_places(reading)
+    first = next((one for one in installs if not _is_for_building(one)), installs[0])
+    strange = _strange(reading, installs, first)
+    if strange is not None:
+        raise strange
+    instruction: Instruction = first.step.instruction
+    return Recipe(
+        "Python",
+        slim,
+        release_of(base),
+        _TOOLS,
+        _needed(reading),
+        carried=(_VENV, *places),
+        before=((instruction, _MAKE),),
+        env=(("VIRTUAL_ENV", _VENV), ("PATH", f"{_VENV}/bin:$PATH")),
+    )
+
+
+def _installs(one: Called) -> bool:
+    values = [value for value in one.call.values if not value.startswith("-")]
+    if one.call.name in ("python", "python3"):
+        return values[:2] == ["pip", "install"] and "-m" in one.call.values
+    if one.call.name == "uv":
+        return values[:1] == ["sync"] or values[:2] == ["pip", "install"]
+    return values[:1] == ["install"]
+
+
+def _is_for_building(one: Called) -> bool:
+    """Whether it installs nothing but what installs: a newer pip, poetry."""
+    if one.call.name == "poetry" or one.call.has("-r", "--requirement", "-e", "--editable"):
+        return False
+    names = {re.split(r"[<>=!~\[;]", v)[0].lower() for v in one.call.values if not v.startswith("-")}
+    return bool(names - {"install"}) and names - {"install"} <= _BUILDING
+
+
+def _strange(reading: Reading, installs: list[Called], first: Called) -> Doubt | None:
+    """What a virtual environment would not get."""
+    for one in installs:
+        if one.call.has(
+            "--user", "--target", "-t", "--prefix", "--root", "--system", "--python", "--break-system-packages"
+        ):
+            raise Doubt(one.simple.span, "it names where packages go")
+        if one.call.name == "uv" and "sync" in one.call.values:
+            raise Doubt(one.simple.span, "uv makes an environment of its own")
+        if one.step.user not in (None, "root", "0"):
+            raise Doubt(one.simple.span, f"packages are installed by `{one.step.user}`")
+    for one in reading.commands:
+        if "venv" in one.call.values or "virtualenv" in one.call.values or one.call.name == "virtualenv":
+            raise Doubt(one.simple.span, "it has an environment of its own")
+        if (
+            one.call.name in ("python", "python3")
+            and not _installs(one)
+            and one.call.values[:2] != ("-m", "compileall")
+        ):
+            raise Doubt(one.simple.span, f"what `{one.call.name} {' '.join(one.call.values[:2])}` writes is not known")
+    modules = [
+        name for name in reading.packages if re.match(r"python3-(?!dev|pip|venv|wheel|setuptools|distutils)", name)
+    ]
+    if modules:
+        raise Doubt(
+            first.simple.span, f"the app could use the package `{modules[0]}`, which an environment does not see"
+        )
+    return None
+
+
+def _needed(reading: Reading) -> tuple[str, ...]:
+    """Packages of the full image that distributions need which requirements name."""
+    found: dict[str, None] = {}
+    for _, data in reading.seen((".txt", "pyproject.toml", "poetry.lock", "Pipfile")):
+        text = data.decode("utf-8", "replace").lower()
+        for name, packages in _NEEDS.items():
+            if re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text):
+                found.update(dict.fromkeys(packages))
+    return tuple(found)

@@ -1,0 +1,179 @@
+"""What the instructions of a single stage do, one command at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from lissom.dockerfile.shell.script import Simple
+from lissom.dockerfile.syntax import Add, Cmd, Copy, Entrypoint
+from lissom.lint.calls import Call, call_of
+from lissom.lint.effects.act import Act
+from lissom.lint.effects.paths import joined
+from lissom.lint.effects.steps import acts_of, cwd_of, effects_of
+from lissom.lint.stages.recipe import Doubt
+from lissom.lint.subject import ContextFacts, StageView, StepView, Subject
+
+__all__ = ["Called", "Reading", "Start", "read"]
+
+_APT = ("apt-get", "apt", "aptitude")
+_APT_VALUED = ("-o", "-t", "-c", "--option", "--target-release", "--config-file")
+_LARGEST_FILE = 1 << 18
+
+
+@dataclass(frozen=True)
+class Called:
+    """One command of a RUN: the program it calls and what that does to files."""
+
+    step: StepView
+    simple: Simple
+    call: Call
+    acts: tuple[Act, ...]
+    top: bool
+    """Whether it stands in the RUN's outermost list, nothing but ``&&`` or ``;`` before it."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a container of the stage starts: the words of ENTRYPOINT and CMD; None where the base's own hold."""
+
+    entrypoint: Entrypoint | None
+    cmd: Cmd | None
+
+    @property
+    def words(self) -> tuple[str, ...] | None:
+        """The words of both, if they are in exec form or plain words for the shell; None when that cannot be told."""
+        found: list[str] = []
+        for one in (self.entrypoint, self.cmd):
+            if one is None:
+                continue
+            if one.command.shell and any(char in one.command.args[0] for char in "|&;<>()$`\\\"'*?[#~=%\n"):
+                return None
+            found += one.command.args[0].split() if one.command.shell else one.command.args
+        return tuple(found)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A stage, read: its commands in order, the packages it installs, and what is not understood."""
+
+    subject: Subject
+    stage: StageView
+    commands: tuple[Called, ...] = ()
+    packages: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+    start: Start = field(default_factory=lambda: Start(None, None))
+
+    @property
+    def context(self) -> ContextFacts | None:
+        return self.subject.context
+
+    def calls(self, *names: str) -> tuple[Called, ...]:
+        """The commands that call one of these programs."""
+        return tuple(one for one in self.commands if one.call.name in names)
+
+    @cached_property
+    def placed(self) -> tuple[tuple[StepView, Act], ...]:
+        """What COPY and ADD put in place."""
+        steps = (step for step in self.stage.steps if isinstance(step.instruction, Copy | Add))
+        return tuple((step, act) for step in steps for act in acts_of(step, self.subject))
+
+    @cached_property
+    def workdir(self) -> str:
+        """Where the container starts."""
+        return self.cwd(self.stage.steps[-1])
+
+    def cwd(self, step: StepView) -> str:
+        """The directory in force at a step."""
+        return cwd_of(step, self.subject)
+
+    def cwd_of(self, called: Called) -> str:
+        """The directory that a command runs in; ``${PWD}`` when that cannot be told."""
+        cwd = self.cwd(called.step)
+        for other in self.commands:
+            if other is called:
+                break
+            if other.step is called.step and other.call.name == "cd":
+                target = other.call.words[0].value if other.call.words else None
+                cwd = joined(cwd, target) if target and other.top else "${PWD}"
+        return cwd
+
+    def file(self, path: str) -> bytes | None:
+        """A small file of the context; None without one. ``path`` is relative to the context."""
+        if self.context is None or path in self.context.ignored:
+            return None
+        entry = self.context.tree.get(path)
+        if entry is None or entry.content is None or entry.size > _LARGEST_FILE:
+            return None
+        with entry.content.open() as file:
+            return file.read(_LARGEST_FILE)
+
+    def seen(self, suffixes: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
+        """The context's files with one of these endings."""
+        for path in self.context.tree if self.context else ():
+            if path.endswith(suffixes) and (data := self.file(path)) is not None:
+                yield path, data
+
+    def beside(self, directory: str, name: str) -> str | None:
+        """Where in the context the file comes from that COPY puts into ``directory`` under ``name``."""
+        for step, act in reversed(self.placed):
+            if isinstance(step.instruction, Copy) and step.instruction.from_:
+                continue
+            target = joined(directory, name)
+            if act.path == target and not act.deep:
+                return joined("/", act.source).strip("/")
+            if act.deep and joined(act.path, name) == target:
+                return joined("/" + act.source, name).strip("/")
+        return None
+
+
+def read(subject: Subject, stage: StageView) -> Reading:
+    """Read a stage; never raises."""
+    commands: list[Called] = []
+    packages: list[str] = []
+    doubts: list[Doubt] = []
+    for step in stage.runs:
+        effects = effects_of(step, subject)
+        if step.script is None or effects is None:
+            doubts.append(Doubt(step.instruction.span, "its RUN is not understood"))
+            continue
+        top = {id(part.command) for part in step.script.body.parts}
+        for simple in step.commands:
+            call = call_of(simple)
+            if call is None:
+                continue
+            acts = tuple(act for act in effects.acts if act.command is simple)
+            plain = id(simple) in top and "||" not in (part.joiner for part in step.script.body.parts)
+            commands.append(Called(step, simple, call, acts, plain))
+    for one in commands:
+        if one.call.name in _APT and "install" in one.call.values:
+            _install(one, packages, doubts)
+    return Reading(subject, stage, tuple(commands), tuple(packages), tuple(doubts), _start(stage))
+
+
+def _install(one: Called, packages: list[str], doubts: list[Doubt]) -> None:
+    for word in one.call.operands(_APT_VALUED):
+        text = word.value if word.value is not None else _known(word.text, one.step)
+        if text is None or word.glob or text.startswith((".", "/")):
+            doubts.append(Doubt(word.span, f"which packages `{word.text}` names cannot be told"))
+        elif text != "install":
+            packages += text.split()
+
+
+def _known(text: str, step: StepView) -> str | None:
+    for name, value in step.env.items():
+        if value is not None:
+            text = text.replace(f"${{{name}}}", value).replace(f"${name}", value)
+    return None if "$" in text or "`" in text else text.strip("\"'")
+
+
+def _start(stage: StageView) -> Start:
+    entrypoint: Entrypoint | None = None
+    cmd: Cmd | None = None
+    for step in stage.steps:
+        if isinstance(step.instruction, Entrypoint):
+            entrypoint = step.instruction
+        elif isinstance(step.instruction, Cmd):
+            cmd = step.instruction
+    return Start(entrypoint, cmd)

@@ -1,0 +1,59 @@
+"""Whether a Dockerfile of one stage can be two, and the edits that make it so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lissom.dockerfile.source import Edit
+from lissom.dockerfile.syntax import Onbuild
+from lissom.lint.stages import c, go, java, node, python, ruby, rust, tomcat
+from lissom.lint.stages.reading import Reading, read
+from lissom.lint.stages.recipe import Doubt, Recipe
+from lissom.lint.stages.sorting import sort_out
+from lissom.lint.stages.writer import edits_of
+from lissom.lint.subject import Subject
+
+__all__ = ["Split", "split"]
+
+_ECOSYSTEMS = (
+    tomcat.recognise,
+    java.recognise,
+    node.recognise,
+    python.recognise,
+    go.recognise,
+    rust.recognise,
+    ruby.recognise,
+    c.recognise,
+)
+
+
+@dataclass(frozen=True)
+class Split:
+    """A stage that holds what it was built with: its ``recipe``, and the edits, or why there are none."""
+
+    recipe: Recipe | None
+    edits: tuple[Edit, ...]
+    doubt: Doubt | None
+
+
+def split(subject: Subject) -> Split | None:
+    """How to split the only stage of a file; None when there are several, or nothing in it builds anything."""
+    if len(subject.stages) != 1 or any(isinstance(one.instruction, Onbuild) for one in subject.steps()):
+        return None
+    reading = read(subject, subject.final)
+    for recognise in _ECOSYSTEMS:
+        try:
+            recipe = recognise(reading)
+        except Doubt as doubt:
+            return Split(None, (), doubt)
+        if recipe is not None:
+            return _split(reading, recipe)
+    return None
+
+
+def _split(reading: Reading, recipe: Recipe) -> Split:
+    found = sort_out(reading, recipe)
+    doubts = (*reading.doubts, *found.doubts)
+    if doubts:
+        return Split(recipe, (), min(doubts, key=lambda doubt: doubt.span))
+    return Split(recipe, edits_of(reading, recipe, found), None)

@@ -1,0 +1,197 @@
+"""From a recipe to the edits that make two stages of one."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+
+from lissom.dockerfile.source import Edit, Span
+from lissom.dockerfile.syntax import (
+    Add,
+    Arg,
+    Cmd,
+    Comment,
+    Copy,
+    Entrypoint,
+    Env,
+    Expose,
+    Healthcheck,
+    Instruction,
+    Label,
+    Maintainer,
+    Run,
+    Shell,
+    Stopsignal,
+    User,
+    Volume,
+    Workdir,
+)
+from lissom.lint.effects.paths import covers
+from lissom.lint.stages.packages import runtime_packages
+from lissom.lint.stages.reading import Reading
+from lissom.lint.stages.recipe import ROOT, Recipe
+from lissom.lint.stages.sorting import Sorted
+
+__all__ = ["edits_of"]
+
+_MOVED = (Expose, Cmd, Entrypoint, Healthcheck, Volume, Stopsignal, Label, Maintainer)
+_FILES = (Run, Copy, Add)
+_FIRST = (Label, Maintainer, Env, Shell)
+_LAST = (Volume, Expose, Stopsignal, Healthcheck, User, Entrypoint, Cmd)
+_ROOT = frozenset(("root", "0", "0:0", "root:root"))
+
+
+def edits_of(reading: Reading, recipe: Recipe, found: Sorted) -> tuple[Edit, ...]:
+    """The edits: the build keeps its lines, the last stage stands behind it."""
+    return _Writer(reading, recipe, found).edits()
+
+
+class _Writer:
+    def __init__(self, reading: Reading, recipe: Recipe, found: Sorted) -> None:
+        self.reading = reading
+        self.recipe = recipe
+        self.found = found
+        self.source = reading.subject.dockerfile.source
+        self.instructions = reading.stage.stage.instructions
+        files = [number for number, one in enumerate(self.instructions) if isinstance(one, _FILES)]
+        self.last_file = files[-1] if files else -1
+        self.build = reading.stage.stage.name or "build"
+        self.newline = "\r\n" if "\r\n" in self.source.text else "\n"
+
+    def edits(self) -> tuple[Edit, ...]:
+        from_ = self.reading.stage.stage.from_
+        edits = [] if from_.name else [Edit(Span(from_.image_span.end, from_.image_span.end), f" AS {self.build}")]
+        last = self._last_kept().span.end
+        moved = [one for one in self.instructions if self._is_moved(one) and one.span.start < last]
+        edits += [Edit(self._whole_lines(one), "") for one in moved]
+        for instruction, text in self.recipe.before:
+            start = self._start_of_line(self._with_comments(instruction).start)
+            edits.append(Edit(Span(start, start), self._lines(text.split("\n"))))
+        return _joined([*edits, self._behind()])
+
+    def _behind(self) -> Edit:
+        """The last stage in the place of what follows the last line that stays; comments there come after it."""
+        text = self.source.text
+        end = text.find("\n", self._last_kept().span.end)
+        place = len(text) if end < 0 else end + 1
+        rest, at = "", place
+        for one in self.instructions:
+            span = self._whole_lines(one)
+            if span.start >= place:
+                rest += text[at : span.start]
+                at = span.end
+        rest = (rest + text[at:]).strip()
+        lines = self._lines([*self.recipe.after, "", *self._last_stage(), *(["", rest] if rest else [])])
+        return Edit(Span(place, len(text)), (self.newline if end < 0 else "") + lines)
+
+    def _last_kept(self) -> Instruction:
+        kept = [one for one in self.instructions if not self._is_moved(one)]
+        return kept[-1] if kept else self.reading.stage.stage.from_
+
+    def _last_stage(self) -> list[str]:
+        lines = [f"FROM {self.recipe.runtime}"]
+        first = [self._text(one) for one in self.instructions if isinstance(one, _FIRST)]
+        last = self._last_texts()
+        lines += [f"ENV {name}={value}" for name, value in self.recipe.env]
+        lines += self._arguments([*first, *last])
+        lines += first
+        lines += self._run()
+        if self._has(Workdir) and not self.reading.workdir.startswith("${"):
+            lines.append(f"WORKDIR {self.reading.workdir}")
+        lines += [self._text(one) for one in self.found.repeated]
+        if self.recipe.rooted:
+            lines.append(f"COPY --from={self.build} {ROOT} /")
+        carried = _outermost((*self.recipe.carried, *self.found.carried))
+        lines += [f"COPY --from={self.build} {path} {path}" for path in carried]
+        if self.found.late:
+            lines.append("RUN " + " && ".join(self.found.late))
+        return lines + last
+
+    def _run(self) -> list[str]:
+        packages = runtime_packages((*self.reading.packages, *self.recipe.packages), self.recipe.release)
+        commands = []
+        if packages:
+            commands += ["apt-get update", f"apt-get install -y --no-install-recommends {' '.join(packages)}"]
+            commands += ["rm -rf /var/lib/apt/lists/*"]
+        commands += [*self.recipe.users, *self.found.setup]
+        if not commands:
+            return []
+        return ["RUN " + " \\\n && ".join(commands)]
+
+    def _last_texts(self) -> list[str]:
+        texts = []
+        for kind in _LAST:
+            fitting = [one for one in self.instructions if isinstance(one, kind)]
+            single = kind in (Stopsignal, Healthcheck, User, Entrypoint, Cmd)
+            for one in fitting[-1:] if single else fitting:
+                if isinstance(one, User) and one.user in _ROOT:
+                    continue
+                texts.append(self._cmd() if isinstance(one, Cmd) and self.recipe.command else self._text(one))
+            if kind is Cmd and not fitting and self.recipe.command:
+                texts.append(self._cmd())
+        return texts
+
+    def _cmd(self) -> str:
+        return f"CMD {json.dumps(list(self.recipe.command or ()), ensure_ascii=False)}"
+
+    def _arguments(self, texts: Iterable[str]) -> list[str]:
+        """The ARGs that the last stage's instructions speak of."""
+        named = {name for text in texts for name in re.findall(r"\$\{?(\w+)", text)}
+        found = [one for one in self.instructions if isinstance(one, Arg) and any(n in named for n, _ in one.pairs)]
+        return [self._text(one) for one in found]
+
+    def _text(self, instruction: Instruction) -> str:
+        return self.source.cut(self._with_comments(instruction)).replace("\r\n", "\n")
+
+    def _is_moved(self, instruction: Instruction) -> bool:
+        """Whether the build can do without the instruction."""
+        if isinstance(instruction, _MOVED):
+            return True
+        number = next(number for number, one in enumerate(self.instructions) if one is instruction)
+        return number > self.last_file and isinstance(instruction, (Env, User, Workdir, Shell))
+
+    def _has(self, kind: type[Instruction]) -> bool:
+        return any(isinstance(one, kind) for one in self.instructions)
+
+    def _with_comments(self, instruction: Instruction) -> Span:
+        """The instruction and the comments right above it."""
+        items = self.reading.subject.dockerfile.items
+        start = instruction.span.start
+        for item in reversed([item for item in items if item.span.end <= instruction.span.start]):
+            blank = not isinstance(item, Comment) and not isinstance(item, Instruction)
+            if isinstance(item, Comment):
+                start = item.span.start
+            elif not blank or "\n" in self.source.cut(item.span):
+                break
+        return Span(start, instruction.span.end)
+
+    def _whole_lines(self, instruction: Instruction) -> Span:
+        span = self._with_comments(instruction)
+        end = self.source.text.find("\n", span.end)
+        return Span(self._start_of_line(span.start), len(self.source.text) if end < 0 else end + 1)
+
+    def _start_of_line(self, offset: int) -> int:
+        return self.source.text.rfind("\n", 0, offset) + 1
+
+    def _lines(self, lines: Sequence[str]) -> str:
+        return "".join(line.replace("\n", self.newline) + self.newline for line in lines)
+
+
+def _outermost(paths: Iterable[str]) -> list[str]:
+    """The paths that lie in none of the others, in the order given."""
+    unique = list(dict.fromkeys(paths))
+    return [path for path in unique if not any(other != path and covers(other, path) for other in unique)]
+
+
+def _joined(edits: Iterable[Edit]) -> tuple[Edit, ...]:
+    """In order, those that touch made one."""
+    found: list[Edit] = []
+    for edit in sorted(edits, key=lambda edit: edit.span):
+        if found and found[-1].span.end >= edit.span.start:
+            last = found.pop()
+            span = Span(last.span.start, max(last.span.end, edit.span.end))
+            found.append(Edit(span, last.replacement + edit.replacement))
+        else:
+            found.append(edit)
+    return tuple(found)
