@@ -66,11 +66,11 @@ def installs(call: Call) -> bool:
 def installed(step: StepView) -> Iterator[Installed]:
     """Every package that a step names to be installed and does not remove again in the same script.
 
-    When what is removed is named by a variable, a virtual package or a pattern, nothing of the step is told.
+    When what is removed is named by a variable, a mark, a virtual package or a pattern, nothing of the step is told.
     """
     calls = calls_of(step)
     gone = {name for call in calls for name in removes(call)}
-    if any(name.startswith((".", "$", "${")) or "*" in name for name in gone):
+    if _removes_unmarked(calls) or any(name.startswith((".", "$", "${")) or "*" in name for name in gone):
         return
     for call in calls:
         if installs(call):
@@ -78,6 +78,12 @@ def installed(step: StepView) -> Iterator[Installed]:
                 name = _name(text_of(word))
                 if name and name not in gone:
                     yield Installed(name, word, call)
+
+
+def _removes_unmarked(calls: tuple[Call, ...]) -> bool:
+    """Whether packages are marked as not asked for, then removed with all that nothing needs."""
+    marked = any(call.runs("apt-mark", "auto") for call in calls)
+    return marked and any(call.verb in _REMOVE.get(call.program, ()) for call in calls)
 
 
 def removes(call: Call) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ _SUFFIXES = (
     *(".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tbz", ".tar.xz", ".txz", ".tar.zst", ".tzst", ".tar.lz4"),
     *(".zip", ".7z", ".rar", ".gz", ".bz2", ".xz", ".zst", ".deb", ".rpm", ".apk", ".whl", ".run", ".bin", ".jar.pack"),
 )
+_ENDS = {"gzip": ".gz", "bzip2": ".bz2", "xz": ".xz", "zstd": ".zst"}
 _TAR_LONG = (
     *("--file", "--directory", "--strip-components", "--exclude", "--owner", "--group", "--mode", "--transform"),
     *("--wildcards-match", "--files-from", "--use-compress-program", "--xform", "--one-top-level"),
@@ -79,14 +80,16 @@ def _seven(call: Call) -> list[Act]:
 def _gunzip(call: Call) -> list[Act]:
     given = call.arguments(short="S", long=("--suffix",))
     packing = call.words[0].text.rpartition("/")[2] in ("gzip", "bzip2", "xz", "zstd")
-    if packing and not given.has("-d", "--decompress", "--uncompress"):
-        return call.acts(Deed.EDIT, given.operands)
     if given.has("-c", "--stdout", "--to-stdout", "-t"):
         return call.acts(Deed.READ, given.operands)
+    packing = packing and not given.has("-d", "--decompress", "--uncompress")
     found: list[Act] = []
     for word in given.operands:
         path = call.path(word)
-        found.append(call.act(Deed.UNPACK, path.rpartition(".")[0] or path, word, source=path))
+        if packing:
+            found.append(call.act(Deed.WRITE, path + _ENDS.get(call.words[0].text.rpartition("/")[2], ""), word))
+        else:
+            found.append(call.act(Deed.UNPACK, path.rpartition(".")[0] or path, word, source=path))
         if not given.has("-k", "--keep"):
             found.append(call.act(Deed.REMOVE, path, word))
     return found

@@ -36,6 +36,7 @@ from lissom.lint.wording import line_of
 __all__ = ["RULE"]
 
 _BUILDS_TOO = frozenset(("Maven", "Gradle", "Cargo", "NuGet", "Go"))
+_ONLY_FETCH = ("mod", "fetch", "restore", "dependency:go-offline", "dependency:resolve")
 _CLEANERS = frozenset(("rm", "set", "true", "echo"))
 
 
@@ -62,7 +63,8 @@ def _stage(subject: Subject, stage: StageView) -> Iterator[Found]:
                 continue
             line = line_of(subject, call.span)
             message = f"any change of a file here makes line {line} install all of {ecosystem.name}'s packages again"
-            yield Found(copied.instruction.span, message, _fix(subject, copied, step, ecosystem, call))
+            severity = Severity.INFO if ecosystem.name in _BUILDS_TOO and call.verb not in _ONLY_FETCH else None
+            yield Found(copied.instruction.span, message, _fix(subject, copied, step, ecosystem, call), None, severity)
             return
 
 
@@ -86,7 +88,7 @@ def _fix(subject: Subject, copied: StepView, step: StepView, ecosystem: Ecosyste
         return None
     if copy.sources not in ((".",), ("./",)) or copy.flags or run.heredocs or step.script is None:
         return None
-    if ecosystem.name in _BUILDS_TOO or any(one.program not in (call.program, *_CLEANERS) for one in calls_of(step)):
+    if ecosystem.name in _BUILDS_TOO or not all(_only_installs(one, ecosystem) for one in calls_of(step)):
         return None
     placed = acts_of(copied, subject)
     manifests = _manifests(subject, ecosystem, call)
@@ -103,6 +105,11 @@ def _fix(subject: Subject, copied: StepView, step: StepView, ecosystem: Ecosyste
         equivalence=Equivalence.E2,
         because="packages that run a script of the sources while they are installed would miss them",
     )
+
+
+def _only_installs(call: Call, ecosystem: Ecosystem) -> bool:
+    found = ecosystem_of(call)
+    return found is ecosystem or call.program in _CLEANERS or call.verb in ("cache", "config", "set")
 
 
 def _manifests(subject: Subject, ecosystem: Ecosystem, call: Call) -> list[str]:

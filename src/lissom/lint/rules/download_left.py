@@ -9,16 +9,15 @@ Bad:
 Good:
     FROM debian:bookworm
     RUN curl -fsSLo /tmp/t.tar.gz https://example.com/tool.tar.gz && tar xzf /tmp/t.tar.gz -C /opt && rm /tmp/t.tar.gz
-Fix: provable (E1: the archive is gone) in a plain chain of `&&` when nothing later names the file: it is removed at
-the end of the RUN.
+Fix: provable (E1: the archive is gone) when nothing later names the file: it is removed at the end of the RUN.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lissom.dockerfile.source import Edit, Span
-from lissom.dockerfile.syntax import Add, Copy, Run
+from lissom.dockerfile.syntax import Add, Copy
+from lissom.lint.caches.ending import appended
 from lissom.lint.effects.act import Act, Deed
 from lissom.lint.effects.archives import is_archive
 from lissom.lint.effects.paths import covers
@@ -68,20 +67,17 @@ def _gone(subject: Subject, row: Laid, after: list[Laid]) -> bool:
 
 
 def _fix(subject: Subject, row: Laid, used: Laid) -> Fix | None:
-    step, path = row.step, row.act.path
-    script = step.script
-    if used.number != row.number or script is None or script.chain is None or "$" in path or "*" in path:
+    path = row.act.path
+    if used.number != row.number or not row.act.sure or not used.act.sure or _named_later(subject, row):
         return None
-    run = step.instruction
-    if not isinstance(run, Run) or run.heredocs or _named_later(subject, row):
+    if not path.startswith("/") or any(char in path for char in " '\"\\;&|<>()$*?["):
         return None
-    if any(char in path for char in " '\"\\;&|<>()"):
+    edit = appended(subject.dockerfile, row.step, f"rm {path}")
+    if edit is None:
         return None
-    last = script.chain[-1]
-    joint = _joint(subject, run.span)
     return Fix(
-        title="remove the archive in the same RUN",
-        edits=(Edit(Span(last.span.end, last.span.end), f"{joint}rm {path}"),),
+        title="remove it in the same RUN",
+        edits=(edit,),
         safety=Safety.PROVABLE,
         equivalence=Equivalence.E1,
         because="no later instruction names the file",
@@ -99,17 +95,6 @@ def _named_later(subject: Subject, row: Laid) -> bool:
         for step in stage.steps
     )
     return name in rest or (bool(directory) and takes_all)
-
-
-def _joint(subject: Subject, span: Span) -> str:
-    """How the commands of this RUN are joined: on lines of their own or not."""
-    text = subject.dockerfile.source.cut(span)
-    if "\n" not in text:
-        return " && "
-    at = text.rfind("\n")
-    line = text[at + 1 :]
-    indent = line[: len(line) - len(line.lstrip())] or "    "
-    return f" {subject.dockerfile.escape}\n{indent}&& "
 
 
 RULE = Rule(

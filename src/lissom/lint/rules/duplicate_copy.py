@@ -10,7 +10,7 @@ Bad:
 Good:
     FROM debian:bookworm-slim
     COPY site /var/www/site
-Fix: none; which of the two is read only the app can tell. Copy to the right place at once, or make a link.
+Fix: none: which of the two is read only the app can tell. Copy to the right place at once, or make a link.
 """
 
 from __future__ import annotations

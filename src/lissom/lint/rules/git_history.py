@@ -10,17 +10,17 @@ Bad:
 Good:
     FROM debian:bookworm
     RUN git clone --depth 1 https://example.com/tool.git /opt/tool && rm -rf /opt/tool/.git
-Fix: provable (E1: .git is gone) in a plain chain of `&&` when no later instruction calls git: .git is removed at the
-end of the RUN.
+Fix: provable (E1: .git is gone) when no later command calls git or a build that may read it: .git is removed at the end
+of the RUN.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lissom.dockerfile.source import Edit, Span
-from lissom.dockerfile.syntax import Add, Copy, Run
+from lissom.dockerfile.syntax import Add, Copy
 from lissom.lint.caches.call import calls_of
+from lissom.lint.caches.ending import appended
 from lissom.lint.effects.act import Deed
 from lissom.lint.effects.paths import covers
 from lissom.lint.effects.steps import Laid, laid, steps_below
@@ -30,6 +30,8 @@ from lissom.lint.subject import Subject
 from lissom.lint.wording import quoted
 
 __all__ = ["RULE"]
+
+_READERS = frozenset(("pip", "go", "cargo", "make", "cmake", "npm", "python", "mvn", "gradle"))  # versions by history
 
 
 def _check(subject: Subject) -> Iterator[Found]:
@@ -61,20 +63,18 @@ def _removed(row: Laid, rows: list[Laid]) -> bool:
 
 
 def _fix(subject: Subject, row: Laid) -> Fix | None:
-    run, script, path = row.step.instruction, row.step.script, row.act.path
-    if not isinstance(run, Run) or run.heredocs or script is None or script.chain is None or not path.startswith("/"):
-        return None
-    if any(char in path for char in " $*'\"\\;&|<>()") or not row.act.sure:
+    path = row.act.path
+    if not path.startswith("/") or any(char in path for char in " $*'\"\\;&|<>()?[") or not row.act.sure:
         return None
     later = [call for step in steps_below(subject, subject.final)[row.number :] for call in calls_of(step)]
-    if any(call.program == "git" and call.verb != "clone" for call in later):
+    if any(call.program in _READERS or (call.program == "git" and call.verb != "clone") for call in later):
         return None
-    if any(call.program in ("pip", "go", "cargo", "make", "npm", "python") for call in later):
-        return None  # versions are often read from the history
-    end = script.chain[-1].span.end
+    edit = appended(subject.dockerfile, row.step, f"rm -rf {path}/.git")
+    if edit is None:
+        return None
     return Fix(
         title="remove .git in the same RUN",
-        edits=(Edit(Span(end, end), f" && rm -rf {path}/.git"),),
+        edits=(edit,),
         safety=Safety.PROVABLE,
         equivalence=Equivalence.E1,
         because="no later command calls git or a build that may read the history",

@@ -18,11 +18,13 @@ are plain chains of `&&`: they are joined. None for what comes with the base.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
+from lissom.dockerfile.source import Span
 from lissom.lint.caches.call import Call, calls_of
 from lissom.lint.effects.act import LEAVES, Act, Deed
 from lissom.lint.effects.paths import covers, overlap, within
-from lissom.lint.effects.steps import Laid, effects_of, laid, steps_below
+from lissom.lint.effects.steps import Laid, acts_of, effects_of, laid, steps_below, unpacks_later
 from lissom.lint.fix import Fix
 from lissom.lint.installs import removes
 from lissom.lint.joining import join
@@ -53,65 +55,108 @@ _MATTER = ("/usr/share/doc", "/usr/share/man", "/usr/share/locale", "/usr/share/
 _FUNCTIONAL = ("/usr/share/nginx/html", "/usr/local/apache2/htdocs", "/usr/local/etc")
 
 
+@dataclass(frozen=True)
+class _Origin:
+    """What holds what is removed: in words, and the number of the step if that is in the file."""
+
+    words: str
+    number: int | None = None
+
+
 def _check(subject: Subject) -> Iterator[Found]:
     rows = list(laid(subject, subject.final))
     steps = steps_below(subject, subject.final)
-    for number, step in enumerate(steps):
-        lower = [row for row in rows if row.number < number and row.act.deed in LEAVES]
-        told = list(_removals(subject, step, number, rows, lower))
-        only = _only_cleans(step)
-        if only and not told:
-            call = next((one for one in calls_of(step) if _cleans(one)), None)
-            if call and any(
-                one.program == call.program and not _cleans(one) for at in steps[:number] for one in calls_of(at)
-            ):
-                message = f"what {call.program} leaves lies in layers below: cleaning here frees nothing"
-                told.append(Found(call.span, message))
-        fix = _join(subject, step) if told else None
-        yield from (Found(one.span, one.message, fix if at == 0 else None) for at, one in enumerate(told))
+    for number in range(len(steps)):
+        told = _removals(subject, steps, number, rows) or _cleanings(steps, number)
+        for at, (span, message, origin) in enumerate(told):
+            fix = _join(subject, steps, number, origin.number) if at == 0 and origin.number is not None else None
+            yield Found(span, message, fix)
 
 
-def _removals(subject: Subject, step: StepView, number: int, rows: list[Laid], lower: list[Laid]) -> Iterator[Found]:
+_Told = list[tuple[Span, str, _Origin]]
+
+
+def _removals(subject: Subject, steps: list[StepView], number: int, rows: list[Laid]) -> _Told:
     own = [row.act for row in rows if row.number == number]
-    by_command: dict[int, list[tuple[Act, str]]] = {}
+    by_command: dict[int, list[tuple[Act, _Origin]]] = {}
     for at, act in enumerate(own):
-        if act.deed is not Deed.REMOVE or act.detail == "find":
+        if act.deed is not Deed.REMOVE or act.detail == "find" or act.command is None:
             continue
-        before = [one for one in own[:at] if one.deed not in (Deed.REMOVE, Deed.READ, Deed.MKDIR)]
-        if any(overlap(act.path, one.path) for one in before if one.deed is not Deed.BUILD):
-            continue
-        origin = _origin(subject, step, act, lower)
-        if origin and act.command:
+        origin = _origin(subject, steps[number], act, own[:at], [row for row in rows if row.number < number])
+        if origin:
             by_command.setdefault(act.command.span.start, []).append((act, origin))
+    told: _Told = []
     for found in by_command.values():
         first, origin = found[0]
         names = and_more(act.path for act, _ in found)
         span = first.command.span if first.command else first.span
-        yield Found(span, f"removing {names} frees nothing: {origin}")
+        told.append((span, f"removing {names} frees nothing: {origin.words}", origin))
+    return told
 
 
-def _origin(subject: Subject, step: StepView, act: Act, lower: list[Laid]) -> str:
-    """Which lower layer holds what is removed; empty when that is not sure, or is no matter of size."""
-    for row in lower:
-        if covers(act.path, row.act.path) and row.act.deed is not Deed.BUILD:
-            return f"it is in the layer of line {line_of(subject, row.act.span)}"
-        if row.act.deep and row.act.deed in (Deed.PLACE, Deed.CLONE) and within(act.path, row.act.path):
-            known = subject.context is None or row.act.source.startswith("/")
-            rest = act.path.removeprefix(row.act.path).strip("/")
-            if (
-                not known
-                and subject.context
-                and f"{row.act.source.strip('./')}/{rest}".strip("/") in subject.context.tree
-            ):
-                return f"it is in the layer of line {line_of(subject, row.act.span)}"
-    effects = effects_of(step, subject)
-    if effects is None or any(not _cleans_simple(step, one.span.start) for one in effects.unknown):
-        return ""
+def _origin(subject: Subject, step: StepView, act: Act, own: list[Act], lower: list[Laid]) -> _Origin | None:
+    """Which lower layer holds what is removed; None when that is not sure, or is no matter of size."""
+    made = [one for one in own if one.deed in (*LEAVES, Deed.LINK, Deed.EDIT) and one.deed is not Deed.BUILD]
+    if any(covers(act.path, one.path) for one in made):
+        return None
+    for row in reversed(lower):
+        if row.act.deed in LEAVES and _holds(subject, row.act, act) and not _unpacked(subject, step, row):
+            return _Origin(f"it is in the layer of line {line_of(subject, row.act.span)}", row.number)
+    if any(one.deep and within(act.path, one.path) for one in made) or not _clean_step(subject, step):
+        return None
     if any(overlap(act.path, one) for one in _CACHES):
-        return "what fills it did so in a layer below"
-    if any(covers(one, act.path) for one in _MATTER) and not any(covers(one, act.path) for one in _FUNCTIONAL):
-        return "it came with a layer below"
-    return ""
+        return _Origin("what fills it did so in a layer below", _filler(subject, step))
+    came = any(covers(one, act.path) for one in _MATTER) and not any(covers(one, act.path) for one in _FUNCTIONAL)
+    return _Origin("it came with a layer below") if came else None
+
+
+def _clean_step(subject: Subject, step: StepView) -> bool:
+    """Whether all commands of the step are understood, or clean up: then it made nothing that it removes."""
+    effects = effects_of(step, subject)
+    return effects is not None and all(_cleans_simple(step, one.span.start) for one in effects.unknown)
+
+
+def _holds(subject: Subject, held: Act, removed: Act) -> bool:
+    if held.deed is Deed.BUILD:
+        return False
+    if covers(removed.path, held.path):
+        return True
+    if not held.deep or held.deed not in (Deed.PLACE, Deed.CLONE) or not within(removed.path, held.path):
+        return False
+    rest = removed.path.removeprefix(held.path).strip("/")
+    return subject.context is not None and f"{held.source.strip('./')}/{rest}".strip("/") in subject.context.tree
+
+
+def _unpacked(subject: Subject, step: StepView, row: Laid) -> bool:
+    """Whether it is an archive that ADD would unpack: another rule speaks of it."""
+    return unpacks_later(row, [Laid(one, step, row.number + 1) for one in acts_of(step, subject)])
+
+
+def _filler(subject: Subject, step: StepView) -> int | None:
+    """The number of the step before, when that calls a package manager."""
+    steps = steps_below(subject, subject.final)
+    number = next(at for at, one in enumerate(steps) if one is step) - 1
+    managers = (*_CLEANERS, "dpkg", "rpm", "bundle", "mvn", "gradle", "cargo")
+    return number if number >= 0 and any(call.program in managers for call in calls_of(steps[number])) else None
+
+
+def _cleanings(steps: list[StepView], number: int) -> _Told:
+    """Commands that clean caches or remove packages, in a RUN that does nothing else."""
+    calls = calls_of(steps[number])
+    if not calls or not all(_cleans(call) or call.program in _NEUTRAL for call in calls):
+        return []
+    call = next((one for one in calls if _cleans(one)), None)
+    if call is None:
+        return []
+    fills = [
+        at
+        for at in range(number)
+        if any(one.program == call.program and not _cleans(one) for one in calls_of(steps[at]))
+    ]
+    if not fills:
+        return []
+    origin = _Origin(f"what {call.program} leaves lies in layers below: this frees nothing", fills[-1])
+    return [(call.span, origin.words, origin)]
 
 
 def _cleans(call: Call) -> bool:
@@ -122,16 +167,16 @@ def _cleans_simple(step: StepView, start: int) -> bool:
     return any(_cleans(call) and call.simple.span.start == start for call in calls_of(step))
 
 
-def _only_cleans(step: StepView) -> bool:
-    calls = calls_of(step)
-    return bool(calls) and all(_cleans(call) or call.program in _NEUTRAL for call in calls)
-
-
-def _join(subject: Subject, step: StepView) -> Fix | None:
-    stage = subject.stages[step.stage]
-    at = stage.steps.index(step)
-    before = stage.steps[at - 1] if at else None
-    return join(subject, stage, before, step) if before else None
+def _join(subject: Subject, steps: list[StepView], number: int, origin: int) -> Fix | None:
+    """Make one RUN of all from the one that made the files to the one that removes them."""
+    fixes: list[Fix] = []
+    for at in range(origin + 1, number + 1):
+        fix = join(subject, subject.stages[steps[at].stage], steps[at - 1], steps[at])
+        if fix is None:
+            return None
+        fixes.append(fix)
+    title = "join the two RUNs" if len(fixes) == 1 else f"join the {len(fixes) + 1} RUNs"
+    return replace(fixes[-1], title=title, edits=tuple(edit for fix in fixes for edit in fix.edits)) if fixes else None
 
 
 RULE = Rule(

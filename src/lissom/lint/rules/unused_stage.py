@@ -12,7 +12,7 @@ Bad:
 Good:
     FROM debian:bookworm-slim
     CMD ["true"]
-Fix: none; a build may name the stage by its number.
+Fix: none: a build may name the stage by its number.
 """
 
 from __future__ import annotations

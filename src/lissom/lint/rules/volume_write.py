@@ -11,7 +11,7 @@ Good:
     FROM debian:bookworm-slim
     RUN mkdir -p /data/db && chown 1000 /data
     VOLUME /data
-Fix: none; the VOLUME belongs below what fills it.
+Fix: none: the VOLUME belongs below what fills it.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ Good:
 
     FROM debian:bookworm-slim
     COPY --from=build /go/bin/tool /usr/local/bin/tool
-Fix: none; what the app needs of it only the app can tell.
+Fix: none: what the app needs of it only the app can tell.
 """
 
 from __future__ import annotations
