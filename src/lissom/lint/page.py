@@ -8,15 +8,16 @@ from textwrap import dedent
 
 __all__ = ["Page"]
 
-_PART = re.compile(r"^(What|Why|Settings|Bad|Good|Context|Fix|hadolint):[ \t]*", re.MULTILINE)
+_PART = re.compile(r"^(What|Why|Settings|Bad|Good|Context|Ignored|Fix|hadolint):[ \t]*", re.MULTILINE)
 _NEEDED = ("What", "Why", "Bad", "Good", "Fix")
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """``bad`` and ``good`` are Dockerfiles, ``context`` files of their build context with sizes, ``fix`` begins with
-    how safe the fix is (safe, provable, unsafe, none), ``hadolint`` says where hadolint's rule differs, ``notes`` are
-    paragraphs at the end. ``settings`` are TOML for the table ``[lint]``, without which the rule is silent.
+    """``bad`` and ``good`` are Dockerfiles, ``context`` files of their build context with sizes, ``ignored`` the text of
+    its ignore file. ``fix`` begins with how safe the fix is (safe, provable, unsafe, none), ``hadolint`` says where
+    hadolint's rule differs, ``notes`` are paragraphs at the end. ``settings`` are TOML for the table ``[lint]``, without
+    which the rule is silent.
     """
 
     title: str
@@ -27,6 +28,7 @@ class Page:
     fix: str
     notes: tuple[str, ...]
     context: tuple[tuple[str, int], ...] = ()
+    ignored: str = ""
     settings: str = ""
     hadolint: str = ""
 
@@ -49,6 +51,7 @@ class Page:
             fix=fix,
             notes=(*notes, *more),
             context=tuple(_file(line) for line in _block(parts.get("Context", "")).splitlines()),
+            ignored=_block(parts.get("Ignored", "")),
             settings=_block(parts.get("Settings", "")),
             hadolint=hadolint,
         )

@@ -32,7 +32,7 @@ def facts(page: Page, ignore_text: str | None) -> ContextFacts | None:
             entries[above] = Entry(above, Kind.DIRECTORY, 0o755)
             above = parent_of(above)
         entries[path] = Entry(path, Kind.FILE, size=size, content=Inline(b""))
-    return context_facts(Tree(dict(sorted(entries.items()))), ignore_text) if page.context else None
+    return context_facts(Tree(dict(sorted(entries.items()))), ignore_text or page.ignored or None) if page.context else None
 
 
 def found(rule: Rule, page: Page, text: str, ignore_text: str | None = None) -> list[Finding]:

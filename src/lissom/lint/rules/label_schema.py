@@ -25,6 +25,7 @@ from collections.abc import Iterator, Mapping
 from lissom.dockerfile.source import Span
 from lissom.dockerfile.syntax import Label
 from lissom.lint.label_values import fits
+from lissom.lint.lineage import steps_below
 from lissom.lint.places import keyword_span, pairs
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Subject
@@ -40,14 +41,10 @@ def _check(subject: Subject) -> Iterator[Found]:
     kinds = {str(name): str(kind) for name, kind in wanted.items()}
     strict = table.get("strict") is True
     given: set[str] = set()
-    stages = [subject.final]
-    while stages[-1].base.parent is not None:
-        stages.append(subject.stages[stages[-1].base.parent])
-    for stage in stages:
-        for step in stage.steps:
-            if isinstance(step.instruction, Label):
-                given.update(name.strip("\"'") for name, _ in step.instruction.pairs)
-                yield from _wrong(subject, step.instruction, kinds, strict=strict)
+    for step in steps_below(subject, subject.final):
+        if isinstance(step.instruction, Label):
+            given.update(name.strip("\"'") for name, _ in step.instruction.pairs)
+            yield from _wrong(subject, step.instruction, kinds, strict=strict)
     for name in sorted(kinds.keys() - given):
         yield Found(keyword_span(subject.final.stage.from_), f"the image has no label `{name}`")
 

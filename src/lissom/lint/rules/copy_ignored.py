@@ -1,0 +1,57 @@
+"""COPY takes what .dockerignore keeps out.
+
+What: a source of COPY or ADD that is in the context and that its ignore file keeps out, all that a pattern fits if it
+is a pattern. Needs the context.
+Why: the build fails, or the pattern takes nothing.
+Context:
+    notes.md 10
+    app.py 10
+Ignored:
+    *.md
+Bad:
+    FROM debian:bookworm
+    COPY notes.md /notes.md
+Good:
+    FROM debian:bookworm
+    COPY app.py /app.py
+Fix: none: whether the file was to be kept out is not sure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lissom.dockerfile.syntax import Add, Copy
+from lissom.lint.copied import matching
+from lissom.lint.places import arguments
+from lissom.lint.rule import Category, Found, Rule, Severity
+from lissom.lint.subject import Subject
+
+__all__ = ["RULE"]
+
+
+def _check(subject: Subject) -> Iterator[Found]:
+    context = subject.context
+    if context is None:
+        return
+    for step in subject.steps():
+        found = step.instruction
+        if not isinstance(found, Copy | Add) or (isinstance(found, Copy) and found.from_):
+            continue
+        words = arguments(subject.dockerfile, found)
+        for source in found.sources:
+            paths = matching(context, source.strip("\"'"))
+            if paths and all(path in context.ignored for path in paths):
+                span = next((word.span for word in words if source in word.text), words[0].span)
+                yield Found(span, f"`{source}` is kept out of the build by {context.ignore_name}")
+
+
+RULE = Rule(
+    code="copy-ignored",
+    title="COPY takes what is not ignored",
+    category=Category.CORRECTNESS,
+    severity=Severity.ERROR,
+    aliases=("CopyIgnoredFile",),
+    check=_check,
+    page=__doc__ or "",
+)

@@ -1,0 +1,65 @@
+"""COPY takes what the context does not have.
+
+What: a source of COPY or ADD that is not in the context, or that is outside of it (`../lib`). What is in the context
+needs the context; `..` is told without.
+Why: the build fails.
+Bad:
+    FROM debian:bookworm
+    COPY ../lib /lib
+Good:
+    FROM debian:bookworm
+    COPY lib /lib
+Fix: none: where the file is, or which was meant, is not in the text.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+
+from lissom.dockerfile.fault import nearest
+from lissom.dockerfile.syntax import Add, Copy
+from lissom.lint.archives import is_address
+from lissom.lint.copied import matching, normal
+from lissom.lint.places import arguments
+from lissom.lint.rule import Category, Found, Rule, Severity
+from lissom.lint.subject import ContextFacts, Subject
+
+__all__ = ["RULE"]
+
+
+def _check(subject: Subject) -> Iterator[Found]:
+    for step in subject.steps():
+        found = step.instruction
+        if not isinstance(found, Copy | Add) or (isinstance(found, Copy) and found.from_):
+            continue
+        words = arguments(subject.dockerfile, found)
+        for source in found.sources:
+            path = source.strip("\"'")
+            if "$" in path or is_address(path) or path.startswith("#"):
+                continue
+            wrong = _outside(path) or _absent(subject.context, path)
+            if wrong:
+                yield Found(next((word.span for word in words if source in word.text), words[0].span), wrong)
+
+
+def _outside(path: str) -> str:
+    # docker cuts what leads out of the context: ../lib is lib.
+    return f"`{path}` leads out of the context" if posixpath.normpath(path.lstrip("/")).startswith("..") else ""
+
+
+def _absent(context: ContextFacts | None, path: str) -> str:
+    if context is None or matching(context, posixpath.normpath(path) if ".." in path else path) or "\\" in path:
+        return ""
+    guess = nearest(normal(path), context.tree) if len(context.tree) < 2000 else None
+    return f"`{path}` is not in the context" + (f"; did you mean `{guess}`" if guess else "")
+
+
+RULE = Rule(
+    code="missing-source",
+    title="COPY takes what is there",
+    category=Category.CORRECTNESS,
+    severity=Severity.ERROR,
+    check=_check,
+    page=__doc__ or "",
+)
