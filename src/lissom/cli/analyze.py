@@ -21,7 +21,7 @@ _EPILOG = """\b
 Examples:
   lissom analyze app:1
   lissom analyze app:1 --dockerfile Dockerfile --html app.html
-  lissom analyze docker-archive:app.tar
+  lissom analyze --interactive docker-archive:app.tar
   lissom analyze app:2 --baseline app:1 --fail-above growth=5MB --fail-above waste=10%
   lissom analyze app:1 --budget budget.toml
   lissom analyze --json --files app:1 | jq '.files[] | select(.waste == "deleted")'
@@ -46,6 +46,7 @@ Exit status: 1 when a limit is exceeded."""
 @click.option("--fail-above", "limits", multiple=True, metavar="[KEY=]LIMIT", help="Exit with 1 above this.")
 @click.option("--budget", type=_FILE, metavar="FILE", help="Limits from a file.")
 @click.option("--baseline", metavar="IMAGE", help="What growth is measured against.")
+@click.option("-i", "--interactive", is_flag=True, help="Browse layers and files in the terminal.")
 @click.option("--platform", metavar="OS/ARCH[/VARIANT]", help="Which image of an index.")
 @click.option("--json", "as_json", is_flag=True, help="A JSON object.")
 @click.option("--files", is_flag=True, help="In the JSON, every file of every layer.")
@@ -62,6 +63,7 @@ def command(
     limits: tuple[str, ...],
     budget: Path | None,
     baseline: str | None,
+    interactive: bool,
     platform: str | None,
     as_json: bool,
     files: bool,
@@ -73,15 +75,20 @@ def command(
     from lissom.api.analyze import analyze
     from lissom.api.budget import exceeded
     from lissom.cli.analyze_output import print_json, print_text, write_page
+    from lissom.cli.browse.start import browse_image, check_terminal
     from lissom.cli.world import world
     from lissom.oci.platform import Platform
 
     allowed = _budget(limits, budget)
+    if interactive:
+        check_terminal()
     wanted = Platform.parse(platform) if platform else None
     with given.store() as store, given.listening() as listener:
         around = world(given, store, listener, authfile=authfile, ca_file=ca_file, insecure=insecure)
         ledger = analyze(around, image, dockerfile=dockerfile, platform=wanted)
         earlier = analyze(around, baseline, platform=wanted) if baseline else None
+        if interactive:
+            browse_image(around, ledger, platform=wanted)
     over = exceeded(allowed, ledger, earlier)
     if html is not None:
         from lissom.report.analyze_page import page
@@ -89,7 +96,7 @@ def command(
         write_page(html, page(ledger))
     if as_json:
         print_json(ledger, over, files=files)
-    else:
+    elif not interactive:
         print_text(given, ledger, over, top=top, verbose=everything)
     return 1 if over else 0
 

@@ -1,0 +1,50 @@
+"""What became of a file, in a few lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.text import Text
+
+from lissom.analysis.ledger.share import Ledger, Share
+from lissom.cli.browse.node import Node
+from lissom.report.harmless import harmless
+from lissom.report.instruction_text import instruction_text
+from lissom.report.ledger_sums import place_of
+from lissom.report.terminal import size
+from lissom.report.waste_action import title_of
+
+__all__ = ["story"]
+
+
+def story(ledger: Ledger, node: Node) -> Text:
+    """Which line added a file and which hid it; of a directory what it sums to."""
+    text = Text(f"/{harmless(node.path)}", style="bold", overflow="fold")
+    share = node.leaf.told if node.leaf is not None else None
+    if not isinstance(share, Share):
+        gone = f", {size(node.gone)} removed" if node.gone else ""
+        text.append(f"\n{node.count:,} files, {size(node.size)}{gone}", style="not bold")
+        return text
+    for line in _lines(ledger, share):
+        text.append(f"\n{harmless(line)}", style="not bold")
+    return text
+
+
+def _lines(ledger: Ledger, share: Share) -> Iterator[str]:
+    yield f"{size(share.size)} added by {_step(ledger, share.layer)}"
+    if share.hidden_by is not None:
+        how = f": {share.how.value}" if share.how else ""
+        at = f" (/{share.hidden_at})" if share.hidden_at not in ("", share.path) else ""
+        yield f"hidden by {_step(ledger, share.hidden_by)}{how}{at}"
+    if share.waste is not None:
+        detail = f", {share.detail}" if share.detail else ""
+        part = f", {size(share.wasted)} of it" if share.wasted != share.size else ""
+        yield f"waste: {title_of(share.waste)}{detail}{part}"
+    named = {"same content as /": share.same_as, "another name of /": share.link, "of ": share.package}
+    named |= {"looks like a secret: ": share.secret}
+    yield from (f"{words}{text}" for words, text in named.items() if text)
+
+
+def _step(ledger: Ledger, layer: int) -> str:
+    step = ledger.step_of(layer)
+    return f"{place_of(ledger, layer)}: {instruction_text(step.created_by if step else '')}"
