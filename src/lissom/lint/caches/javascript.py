@@ -5,13 +5,15 @@ from __future__ import annotations
 from lissom.lint.caches.cache import Cache, called
 from lissom.lint.caches.call import Call
 
-__all__ = ["BOWER", "BUN", "NPM", "NPM_INSTALLS", "PNPM", "YARN", "installs_all"]
+__all__ = ["BOWER", "BUN", "NPM", "PNPM", "YARN"]
 
-NPM_INSTALLS = "install|i|in|ins|inst|insta|instal|isnt|isntall|add|ci|clean-install|ic|install-clean|update|up|upgrade"
+_NPM_INSTALLS = (
+    "install|i|in|ins|inst|insta|instal|isnt|isntall|add|ci|clean-install|ic|install-clean|update|up|upgrade"
+)
 
 NPM = Cache(
     what="npm's cache stays",
-    fills=called(f"npm {NPM_INSTALLS}|install-test|it|cit|rebuild", "npx"),
+    fills=called(f"npm {_NPM_INSTALLS}|install-test|it|cit|rebuild", "npx"),
     paths=("~/.npm", "~/.npm/_cacache"),
     flags=("--cache",),
     folders=("npm_config_cache", "NPM_CONFIG_CACHE"),
@@ -73,13 +75,3 @@ BOWER = Cache(
     command="rm -rf ~/.cache/bower",
     gone=("**/.cache/bower/**", "**/.cache/bower"),
 )
-
-
-def installs_all(call: Call) -> bool:
-    """Whether a call installs what a manifest of Node lists, development dependencies too, when nothing forbids it."""
-    names = [word for word in call.operands[1:] if word.text != "."]
-    if call.program == "npm":
-        return call.verb in NPM_INSTALLS.split("|") and not names and not call.has("-g", "--global", "--location")
-    if call.program in ("yarn", "yarnpkg"):
-        return call.verb in ("", "install") and not call.has("--version", "-v", "--help")
-    return call.program in ("pnpm", "bun") and call.verb in ("install", "i", "ci") and not names and not call.has("-g")

@@ -28,6 +28,7 @@ import re
 from collections.abc import Iterator
 
 from lissom.dockerfile.source import Edit, Span
+from lissom.dockerfile.syntax import Cmd, Entrypoint
 from lissom.lint.caches.call import Call, calls_of
 from lissom.lint.effects.steps import steps_below
 from lissom.lint.fix import Equivalence, Fix, Safety
@@ -50,10 +51,15 @@ _LEFT_OUT = {
 }
 _ENVIRONMENT = ("NODE_ENV", "BUNDLE_WITHOUT", "COMPOSER_NO_DEV", "POETRY_WITHOUT", "NPM_CONFIG_OMIT", "UV_NO_DEV")
 _BUILDS = ("run", "build", "exec", "x")
+_DEVELOPERS = frozenset(
+    ("dev", "start:dev", "develop", "nodemon", "watch", "test", "--reload", "ts-node", "tsx", "vite")
+)
 _FOR_PEOPLE = re.compile(r"(.*[-_./])?(dev|develop|development|test|tests|testing|lint|ci|docs)([-_.].*)?\.txt")
 
 
 def _check(subject: Subject) -> Iterator[Found]:
+    if _serves_developers(subject):
+        return
     steps = steps_below(subject, subject.final)
     everything = [(step, call) for step in steps for call in calls_of(step)]
     configured = " ".join(" ".join(call.args) for _, call in everything if call.verb in ("config", "set"))
@@ -76,6 +82,13 @@ def _check(subject: Subject) -> Iterator[Found]:
         severity = Severity.INFO if ecosystem.name in ("Poetry", "uv", "Bundler") else None
         message = f"development dependencies of {ecosystem.name} are shipped"
         yield Found(call.span, message, None if builds else _fix(call), None, severity)
+
+
+def _serves_developers(subject: Subject) -> bool:
+    """Whether what the image starts is a server for development, or its tests."""
+    started = [step for step in subject.final.steps if isinstance(step.instruction, Cmd | Entrypoint)]
+    words = {word for step in started for call in calls_of(step) for word in (call.program, *call.args)}
+    return not words.isdisjoint(_DEVELOPERS)
 
 
 def _is_set(call: Call) -> bool:
