@@ -12,13 +12,11 @@ from lissom.api.standing_on import BASE_NAME, standing_on
 from lissom.api.world import World
 from lissom.build.lines import Lines, find_lines, text_digest
 from lissom.dockerfile.parser import parse
-from lissom.errors import UsageError
+from lissom.dockerfile.syntax import Dockerfile
 from lissom.image.image import Image
 from lissom.store.survey import reach
 
 __all__ = ["origin_of"]
-
-_LARGEST = 4 << 20
 
 
 def origin_of(world: World, image: Image, dockerfile: Path | None) -> Origin:
@@ -33,10 +31,12 @@ def origin_of(world: World, image: Image, dockerfile: Path | None) -> Origin:
     origin = _standing(world, image, origin) if kept is None or not kept.base_layers else _built(origin, kept)
     if dockerfile is None:
         return origin if kept is None else replace(origin, lines=kept.steps, file=kept.file)
-    text = _read(dockerfile)
-    if kept is not None and kept.digest == text_digest(text):
+    from lissom.api.lint import read_dockerfile
+
+    parsed = parse(read_dockerfile(dockerfile), str(dockerfile))
+    if kept is not None and kept.digest == text_digest(parsed.source.text):
         return replace(origin, lines=kept.steps, file=str(dockerfile))
-    return _matched(image, origin, dockerfile, text)
+    return _matched(image, origin, parsed)
 
 
 def _built(origin: Origin, kept: Lines) -> Origin:
@@ -51,24 +51,13 @@ def _standing(world: World, image: Image, origin: Origin) -> Origin:
     return replace(origin, base=name, base_layers=len(base.layers), base_steps=len(base.config.history) or None)
 
 
-def _matched(image: Image, origin: Origin, dockerfile: Path, text: str) -> Origin:
+def _matched(image: Image, origin: Origin, dockerfile: Dockerfile) -> Origin:
     """Lines by the text of the history. What lies below the first of them is the base's, where nothing else tells."""
     history = image.config.history
-    matched = match_lines(history, parse(text, str(dockerfile)))
-    origin = replace(origin, lines=matched.steps, file=str(dockerfile))
+    matched = match_lines(history, dockerfile)
+    origin = replace(origin, lines=matched.steps, file=dockerfile.source.name)
     if origin.base_layers or matched.first is None:
         return origin
     below = [step for step in read_steps(history[: matched.first], len(image.layers)) if step.created_by]
     layers = sum(step.layer is not None for step in below)
     return replace(origin, base_layers=layers, base_steps=matched.first)
-
-
-def _read(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            data = file.read(_LARGEST + 1)
-    except OSError as error:
-        raise UsageError(f"cannot read `{path}`: {error.strerror}") from error
-    if len(data) > _LARGEST:
-        raise UsageError(f"cannot read `{path}`: it has more than {_LARGEST} bytes")
-    return data.decode("utf-8", "surrogateescape")
