@@ -65,6 +65,7 @@ class Trials:
             cause = error.__cause__
             assert isinstance(cause, LissomError)
             cause.message = cause.message.replace(str(self._file), self._name)
+            cause.args = (cause.message,)
             cause.hint = cause.hint or "what cannot be built as it is cannot be compared: mend that first"
             raise cause from None
 
