@@ -31,8 +31,11 @@ def recognise(reading: Reading) -> Recipe | None:
     programs = [_program(reading, one) for one in builds]
     _check_started(reading, programs)
     sources = app_places(reading)
+    env = (("PATH", "/go/bin:$PATH"),) if any(covers("/go/bin", one) for one in programs) else ()
     carried = (*programs, *data_beside(reading, _SOURCES, _embedded(reading)))
-    return Recipe("Go", debian_slim(release), release, _TOOLS, _NAMES, sources=(*sources, "/go"), carried=carried)
+    return Recipe(
+        "Go", debian_slim(release), release, _TOOLS, _NAMES, sources=(*sources, "/go"), carried=carried, env=env
+    )
 
 
 def _program(reading: Reading, one: Called) -> str:

@@ -21,7 +21,7 @@ _MODULES = (
     *("jdk.naming.dns", "jdk.security.auth", "jdk.unsupported", "jdk.zipfs"),
 )
 LINKED = (
-    "RUN jlink --no-header-files --no-man-pages \\\n"
+    "RUN jlink --no-header-files --no-man-pages --compress=2 \\\n"
     f"      --add-modules {','.join(_MODULES[:6])},\\\n{','.join(_MODULES[6:])} \\\n"
     f"      --output {ROOT}{JAVA_HOME} \\\n"
     f' && cp -L "$JAVA_HOME/lib/security/cacerts" {ROOT}{JAVA_HOME}/lib/security/'

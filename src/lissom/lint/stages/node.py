@@ -11,10 +11,10 @@ from lissom.lint.stages.reading import Called, Reading
 from lissom.lint.stages.recipe import Doubt, Recipe
 from lissom.lint.stages.runtimes import debian_slim, release_of, slim_of
 
-__all__ = ["recognise"]
+__all__ = ["TOOLS", "recognise"]
 
 _MANAGERS = ("npm", "yarn", "pnpm")
-_TOOLS = frozenset((*_MANAGERS, "npx", "corepack", "node", "tsc", "node-gyp", "vite", "webpack", "ng", "next", "tsx"))
+TOOLS = frozenset((*_MANAGERS, "npx", "corepack", "node", "tsc", "node-gyp", "vite", "webpack", "ng", "next", "tsx"))
 _FULL = ("ca-certificates", "netbase", "tzdata")
 _USER = (
     "groupadd --gid 1000 node",
@@ -38,17 +38,25 @@ def recognise(reading: Reading) -> Recipe | None:
         slim = slim_of(base, from_.image)
         if slim is None:
             raise Doubt(from_.image_span, f"of `{from_.image}` no slim variant is known")
-        tools = [one for one in installs if _is_global(one) and _is_started(reading, one)]
-        if tools:
-            raise Doubt(tools[0].simple.span, "what it starts is installed outside of the app's directory")
-        return Recipe("Node.js", slim, release_of(base), _TOOLS, _FULL, carried=places, after=after)
+        source = reading.subject.dockerfile.source
+        started = [source.cut(one.simple.span) for one in installs if _is_global(one) and _is_started(reading, one)]
+        command = _without_pnpm(reading)
+        return Recipe(
+            "Node.js",
+            slim,
+            release_of(base),
+            TOOLS,
+            _FULL,
+            carried=places,
+            after=after,
+            ahead=tuple(started),
+            command=command,
+        )
     command = _without_npm(reading)
     carried = ("/usr/local/bin/node", *places)
     users = _USER if _wants_user(reading) else ()
     slim = debian_slim(release_of(base) or "bookworm")
-    return Recipe(
-        "Node.js", slim, "bookworm", _TOOLS, _FULL, carried=carried, after=after, command=command, users=users
-    )
+    return Recipe("Node.js", slim, "bookworm", TOOLS, _FULL, carried=carried, after=after, command=command, ahead=users)
 
 
 def _pruned(reading: Reading, places: tuple[str, ...]) -> tuple[str, ...]:
@@ -101,6 +109,18 @@ def _without_npm(reading: Reading) -> tuple[str, ...] | None:
     if words[0].startswith("-") or words[0].endswith((".js", ".mjs", ".cjs")):
         return ("node", *words)
     raise Doubt(where, f"what `{words[0]}` starts may need npm")
+
+
+def _without_pnpm(reading: Reading) -> tuple[str, ...] | None:
+    """What pnpm would start: the image does not have it, the build brought it."""
+    words = reading.start.words
+    if not words or words[0] != "pnpm":
+        return None
+    script = _script(reading, words[1:])
+    if script is None:
+        where = (reading.start.cmd or reading.start.entrypoint or reading.stage.stage.from_).span
+        raise Doubt(where, f"what `{' '.join(words)}` starts cannot be told")
+    return script
 
 
 def _script(reading: Reading, words: tuple[str, ...]) -> tuple[str, ...] | None:

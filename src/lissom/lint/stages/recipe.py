@@ -31,7 +31,7 @@ class Recipe:
     last stage gets from it, ``rooted`` those that the build leaves below ``ROOT``. ``tools`` are the programs that
     the recipe answers for. ``before`` are lines to put before an instruction, ``after`` lines for the end of the build.
     ``env`` are values of the base's own config that still matter, ``command`` the words of CMD where it must change.
-    ``users`` are commands that make users the base has.
+    ``ahead`` are commands that the last stage begins with. Where ``builds`` is False another base is all that it takes.
     """
 
     ecosystem: str
@@ -46,4 +46,5 @@ class Recipe:
     after: tuple[str, ...] = ()
     env: tuple[tuple[str, str], ...] = ()
     command: tuple[str, ...] | None = None
-    users: tuple[str, ...] = ()
+    ahead: tuple[str, ...] = ()
+    builds: bool = True

@@ -49,4 +49,6 @@ def _of_packages(reading: Reading, places: tuple[str, ...]) -> Recipe | None:
     if not any(package.startswith("ruby-") for package in reading.packages):
         return None
     release = release_of(reading.stage.base) or "bookworm"
-    return Recipe("Ruby", debian_slim(release), release, _TOOLS, _FULL, carried=places, env=(("LANG", "C.UTF-8"),))
+    return Recipe(
+        "Ruby", debian_slim(release), release, _TOOLS, _FULL, carried=places, env=(("LANG", "C.UTF-8"),), builds=False
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 
-from lissom.lint.effects.paths import joined
+from lissom.lint.effects.paths import covers, joined
 from lissom.lint.stages.app import app_places
 from lissom.lint.stages.data import data_beside
 from lissom.lint.stages.reading import Reading
@@ -42,9 +42,17 @@ def recognise(reading: Reading) -> Recipe | None:
         raise Doubt(where, f"`{words[0]}` is none of the programs that are built")
     sources = app_places(reading)
     packages = (*_FULL, *(("libssl3",) if _links_openssl(reading) and release == "bookworm" else ()))
+    env = (("PATH", "/usr/local/cargo/bin:$PATH"),) if covers("/usr/local/cargo", program) else ()
     carried = (program, *data_beside(reading, _SOURCES, ("src", "target", "tests", "benches")))
     return Recipe(
-        "Rust", debian_slim(release), release, _TOOLS, packages, sources=(*sources, "/usr/local/cargo"), carried=carried
+        "Rust",
+        debian_slim(release),
+        release,
+        _TOOLS,
+        packages,
+        sources=(*sources, "/usr/local/cargo"),
+        carried=carried,
+        env=env,
     )
 
 

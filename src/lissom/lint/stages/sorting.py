@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from lissom.dockerfile.syntax import Copy, Instruction
+from lissom.dockerfile.syntax import Add, Copy, Instruction
 from lissom.lint.effects.act import CHANGES, Act, Deed
-from lissom.lint.effects.paths import covers
+from lissom.lint.effects.paths import covers, parent
 from lissom.lint.stages.reading import Called, Reading
 from lissom.lint.stages.recipe import Doubt, Recipe
 
@@ -82,6 +83,24 @@ class _Sorter:
                 self._files(one)
             elif name not in _HARMLESS:
                 self._doubt(one, f"what `{name}` writes is not known")
+        self.found.setup += dict.fromkeys(self._directories())
+
+    def _directories(self) -> Iterator[str]:
+        """COPY gives a directory's files their owners and modes, but not the directory itself."""
+        carried = {*self.recipe.carried, *self.found.carried}
+        acts = [act for one in self.reading.commands for act in one.acts if act.path in carried]
+        for act in acts:
+            program = {Deed.MODE: "chmod", Deed.OWNER: "chown"}.get(act.deed)
+            if program and act.detail and act.deep | self._is_directory(act.path):
+                yield from (f"mkdir -p {act.path}", f"{program} {act.detail} {act.path}")
+        for step, act in self.reading.placed:
+            owner = step.instruction.chown if isinstance(step.instruction, (Copy, Add)) else None
+            if owner and act.deep and act.path in carried and self.reading.cwd(step) != act.path:
+                yield from (f"mkdir -p {act.path}", f"chown {owner} {act.path}")
+
+    def _is_directory(self, path: str) -> bool:
+        made = any(act.deed is Deed.MKDIR and act.path == path for one in self.reading.commands for act in one.acts)
+        return made or any(self.reading.cwd(step) == path for step in self.reading.stage.steps)
 
     def _placed(self) -> Iterator[tuple[Instruction, list[Act]]]:
         by_step: dict[int, tuple[Instruction, list[Act]]] = {}
@@ -128,10 +147,13 @@ class _Sorter:
         return act.deed in CHANGES and any(covers(path, act.path) for path in self.found.carried)
 
     def _carry(self, one: Called, act: Act) -> None:
-        if act.path in _SHARED:
-            self._doubt(one, f"what `{one.call.name}` puts into `{act.path}` cannot be told from the base's files")
-        elif not any(covers(path, act.path) for path in self.found.carried):
-            self.found.carried.append(act.path)
+        path = act.path
+        if any(char in path.rpartition("/")[2] for char in "*?["):
+            path = parent(path)
+        if path in _SHARED or any(char in path for char in "*?["):
+            self._doubt(one, f"what `{one.call.name}` puts into `{path}` cannot be told from the base's files")
+        elif not any(covers(place, path) for place in self.found.carried):
+            self.found.carried.append(path)
 
     def _again(self, one: Called, others: tuple[Act, ...] | list[Act]) -> None:
         """Let the last stage do it again, without what it does to paths that come from the build."""
@@ -143,6 +165,9 @@ class _Sorter:
             return
         if not all(act.path.startswith("/") for act in one.acts) or self._is_relative(one):
             self._doubt(one, f"`{one.call.name}` depends on the directory that it runs in")
+            return
+        if any(word.inside or not _names(word.text) <= set(one.step.env) for word in one.simple.words):
+            self._doubt(one, f"what `{one.call.name}` is given cannot be told")
             return
         source = self.reading.subject.dockerfile.source
         left_out = {act.span for act in others}
@@ -177,3 +202,8 @@ class _Sorter:
 
     def _doubt(self, one: Called, reason: str) -> None:
         self.found.doubts.append(Doubt(one.simple.span, reason))
+
+
+def _names(text: str) -> set[str]:
+    """The variables that a word speaks of, those in single quotes aside."""
+    return set(re.findall(r"\$\{?(\w+)", re.sub(r"'[^']*'", "", text)))

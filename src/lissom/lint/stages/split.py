@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from lissom.dockerfile.source import Edit
 from lissom.dockerfile.syntax import Onbuild
-from lissom.lint.stages import c, go, java, node, python, ruby, rust, tomcat
+from lissom.lint.stages import c, go, java, node, python, ruby, rust, static, tomcat
 from lissom.lint.stages.reading import Reading, read
 from lissom.lint.stages.recipe import Doubt, Recipe
 from lissom.lint.stages.sorting import sort_out
@@ -18,6 +18,7 @@ __all__ = ["Split", "split"]
 _ECOSYSTEMS = (
     tomcat.recognise,
     java.recognise,
+    static.recognise,
     node.recognise,
     python.recognise,
     go.recognise,

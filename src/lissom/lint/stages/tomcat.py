@@ -16,7 +16,8 @@ _TOOLS = frozenset(("javac", "jar", "java", "jlink", "mvn", "mvnw", "gradle", "g
 _FULL = ("ca-certificates", "netbase", "tzdata")
 # Jars may be links that lead out of the server's directory, and look beside their targets for others.
 _GATHERED = (
-    f"RUN {{ echo {_HOME}; find {_HOME} -name '*.jar' -type l -exec readlink -f {{}} + | xargs -r dirname; }} \\\n"
+    "RUN cd / \\\n"
+    f" && {{ echo {_HOME}; find {_HOME} -name '*.jar' -type l -exec readlink -f {{}} + | xargs -r dirname; }} \\\n"
     f"    | sort -u | xargs cp -a --parents -t {ROOT} \\\n"
     f" && rm -rf {ROOT}{_HOME}/webapps.dist"
 )

@@ -28,6 +28,7 @@ from lissom.dockerfile.syntax import (
     Workdir,
 )
 from lissom.lint.effects.paths import covers
+from lissom.lint.stages.called import called_when_run
 from lissom.lint.stages.packages import runtime_packages
 from lissom.lint.stages.reading import Reading
 from lissom.lint.stages.recipe import ROOT, Recipe
@@ -61,6 +62,10 @@ class _Writer:
 
     def edits(self) -> tuple[Edit, ...]:
         from_ = self.reading.stage.stage.from_
+        if not self.recipe.builds:
+            lines = [*self._env(), *self._run(self.recipe.packages, ())]
+            behind = "".join(f"{self.newline}{line}" for text in lines for line in text.split("\n"))
+            return Edit(from_.image_span, self.recipe.runtime), Edit(Span(from_.span.end, from_.span.end), behind)
         edits = [] if from_.name else [Edit(Span(from_.image_span.end, from_.image_span.end), f" AS {self.build}")]
         last = self._last_kept().span.end
         moved = [one for one in self.instructions if self._is_moved(one) and one.span.start < last]
@@ -93,10 +98,12 @@ class _Writer:
         lines = [f"FROM {self.recipe.runtime}"]
         first = [self._text(one) for one in self.instructions if isinstance(one, _FIRST)]
         last = self._last_texts()
-        lines += [f"ENV {name}={value}" for name, value in self.recipe.env]
-        lines += self._arguments([*first, *last])
+        packages = (*self.reading.packages, *self.recipe.packages, *called_when_run(self.reading))
+        run = self._run(packages, (*self.recipe.ahead, *self.found.setup))
+        lines += self._env()
+        lines += self._arguments([*first, *run, *last])
         lines += first
-        lines += self._run()
+        lines += run
         if self._has(Workdir) and not self.reading.workdir.startswith("${"):
             lines.append(f"WORKDIR {self.reading.workdir}")
         lines += [self._text(one) for one in self.found.repeated]
@@ -108,13 +115,16 @@ class _Writer:
             lines.append("RUN " + " && ".join(self.found.late))
         return lines + last
 
-    def _run(self) -> list[str]:
-        packages = runtime_packages((*self.reading.packages, *self.recipe.packages), self.recipe.release)
+    def _env(self) -> list[str]:
+        return [f"ENV {name}={value}" for name, value in self.recipe.env]
+
+    def _run(self, wanted: Iterable[str], more: Iterable[str]) -> list[str]:
+        packages = runtime_packages(wanted, self.recipe.release)
         commands = []
         if packages:
             commands += ["apt-get update", f"apt-get install -y --no-install-recommends {' '.join(packages)}"]
             commands += ["rm -rf /var/lib/apt/lists/*"]
-        commands += [*self.recipe.users, *self.found.setup]
+        commands += more
         if not commands:
             return []
         return ["RUN " + " \\\n && ".join(commands)]
