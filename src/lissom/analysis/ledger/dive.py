@@ -3,7 +3,8 @@
 Every path that is a leaf of a layer's own tree counts with its size in each layer that has it. A whiteout counts with
 what the directory of that name holds below, and with nothing for a file; opaque directories count for nothing. The
 score is the sum of the smallest sizes over the sum of all. Wasted are all bytes of paths that were seen twice or more,
-the copy that has to stay among them. A whiteout of nothing ends the look at its layer.
+the copy that has to stay among them. A whiteout of nothing ends the look at its layer. Only names that lead through
+links of their own layer are taken where they lead, and not as they are written.
 """
 
 from __future__ import annotations
