@@ -83,6 +83,8 @@ def _joiner(script: Script, parts: Row[Part], exits: bool) -> str | None:
 
 def _is_risky(script: Script, command: Command) -> bool:
     """Whether errexit would count inside the command: behind it an && switches that off."""
+    if isinstance(command, Pipeline):
+        return any(_is_risky(script, one) for one in command.commands)
     if isinstance(command, Simple):
         functions = {
             text_of(word)

@@ -1,4 +1,4 @@
-"""Programs that neither call apt nor read its lists."""
+"""Programs of which one knows whether they read apt's lists: these do not, or are looked at by name."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ rake ruby composer php go cargo rustup rustc gofmt mvn gradle javac java jar jli
 cpan cpanm perl luarocks gcc g++ cc c++ clang clang++ ld as strip ldd objcopy patch setcap getcap nginx httpd
 apachectl supervisord redis-server sqlite3 psql mysql jq yq vi fc-cache mkfontscale vim nano crontab service
 timedatectl setfacl busybox logger visudo gunicorn uvicorn flask hugo jekyll mkdocs sphinx-build pytest wait-for-it
-tini dumb-init gosu su-exec nologin mknod mkfifo apk dnf yum microdnf zypper pacman emerge
+tini dumb-init gosu su-exec nologin mknod mkfifo apt apt-get aptitude dpkg add-apt-repository apt-add-repository apk
+dnf yum microdnf zypper pacman emerge
 """
 _HARMLESS = frozenset(_NAMES.split())
 _RUNS_FILES = frozenset(("python", "node", "ruby", "perl", "php", "java", "npx"))
