@@ -34,7 +34,7 @@ def recognise(reading: Reading) -> Recipe | None:
     after = _pruned(reading, places)
     from_ = reading.stage.stage.from_
     major = _major(base.tag)
-    if major is None or major >= _LAST_CLOSED:
+    if not reading.bare and (major is None or major >= _LAST_CLOSED):
         slim = slim_of(base, from_.image)
         if slim is None:
             raise Doubt(from_.image_span, f"of `{from_.image}` no slim variant is known")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -68,6 +68,13 @@ class Reading:
     @property
     def context(self) -> ContextFacts | None:
         return self.subject.context
+
+    @property
+    def bare(self) -> bool:
+        """Whether the last stage is to stand on a distroless image."""
+        own = self.subject.settings.get("single-stage")
+        asked = self.subject.settings.get("runtime", own.get("runtime") if isinstance(own, Mapping) else None)
+        return asked == "distroless"
 
     def calls(self, *names: str) -> tuple[Called, ...]:
         """The commands that call one of these programs."""

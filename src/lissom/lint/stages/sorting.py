@@ -44,11 +44,13 @@ _SHARED = frozenset(_SHARED_NAMES.split())
 
 @dataclass
 class Sorted:
-    """``setup`` are commands for the last stage, ``carried`` paths it gets besides the recipe's, ``repeated`` COPYs
-    that it makes itself, ``late`` commands for when it has everything, ``doubts`` what speaks against a split.
+    """``setup`` are commands for the last stage, ``again`` where they come from; ``carried`` are paths that it gets
+    besides the recipe's, ``repeated`` COPYs that it makes itself, ``late`` commands for when it has everything, and
+    ``doubts`` what speaks against a split.
     """
 
     setup: list[str] = field(default_factory=list)
+    again: list[Called] = field(default_factory=list)
     carried: list[str] = field(default_factory=list)
     repeated: list[Instruction] = field(default_factory=list)
     late: list[str] = field(default_factory=list)
@@ -176,6 +178,7 @@ class _Sorter:
         tail = "".join(f" {source.cut(redirection.span)}" for redirection in one.simple.redirections)
         ahead = "".join(f"{word.text} " for word in one.simple.assignments)
         self.found.setup.append(ahead + text + tail)
+        self.found.again.append(one)
 
     def _is_relative(self, one: Called) -> bool:
         texts = {word.span: (word.value or word.text) for word in one.simple.words}

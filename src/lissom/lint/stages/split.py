@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from lissom.dockerfile.source import Edit
 from lissom.dockerfile.syntax import Onbuild
 from lissom.lint.stages import c, go, java, node, python, ruby, rust, static, tomcat
+from lissom.lint.stages.bare import bare
 from lissom.lint.stages.reading import Reading, read
 from lissom.lint.stages.recipe import Doubt, Recipe
 from lissom.lint.stages.sorting import sort_out
@@ -57,4 +58,9 @@ def _split(reading: Reading, recipe: Recipe) -> Split:
     doubts = (*reading.doubts, *found.doubts)
     if doubts:
         return Split(recipe, (), min(doubts, key=lambda doubt: doubt.span))
+    if reading.bare:
+        try:
+            recipe, found = bare(reading, recipe, found)
+        except Doubt as doubt:
+            return Split(recipe, (), doubt)
     return Split(recipe, edits_of(reading, recipe, found), None)

@@ -95,7 +95,7 @@ class _Writer:
         return kept[-1] if kept else self.reading.stage.stage.from_
 
     def _last_stage(self) -> list[str]:
-        lines = [f"FROM {self.recipe.runtime}"]
+        lines = [*([self.recipe.remark] if self.recipe.remark else []), f"FROM {self.recipe.runtime}"]
         first = [self._text(one) for one in self.instructions if isinstance(one, _FIRST)]
         last = self._last_texts()
         packages = (*self.reading.packages, *self.recipe.packages, *called_when_run(self.reading))
@@ -119,7 +119,7 @@ class _Writer:
         return [f"ENV {name}={value}" for name, value in self.recipe.env]
 
     def _run(self, wanted: Iterable[str], more: Iterable[str]) -> list[str]:
-        packages = runtime_packages(wanted, self.recipe.release)
+        packages = runtime_packages(wanted, self.recipe.release) if self.recipe.installs else ()
         commands = []
         if packages:
             commands += ["apt-get update", f"apt-get install -y --no-install-recommends {' '.join(packages)}"]
