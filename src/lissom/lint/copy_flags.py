@@ -9,7 +9,7 @@ from lissom.dockerfile.source import Edit, Span
 from lissom.dockerfile.syntax import Add, Copy, Run
 from lissom.lint.caches.call import calls_of
 from lissom.lint.effects.act import LEAVES, Act, Deed
-from lissom.lint.effects.paths import covers, overlap
+from lissom.lint.effects.paths import covers, overlap, parent
 from lissom.lint.effects.steps import Laid, unpacks
 from lissom.lint.fix import Equivalence, Fix, Safety
 from lissom.lint.subject import StepView, Subject
@@ -19,6 +19,21 @@ __all__ = ["with_flags"]
 _OCTAL = re.compile(r"0?[0-7]{3,4}")
 _OWNER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?")
 _EXECUTABLE = ("+x", "a+x", "u+x", "ugo+x", "+rx", "a+rx", "u+rwx")
+_STANDARD = frozenset(
+    (
+        "/",
+        "/usr/local/bin",
+        "/usr/local",
+        "/usr/bin",
+        "/etc",
+        "/opt",
+        "/srv",
+        "/home",
+        "/root",
+        "/var/lib",
+        "/var",
+    )
+)
 _USERS = frozenset(("useradd", "adduser", "groupadd", "addgroup", "usermod", "groupmod"))
 
 
@@ -47,7 +62,7 @@ def with_flags(subject: Subject, command: Simple, rows: list[Laid]) -> Fix | Non
     left = _without(subject, step, command, deep=any(row.act.deep and _directory(row, copies) for row in acts))
     if left is None:
         return None
-    edits = [_insert(one, flag) for one, flag in copies.values()]
+    edits = [_insert(subject, one, flag, rows) for one, flag in copies.values()]
     return Fix(
         title="let COPY set the mode" if acts[0].act.deed is Deed.MODE else "let COPY set the owner",
         edits=(*edits, left),
@@ -77,10 +92,16 @@ def _brought(act: Act, number: int, rows: list[Laid]) -> list[Laid]:
             row.act.deed is not Deed.PLACE
             or not isinstance(instruction, Copy | Add)
             or row.step.stage != rows[-1].step.stage
+            or row.step.user
+            or not _plain(row.act.path)
         ):
             return []
         found.append(row)
     return found
+
+
+def _plain(path: str) -> bool:
+    return path.startswith("/") and not any(char in path for char in " '\"\\;&|<>()$*?[")
 
 
 def _flag(subject: Subject, act: Act, row: Laid) -> str | None:
@@ -129,9 +150,18 @@ def _users_there(subject: Subject, one: Laid, step: StepView, flag: str) -> bool
     return not any(call.program in _USERS for between_step in between for call in calls_of(between_step))
 
 
-def _insert(one: Laid, flag: str) -> Edit:
-    start = one.step.instruction.span.start + len(one.step.instruction.keyword)
-    return Edit(Span(start, start), f" {flag}")
+def _insert(subject: Subject, one: Laid, flag: str, rows: list[Laid]) -> Edit:
+    """The flag behind COPY; with an owner, directories that COPY would make for him are made before."""
+    span = Span(one.step.instruction.span.start, one.step.instruction.span.start + len(one.step.instruction.keyword))
+    above = parent(one.act.path)
+    keyword = subject.dockerfile.source.cut(span)
+    known = above in _STANDARD or any(
+        row.number < one.number and covers(above, row.act.path) for row in rows if row.act.deed is not Deed.READ
+    )
+    if flag.startswith("--chmod") or known:
+        return Edit(span, f"{keyword} {flag}")
+    newline = "\r\n" if "\r\n" in subject.dockerfile.source.text else "\n"
+    return Edit(span, f"RUN mkdir -p {above}{newline}{keyword} {flag}")
 
 
 def _without(subject: Subject, step: StepView, command: Simple, *, deep: bool) -> Edit | None:

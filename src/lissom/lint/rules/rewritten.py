@@ -26,6 +26,7 @@ from lissom.lint.effects.paths import covers, overlap, within
 from lissom.lint.effects.steps import Laid, laid
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Subject
+from lissom.lint.waste_shown import hidden_by
 from lissom.lint.wording import and_more, line_of
 
 __all__ = ["RULE"]
@@ -67,7 +68,7 @@ def _found(subject: Subject, group: list[Laid], rows: list[Laid]) -> Found | Non
         command.span,
         message,
         with_flags(subject, command, rows),
-        subject.measured(group[0].step.instruction, "rewritten"),
+        hidden_by(subject, group[0].step.instruction, "rewritten", "overwritten"),
         Severity.INFO if single else None,
     )
 
