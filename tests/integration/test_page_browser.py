@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from conftest import changeset_of
+from lissom.analysis.comparison import compare
 from lissom.distroless.evidence.provenance import LayerRow, LeftOut, Member, Present, Provenance
-from lissom.report import distroless_page
+from lissom.report import diff_page, distroless_page
 from lissom.report.slim_page import page
+from lissom.rootfs.tree import Tree
 from lissom.slim.account import Account, Kept, Removed, Side
 
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
@@ -30,6 +33,13 @@ DISTROLESS_CLICKS = """<script>
 document.querySelector("#packages details").open = true;
 document.querySelector("#left details").open = true;
 document.querySelector('[data-show="kept"]').click();
+</script></body>"""
+
+DIFF_CLICKS = """<script>
+document.querySelector('[data-show="news"]').click();
+document.querySelectorAll("#files details").forEach((group) => { group.open = true; });
+document.documentElement.dataset.colours = [...document.querySelectorAll("#map-before .leaf, #map-after .leaf")]
+  .map((spot) => `${spot.getAttribute("aria-label").split(",")[0]}=${spot.style.getPropertyValue("--fill")}`).join(";");
 </script></body>"""
 
 
@@ -84,3 +94,17 @@ def test_the_script_fills_the_page_of_packages(tmp_path: Path) -> None:
     assert '<span class="why">trim: man</span>' in shown
     assert '<span class="why">made for this image ← computed from the accounts</span>' in shown
     assert '<span id="count" aria-live="polite">3 files, 1 kB</span>' in shown
+
+
+def test_the_script_fills_the_page_of_a_difference(tmp_path: Path, image_of) -> None:
+    files = ({"same": b"s" * 3000, "gone": b"g" * 2000, "new-mode": b"m"}, {"same": b"s" * 3000, "fresh": b"f" * 4000})
+    trees = [Tree().apply(changeset_of(one)) for one in files]
+    found = compare(("app:1", "app:2"), (image_of(files[0]), image_of(files[1])), (trees[0], trees[1]), times=False)
+    shown = clicked(diff_page.page(found), DIFF_CLICKS, tmp_path)
+    assert '<span id="size-before">5 kB</span>' in shown
+    assert '<span id="size-after">7 kB</span>' in shown
+    assert "3 files before, 2 files after" in shown
+    assert '<span id="count" aria-live="polite">3 files, 6 kB</span>' in shown
+    colours = re.search('data-colours="(.*?)"', shown)
+    assert colours
+    assert set(colours[1].split(";")) >= {"/same=var(--calm)", "/gone=var(--gone)", "/fresh=var(--added)"}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from lissom.analysis.difference import Change, tree_changes
+from lissom.analysis.difference import Change, tree_changes, weights
 from lissom.analysis.packages import Packages, read_packages
 from lissom.analysis.surface import Surface, surface
 from lissom.image.image import Image
@@ -52,6 +52,11 @@ class Difference:
     config: tuple[Pair, ...]
     packages: tuple[Pair, ...]
     files: tuple[Change, ...]
+    sizes: tuple[Mapping[str, int], Mapping[str, int]] = ({}, {})
+    """Bytes of everything that is no directory, before and after; of a file's names the first has them."""
+
+    owners: Mapping[str, str] = field(default_factory=dict)
+    """What files came with, as "kind name"."""
 
     @property
     def equal(self) -> bool:
@@ -78,7 +83,19 @@ def compare(
         _pairs(_settings(images[0]), _settings(images[1])),
         _pairs(_versions(packages[0]), _versions(packages[1])),
         tree_changes(*trees, times=times),
+        (_sizes(trees[0]), _sizes(trees[1])),
+        {**_owners(packages[0], trees[0]), **_owners(packages[1], trees[1])},
     )
+
+
+def _sizes(tree: Tree) -> dict[str, int]:
+    sizes = weights(tree)
+    return {path: sizes.get(path, 0) for path in tree if not tree[path].is_directory}
+
+
+def _owners(packages: Packages, tree: Tree) -> dict[str, str]:
+    found = ((path, packages.owner(path) or packages.language_owner(path)) for path in tree)
+    return {path: f"{package.kind} {package.name}" for path, package in found if package is not None}
 
 
 def _side(name: str, image: Image, tree: Tree, packages: Packages) -> Side:

@@ -19,6 +19,8 @@ Examples:
   lissom diff app:1 app:2
   lissom diff --content app:1 app:2
   lissom diff --all app:1 docker://registry.example/team/app:1
+  lissom diff --html diff.html app:1 app:2
+  lissom diff --interactive app:1 app:2
   lissom diff --json app:1 app:slim | jq '.files[] | select(.change == "changed") | .path'
 
 Times of files, layer boundaries, creation date and history are not compared; --times compares times.
@@ -33,6 +35,8 @@ Exit status, as of diff(1): 0 same files and config, 1 they differ."""
 @click.option("--all", "everything", is_flag=True, help=f"A line for each path, also for more than {_LINES}.")
 @click.option("--times", is_flag=True, help="Times of files count.")
 @click.option("-q", "--quiet", is_flag=True, help="Only the exit status.")
+@click.option("--html", type=click.Path(path_type=Path), metavar="FILE", help="Write a page with maps of both.")
+@click.option("-i", "--interactive", is_flag=True, help="Browse what differs in the terminal.")
 @click.option("--platform", metavar="OS/ARCH[/VARIANT]", help="Which image of an index.")
 @click.option("--json", "as_json", is_flag=True, help="A JSON object with every path.")
 @network_options
@@ -46,6 +50,8 @@ def command(
     everything: bool,
     times: bool,
     quiet: bool,
+    html: Path | None,
+    interactive: bool,
     platform: str | None,
     as_json: bool,
     authfile: Path | None,
@@ -54,17 +60,27 @@ def command(
 ) -> int:
     """Show what differs between two images: files, config, packages, surface, bytes."""
     from lissom.api.diff import diff
+    from lissom.cli.browse.start import browse_difference, check_terminal
     from lissom.cli.progress import harmless
     from lissom.cli.world import world
     from lissom.oci.platform import Platform
     from lissom.report.diff_data import diff_json, text_diffs
     from lissom.report.diff_text import diff_text
 
+    if interactive:
+        check_terminal()
     wanted = Platform.parse(platform) if platform else None
     with given.store() as store, given.listening() as listener:
         around = world(given, store, listener, authfile=authfile, ca_file=ca_file, insecure=insecure)
         found = diff(around, before, after, times=times, platform=wanted)
-        if as_json:
+        if html is not None:
+            from lissom.cli.analyze_output import write_page
+            from lissom.report.diff_page import page
+
+            write_page(html, page(found))
+        if interactive:
+            browse_difference(found)
+        elif as_json:
             document = diff_json(found)
             if content:
                 document["content"] = list(text_diffs(found.files))

@@ -12,7 +12,7 @@ from lissom.report.surface_text import facts
 from lissom.report.terminal import size, table
 from lissom.rootfs.entry import Entry, Kind
 
-__all__ = ["diff_text"]
+__all__ = ["diff_text", "words_of"]
 
 Shown = Callable[[str], str]
 """Makes names of strangers harmless."""
@@ -96,10 +96,11 @@ def _change(change: Change) -> list[str]:
     """One path: sign and name, bytes, and what differs."""
     entry = change.after or change.before
     slash = "/" if entry is not None and entry.is_directory and change.path else ""
-    return [f"{change.sign} /{change.path}{slash}", signed(change.size), ", ".join(_words(change))]
+    return [f"{change.sign} /{change.path}{slash}", signed(change.size), ", ".join(words_of(change))]
 
 
-def _words(change: Change) -> Iterable[str]:
+def words_of(change: Change) -> Iterable[str]:
+    """What differs of a path that both have: ``mode 0644 → 0755``, ``content``."""
     old, new = change.before, change.after
     if old is None or new is None:
         return

@@ -13,8 +13,8 @@ const element = (tag, text, name) => {
   return made;
 };
 const HUES = [160, 212, 34, 278, 346, 92, 188, 18, 244, 312];
-const hue = (number) => number >= 0 && number < HUES.length
-  ? `hsl(${HUES[number]} var(--fill-s) var(--fill-l))` : "hsl(55 20% var(--fill-l))";
+const hue = (number) => D.colours?.[number] ?? (number >= 0 && number < HUES.length
+  ? `hsl(${HUES[number]} var(--fill-s) var(--fill-l))` : "hsl(55 20% var(--fill-l))");
 
 // Words, all of which a path must hold; * and ? match as in a shell. Paths and words are in small letters.
 function tests(text) {

@@ -4,18 +4,20 @@ const total = D.n.length, DIRECTORY = D.kinds.indexOf("directory"), WORDS = D.wo
 const before = Float64Array.from(D.b), after = Float64Array.from(D.a);
 const stay = new Float64Array(total), was = new Uint32Array(total), is = new Uint32Array(total);
 const children = new Array(total), biggest = new Int32Array(total).fill(-1), most = new Float64Array(total).fill(-1);
+const biggestOld = new Int32Array(total).fill(-1), mostOld = new Float64Array(total).fill(-1);
 for (let i = total - 1; i >= 0; i--) {
   const kept = D.r[i] >= 0;
   if (D.k[i] !== DIRECTORY) {
     if (kept) { stay[i] = D.b[i]; is[i] = 1; }
-    if (!kept || D.b[i] > 0 || D.a[i] === 0) was[i] = 1;
-    biggest[i] = D.r[i];
+    if (D.r[i] !== D.fresh && (!kept || D.b[i] > 0 || D.a[i] === 0)) was[i] = 1;
+    biggest[i] = biggestOld[i] = D.r[i];
   }
   if (i === 0) break;
   const p = D.p[i];
   before[p] += before[i]; after[p] += after[i]; stay[p] += stay[i]; was[p] += was[i]; is[p] += is[i];
   (children[p] ||= []).push(i);
   if (after[i] > most[p] && biggest[i] >= 0) { most[p] = after[i]; biggest[p] = biggest[i]; }
+  if (stay[i] > mostOld[p] && biggestOld[i] >= 0) { mostOld[p] = stay[i]; biggestOld[p] = biggestOld[i]; }
 }
 
 const path = (i) => { const parts = []; for (; i > 0; i = D.p[i]) parts.push(D.n[i]); return "/" + parts.reverse().join("/"); };
@@ -27,7 +29,7 @@ const within = (weight) => (i) =>
 function colour(i, old) {
   const share = old && before[i] > 0 ? stay[i] / before[i] : 1;
   if (share < 0.02) return "--fill:var(--gone);color:var(--gone-ink)";
-  const full = hue(biggest[i]);
+  const full = hue((old ? biggestOld : biggest)[i]);
   return `--fill:${share > 0.9 ? full : `color-mix(in srgb, ${full} ${Math.round(share * 70 + 20)}%, var(--gone))`}`;
 }
 const model = (weight, old) => ({
@@ -134,8 +136,9 @@ function search() {
   if (!names) { names = new Array(total); names[0] = ""; for (let i = 1; i < total; i++) names[i] = `${names[D.p[i]]}/${D.n[i].toLowerCase()}`; }
   const numbers = [];
   let sum = 0;
+  const wanted = { all: () => true, kept: (i) => D.r[i] >= 0, removed: (i) => D.r[i] < 0, news: (i) => D.r[i] !== 0 }[shown];
   for (let i = 1; i < total; i++) {
-    if (D.k[i] === DIRECTORY || (shown === "kept") === (D.r[i] < 0) && shown !== "all") continue;
+    if (D.k[i] === DIRECTORY || !wanted(i)) continue;
     if (asked.every((test) => test(names[i]))) { numbers.push(i); sum += weightOf(i); }
   }
   $("count").textContent = numbers.length ? `${files(numbers.length)}, ${bytes(sum)}` : "No path is like that.";

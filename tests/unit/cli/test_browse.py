@@ -9,16 +9,20 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import DataTable, Static
 
 from conftest import changeset_of
+from lissom.analysis.comparison import compare
 from lissom.analysis.ledger.share import WasteKind
 from lissom.api.layer_files import LayerFiles
+from lissom.cli.browse.difference import DifferenceBrowser
 from lissom.cli.browse.image import ImageBrowser
 from lissom.cli.browse.layers import Layers, Shown
 from lissom.cli.browse.node import Leaf, Mark, grown
 from lissom.cli.browse.tree_view import TreeView
+from lissom.rootfs.tree import Tree
 from made_ledgers import large, ledger
 
 
@@ -60,7 +64,7 @@ def test_a_file_in_the_place_of_a_directory_loses_neither() -> None:
     assert (root.size, root.gone, root.count) == (5, 7, 2)
 
 
-def driven(browser: ImageBrowser, steps: Callable[[Pilot], Awaitable[None]]) -> None:
+def driven(browser: App, steps: Callable[[Pilot], Awaitable[None]]) -> None:
     async def run() -> None:
         async with browser.run_test(size=(120, 40)) as pilot:
             await pilot.pause()
@@ -69,12 +73,12 @@ def driven(browser: ImageBrowser, steps: Callable[[Pilot], Awaitable[None]]) -> 
     asyncio.run(run())
 
 
-def lines(browser: ImageBrowser) -> list[str]:
+def lines(browser: App) -> list[str]:
     view = browser.query_one(TreeView)
     return [view.render_line(y).text.rstrip() for y in range(view.size.height) if view.render_line(y).text.strip()]
 
 
-def said(browser: ImageBrowser, which: str) -> str:
+def said(browser: App, which: str) -> str:
     return str(browser.query_one(which, Static).content)
 
 
@@ -107,7 +111,7 @@ def test_a_file_tells_its_story(tmp_path) -> None:
     async def steps(pilot: Pilot) -> None:
         await pilot.press("down", "down", "tab", "slash", *"a[.]c", "enter", "end")
         await pilot.pause()
-        assert said(browser, "#state") == "layer 3 · 1 files, 5MB · /a[.]c/"
+        assert said(browser, "#state") == "layer 3 · 1 file, 5MB · /a[.]c/"
         told = said(browser, "#story")
         assert "/opt/src/a.c" in told
         assert "5MB added by lines 3-6: RUN apt-get update && apt-get install -y gcc" in told
@@ -197,8 +201,33 @@ def test_many_files_are_browsed(tmp_path) -> None:
     driven(browser, steps)
 
 
+def test_a_difference_is_browsed(image_of, tmp_path) -> None:
+    trees = [changeset_of(files) for files in ({"a/x": b"1" * 50, "a/y": b"1"}, {"a/x": b"1" * 20, "b/z": b"2" * 900})]
+    images = [image_of(tree) for tree in trees]
+    found = compare(
+        ("app:1", "app:2"), (images[0], images[1]), (Tree().apply(trees[0]), Tree().apply(trees[1])), times=False
+    )
+    browser = DifferenceBrowser(found)
+
+    async def steps(pilot: Pilot) -> None:
+        assert said(browser, "#state") == "3 paths · +869B"
+        assert browser.query_one(DataTable).row_count >= 4
+        await pilot.press("a")
+        assert said(browser, "#state") == "2 paths · -31B · without added"
+        await pilot.press("a", "m", "r")
+        assert said(browser, "#state") == "1 path · +900B · without changed, removed"
+        await pilot.press("m", "r", "slash", *"a/x", "enter", "end")
+        assert said(browser, "#state") == "1 path · -30B · /a/x/"
+        assert "50B → 20B" in said(browser, "#story")
+        await pilot.press("slash", "escape")
+        assert said(browser, "#state") == "3 paths · +869B"
+
+    driven(browser, steps)
+
+
 def test_without_a_terminal_there_is_no_browser(run_cli, image_of) -> None:
     image_of({"a": b"1"}, name="app:1")
     ran = run_cli("analyze", "-i", "app:1")
     assert ran.code == 2
     assert "cannot browse: stdin is not a terminal" in ran.err
+    assert run_cli("diff", "-i", "app:1", "app:1").code == 2

@@ -104,3 +104,11 @@ def test_names_that_are_no_text_do_no_harm(run_cli, image_of, store) -> None:
 
 def test_help_has_examples(run_cli) -> None:
     assert "Examples:" in run_cli("diff", "--help", check=True).out
+
+
+def test_a_page(run_cli, two, tmp_path) -> None:
+    ran = run_cli("diff", "--html", tmp_path / "diff.html", "app:1", "app:2")
+    assert ran.code == 1
+    text = (tmp_path / "diff.html").read_text()
+    assert "<title>app:1 → app:2</title>" in text
+    assert "deb libc6" in text

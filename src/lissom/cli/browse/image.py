@@ -36,9 +36,13 @@ class ImageBrowser(App[None]):
     """The browser; ``files`` reads modes and extracts, None where the image is not at hand."""
 
     CSS = """
-    #left { width: 46%; min-width: 40; } #right { width: 1fr; border-left: solid $panel; }
-    #layers { height: 1fr; scrollbar-size-horizontal: 0; } #files { height: 1fr; } #state { height: 1; background: $panel; color: $text-muted; }
-    #story { height: auto; max-height: 9; padding: 0 1; border-top: solid $panel; } #filter { display: none; }
+    #left { width: 46%; min-width: 40; }
+    #right { width: 1fr; border-left: solid $panel; }
+    #layers { height: 1fr; scrollbar-size-horizontal: 0; }
+    #files { height: 1fr; }
+    #state { height: 1; background: $panel; color: $text-muted; }
+    #story { height: auto; max-height: 9; padding: 0 1; border-top: solid $panel; }
+    #filter { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q,ctrl+c", "quit", "quit"),
@@ -111,7 +115,9 @@ class ImageBrowser(App[None]):
     def _state(self, root: Node) -> str:
         shown = self.shown
         parts = [f"layers 1-{self.layer + 1}" if shown.whole else f"layer {self.layer + 1}"]
-        parts.append(f"{root.count:,} files, {size(root.size)}" + (f", {size(root.gone)} removed" if root.gone else ""))
+        parts.append(
+            f"{root.counted('file')}, {size(root.size)}" + (f", {size(root.gone)} removed" if root.gone else "")
+        )
         hidden = [word for word, mark in _MARKS.items() if mark not in shown.marks]
         parts += [f"without {', '.join(hidden)}"] if hidden else []
         if shown.waste is not None:

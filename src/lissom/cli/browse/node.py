@@ -48,6 +48,10 @@ class Node:
             return sorted(self.children.values(), key=lambda node: (-abs(node.size) - node.gone, node.name))
         return sorted(self.children.values(), key=lambda node: (node.leaf is not None, node.name))
 
+    def counted(self, word: str) -> str:
+        """``1 file``, ``2,000 files``."""
+        return f"{self.count:,} {word}{'' if self.count == 1 else 's'}"
+
     def add(self, leaf: Leaf) -> None:
         if leaf.mark is Mark.REMOVED:
             self.gone += abs(leaf.size)

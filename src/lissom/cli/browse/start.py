@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from lissom.errors import UsageError
 
 if TYPE_CHECKING:
+    from lissom.analysis.comparison import Difference
     from lissom.analysis.ledger.share import Ledger
     from lissom.api.world import World
     from lissom.oci.platform import Platform
 
-__all__ = ["browse_image", "check_terminal"]
+__all__ = ["browse_difference", "browse_image", "check_terminal"]
 
 
 def check_terminal() -> None:
@@ -32,3 +33,10 @@ def browse_image(world: World, ledger: Ledger, *, platform: Platform | None) -> 
 
     with layer_files(world, ledger.name, platform=platform) as files:
         ImageBrowser(ledger, files, directory=Path.cwd()).run()
+
+
+def browse_difference(found: Difference) -> None:
+    """Browse what differs between two images until the user has seen enough."""
+    from lissom.cli.browse.difference import DifferenceBrowser
+
+    DifferenceBrowser(found).run()

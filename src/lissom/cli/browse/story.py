@@ -23,7 +23,7 @@ def story(ledger: Ledger, node: Node) -> Text:
     share = node.leaf.told if node.leaf is not None else None
     if not isinstance(share, Share):
         gone = f", {size(node.gone)} removed" if node.gone else ""
-        text.append(f"\n{node.count:,} files, {size(node.size)}{gone}", style="not bold")
+        text.append(f"\n{node.counted('file')}, {size(node.size)}{gone}", style="not bold")
         return text
     for line in _lines(ledger, share):
         text.append(f"\n{harmless(line)}", style="not bold")
