@@ -53,7 +53,7 @@ _NPM_BUILD = (
 
 JUNK = (
     *_idle("version control", "**/.git", "**/.svn", "**/.hg", "**/.bzr"),
-    *_idle("editors' leftovers", "**/*~", "**/.*.sw[a-p]", "**/*.swp", "**/.idea", "**/.vscode", "**/.vs"),
+    *_idle("editors' leftovers", "**/*~", "**/*.swp", "**/*.swo", "**/.idea", "**/.vscode", "**/.vs"),
     *_idle("leftovers of the desktop", "**/.DS_Store", "**/Thumbs.db", "**/desktop.ini"),
     *_idle("logs", "**/*.log", "**/*.log.[0-9]*"),
     *_idle("core dumps", "**/core.dump", "**/core.[0-9][0-9][0-9]*", "**/*.hprof", "**/*.stackdump", "**/hs_err_pid*"),

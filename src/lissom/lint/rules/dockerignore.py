@@ -27,7 +27,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lissom.dockerfile.syntax import Add, Copy
-from lissom.errors import UsageError
 from lissom.lint.dockerignore import Taken, extended, may_be_ignored, reads_history, taken_by
 from lissom.lint.fix import Equivalence, Fix, Safety
 from lissom.lint.junk import Junk, junk_of
@@ -50,10 +49,7 @@ def _check(subject: Subject) -> Iterator[Found]:
     if context is None:
         yield from _unknown(subject)
         return
-    try:
-        yield from _known(subject, context)
-    except UsageError:
-        return  # an ignore file that is not understood is an error of its own
+    yield from _known(subject, context)
 
 
 def _unknown(subject: Subject) -> Iterator[Found]:

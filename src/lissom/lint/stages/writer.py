@@ -140,6 +140,8 @@ class _Writer:
                 texts.append(self._cmd() if isinstance(one, Cmd) and self.recipe.command else self._text(one))
             if kind is Cmd and not fitting and self.recipe.command:
                 texts.append(self._cmd())
+            if kind is Entrypoint and not fitting and not self.recipe.installs:
+                texts.append("ENTRYPOINT []")
         return texts
 
     def _cmd(self) -> str:
