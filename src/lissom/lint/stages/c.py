@@ -7,6 +7,7 @@ import re
 from lissom.lint.effects.paths import covers, joined
 from lissom.lint.stages.app import app_places
 from lissom.lint.stages.data import data_beside
+from lissom.lint.stages.packages import has_tools
 from lissom.lint.stages.reading import Called, Reading
 from lissom.lint.stages.recipe import Doubt, Recipe
 from lissom.lint.stages.runtimes import debian_slim, release_of
@@ -18,24 +19,11 @@ _COMPILERS = ("gcc", "g++", "cc", "c++", "clang", "clang++")
 _TOOLS = frozenset(
     (*_COMPILERS, "make", "cmake", "ninja", "configure", "autogen.sh", "autoreconf", "strip", "ctest", "meson")
 )
-_SOURCES = (
-    ".c",
-    ".h",
-    ".cc",
-    ".cpp",
-    ".hpp",
-    ".cxx",
-    ".o",
-    ".a",
-    ".am",
-    ".ac",
-    ".in",
-    ".cmake",
-    "CMakeLists.txt",
-    ".mk",
-)
+_SOURCE_NAMES = ".c .h .cc .cpp .hpp .cxx .o .a .am .ac .in .mk .cmake CMakeLists.txt"
+_SOURCES = tuple(_SOURCE_NAMES.split())
 _PLACES = re.compile(r"(?<![\w$)}/.])/(?:usr|etc|opt|var|lib|srv|bin|sbin)\b[\w/.+-]*")
-_BASES = ("debian", "buildpack-deps")
+_BASES = ("debian", "ubuntu", "buildpack-deps", "gcc")
+_CXX = re.compile(r"g\+\+|c\+\+|clang\+\+")
 
 
 def recognise(reading: Reading) -> Recipe | None:
@@ -44,13 +32,26 @@ def recognise(reading: Reading) -> Recipe | None:
     builds = reading.calls("make", "ninja", "cmake", *_COMPILERS)
     if base.name.rpartition("/")[2] not in _BASES or not builds:
         return None
-    release = release_of(base)
     from_ = reading.stage.stage.from_
+    release = "ubuntu" if base.name == "ubuntu" else release_of(base)
     if not release:
         raise Doubt(from_.image_span, f"which Debian `{from_.image}` is cannot be told")
+    installs = [one for one in builds if _is_install(one)]
+    if base.name == "gcc" and (installs or _speaks_cxx(reading)):
+        raise Doubt(from_.image_span, "what it builds may need libraries of this compiler")
+    if base.name == "ubuntu" and not has_tools(reading.packages):
+        return None
     sources = app_places(reading)
-    carried = _installed(reading, builds) if any(_is_install(one) for one in builds) else _program(reading, builds)
-    return Recipe("C", debian_slim(release), release, _TOOLS, sources=sources, carried=carried)
+    carried = _installed(reading, builds) if installs else _program(reading, builds)
+    runtime = from_.image if base.name == "ubuntu" else debian_slim(release)
+    return Recipe("C", runtime, release, _TOOLS, sources=sources, carried=carried)
+
+
+def _speaks_cxx(reading: Reading) -> bool:
+    """Whether something is compiled that needs the C++ library of the compiler's own version."""
+    if any(_CXX.fullmatch(one.call.name) for one in reading.commands):
+        return True
+    return any(True for _ in reading.seen((".cc", ".cpp", ".cxx"))) or reading.context is None
 
 
 def _is_install(one: Called) -> bool:

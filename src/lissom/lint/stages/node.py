@@ -7,6 +7,7 @@ import shlex
 
 from lissom.lint.effects.paths import covers
 from lissom.lint.stages.app import app_places
+from lissom.lint.stages.packages import has_tools
 from lissom.lint.stages.reading import Called, Reading
 from lissom.lint.stages.recipe import Doubt, Recipe
 from lissom.lint.stages.runtimes import debian_slim, release_of, slim_of
@@ -38,6 +39,8 @@ def recognise(reading: Reading) -> Recipe | None:
         slim = slim_of(base, from_.image)
         if slim is None:
             raise Doubt(from_.image_span, f"of `{from_.image}` no slim variant is known")
+        if slim == from_.image and not after and not has_tools(reading.packages):
+            return None
         source = reading.subject.dockerfile.source
         started = [source.cut(one.simple.span) for one in installs if _is_global(one) and _is_started(reading, one)]
         command = _without_pnpm(reading)
@@ -46,7 +49,7 @@ def recognise(reading: Reading) -> Recipe | None:
             slim,
             release_of(base),
             TOOLS,
-            _FULL,
+            () if slim == from_.image else _FULL,
             carried=places,
             after=after,
             ahead=tuple(started),

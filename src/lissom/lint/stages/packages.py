@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-__all__ = ["runtime_packages"]
+__all__ = ["has_tools", "runtime_packages"]
 
 # Packages with which people build or look around. Programs that an app could call (curl, git, less) are not among them.
 _TOOLS_NAMES = (
@@ -119,3 +119,9 @@ def runtime_packages(packages: Iterable[str], release: str) -> tuple[str, ...]:
         library = _BY_RELEASE.get(release, {}).get(name) or _LIBRARIES.get(name)
         found[library or package] = None
     return tuple(found)
+
+
+def has_tools(packages: Iterable[str]) -> bool:
+    """Whether some of ``packages`` are for building only."""
+    listed = list(packages)
+    return set(runtime_packages(listed, "")) != set(listed) or any(package.endswith("-dev") for package in listed)

@@ -6,6 +6,7 @@ import re
 
 from lissom.dockerfile.syntax import Instruction
 from lissom.lint.stages.app import app_places
+from lissom.lint.stages.packages import has_tools
 from lissom.lint.stages.reading import Called, Reading
 from lissom.lint.stages.recipe import Doubt, Recipe
 from lissom.lint.stages.runtimes import release_of, slim_of
@@ -46,7 +47,7 @@ def recognise(reading: Reading) -> Recipe | None:
     slim = slim_of(base, from_.image)
     if slim is None:
         raise Doubt(from_.image_span, f"of `{from_.image}` no slim variant is known")
-    if slim == from_.image and not reading.packages:
+    if slim == from_.image and not has_tools(reading.packages):
         return None
     places = app_places(reading)
     first = next((one for one in installs if not _is_for_building(one)), installs[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lissom.lint.stages.app import app_places
+from lissom.lint.stages.packages import has_tools
 from lissom.lint.stages.reading import Reading
 from lissom.lint.stages.recipe import Doubt, Recipe
 from lissom.lint.stages.runtimes import debian_slim, release_of, slim_of
@@ -36,9 +37,10 @@ def recognise(reading: Reading) -> Recipe | None:
         gems: tuple[str, ...] = ()
     else:
         gems = (_BUNDLE,)
-    if slim == from_.image and not reading.packages:
+    if slim == from_.image and not has_tools(reading.packages):
         return None
-    return Recipe("Ruby", slim, release_of(base), _TOOLS, _FULL, carried=(*gems, *places))
+    full = () if slim == from_.image else _FULL
+    return Recipe("Ruby", slim, release_of(base), _TOOLS, full, carried=(*gems, *places))
 
 
 def _of_packages(reading: Reading, places: tuple[str, ...]) -> Recipe | None:

@@ -18,7 +18,7 @@ _USUAL: Mapping[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
     "node": ((0,), (24,)),
     "golang": ((1, 0), (1, 25)),
     "rust": ((1, 0), (1, 89)),
-    "openjdk": ((9,), (30,)),
+    "gcc": ((9,), (14,)),
 }
 _CODENAME_LAST = ("node",)
 _VERSION = re.compile(r"\d+(?:\.\d+)*")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from lissom.dockerfile.source import Edit
 from lissom.dockerfile.syntax import Onbuild
-from lissom.lint.stages import c, go, java, node, python, ruby, rust, static, tomcat
+from lissom.lint.stages import c, dotnet, go, java, node, python, ruby, rust, static, tomcat
 from lissom.lint.stages.bare import bare
 from lissom.lint.stages.reading import Reading, read
 from lissom.lint.stages.recipe import Doubt, Recipe
@@ -25,8 +25,17 @@ _ECOSYSTEMS = (
     go.recognise,
     rust.recognise,
     ruby.recognise,
+    dotnet.recognise,
     c.recognise,
 )
+_BUILDERS = {
+    "go": ("go",),
+    "rust": ("cargo",),
+    "java": ("mvn", "mvnw", "gradle", "gradlew", "javac", "ant"),
+    "dotnet": ("dotnet",),
+    "swift": ("swift",),
+}
+"""Programs that compile, by the language of the image that has them."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +59,15 @@ def split(subject: Subject) -> Split | None:
             return Split(None, (), doubt)
         if recipe is not None:
             return _split(reading, recipe)
-    return None
+    return _unknown(reading)
+
+
+def _unknown(reading: Reading) -> Split | None:
+    """What is plain to see: a compiler's image that compiles, only not on a base that is understood."""
+    builders = _BUILDERS.get(reading.stage.base.language, ())
+    if not any(one.call.name in builders for one in reading.commands):
+        return None
+    return Split(None, (), Doubt(reading.stage.stage.from_.image_span, "only images on Debian are understood"))
 
 
 def _split(reading: Reading, recipe: Recipe) -> Split:
