@@ -10,7 +10,7 @@ from lissom.dockerfile.syntax import Add, Copy, Run
 from lissom.lint.caches.call import calls_of
 from lissom.lint.effects.act import LEAVES, Act, Deed
 from lissom.lint.effects.paths import covers, overlap, parent
-from lissom.lint.effects.steps import Laid, unpacks
+from lissom.lint.effects.steps import GUESSED, Laid, unpacks
 from lissom.lint.fix import Equivalence, Fix, Safety
 from lissom.lint.subject import StepView, Subject
 
@@ -117,7 +117,7 @@ def _flag(subject: Subject, act: Act, row: Laid) -> str | None:
         return None
     if _OCTAL.fullmatch(act.detail):
         return f"--chmod={act.detail.lstrip('0') or '0'}"
-    if act.detail in _EXECUTABLE and not row.act.deep:
+    if act.detail in _EXECUTABLE and (not row.act.deep or row.act.detail == GUESSED):
         return f"--chmod={_executable(subject, row):o}"
     return None
 

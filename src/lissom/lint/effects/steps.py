@@ -9,12 +9,14 @@ from lissom.dockerfile.shell.script import Word
 from lissom.dockerfile.source import Span
 from lissom.dockerfile.syntax import Add, Copy, Run, Workdir
 from lissom.lint.effects.act import Act, Deed, Effects
-from lissom.lint.effects.archives import is_archive
 from lissom.lint.effects.paths import flat, joined
 from lissom.lint.effects.walk import walk
 from lissom.lint.subject import ContextFacts, StageView, StepView, Subject
 
-__all__ = ["Laid", "acts_of", "cwd_of", "effects_of", "laid", "steps_below", "unpacks", "unpacks_later"]
+__all__ = ["GUESSED", "Laid", "acts_of", "cwd_of", "effects_of", "laid", "steps_below", "unpacks", "unpacks_later"]
+
+GUESSED = "perhaps a directory"
+"""The detail of an act that places a source of which it cannot be told whether it is a directory."""
 
 _AT_ROOT = frozenset(
     ("debian", "ubuntu", "alpine", "busybox", "fedora", "scratch", "centos", "rockylinux", "almalinux")
@@ -95,9 +97,9 @@ def _placed(step: StepView, instruction: Copy | Add, subject: Subject) -> Iterat
         span = subject.dockerfile.source.narrow(instruction.span, raw)
         if unpacks(instruction, source):
             yield Act(Deed.UNPACK, target, span, source=source, deep=True, detail="add")
-        elif _is_directory(source, context):
+        elif (directory := _is_directory(source, context)) or (directory is None and _no_bin(target)):
             path = joined(target, source.strip("/").rpartition("/")[2]) if _keeps_name(instruction) else target
-            yield Act(Deed.PLACE, path, span, source=source, deep=True)
+            yield Act(Deed.PLACE, path, span, source=source, deep=True, detail="" if directory else GUESSED)
         else:
             name = source.partition("?")[0].rstrip("/").rpartition("/")[2]
             yield Act(Deed.PLACE, joined(target, name) if into else target, span, source=source)
@@ -109,8 +111,12 @@ def _keeps_name(instruction: Copy | Add) -> bool:
     return isinstance(instruction, Copy) and instruction.parents
 
 
-def _is_directory(source: str, context: ContextFacts | None) -> bool:
-    """Whether a source is a directory: its files, not itself, come to the target."""
+def _no_bin(target: str) -> bool:
+    return "/bin/" not in target and "/sbin/" not in target
+
+
+def _is_directory(source: str, context: ContextFacts | None) -> bool | None:
+    """Whether a source is a directory: its files, not itself, come to the target. None: that cannot be told."""
     if "://" in source or source.startswith("git@"):
         return source.endswith(".git")
     clean = joined("/", source).strip("/")
@@ -119,7 +125,7 @@ def _is_directory(source: str, context: ContextFacts | None) -> bool:
     if context is not None and clean in context.tree:
         return context.tree[clean].is_directory
     name = clean.rpartition("/")[2]
-    return "." not in name.lstrip(".") and "*" not in name and not is_archive(name) and name.islower()
+    return None if "." not in name.lstrip(".") and "*" not in name and name.islower() else False
 
 
 def unpacks_later(row: Laid, rows: list[Laid]) -> bool:

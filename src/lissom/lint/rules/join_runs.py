@@ -60,19 +60,20 @@ def _stage(subject: Subject, stage: StageView) -> Iterator[Found]:
 
 
 def _pair(subject: Subject, stage: StageView, first: StepView | None, second: StepView) -> Found | None:
-    reason = _reason(first, second) if first else None
-    if first is None or reason is None:
+    if first is None:
         return None
-    line = line_of(subject, first.instruction.span)
+    message = _message(first, second, line_of(subject, first.instruction.span))
+    if message is None:
+        return None
     span = next((call.span for call in calls_of(second) if database_of(call)), second.instruction.span)
-    return Found(span, f"{reason} line {line}: one RUN would store it once", join(subject, stage, first, second))
+    return Found(span, message, join(subject, stage, first, second))
 
 
-def _reason(first: StepView, second: StepView) -> str | None:
+def _message(first: StepView, second: StepView, line: int) -> str | None:
     shared = _databases(first) & _databases(second)
     if shared and _refreshes(first):
-        return "it installs from lists that stay in the layer of"
-    return "the database of packages is stored again behind" if shared & _HEAVY else None
+        return f"installs from the lists of line {line}, which stay in a layer of their own"
+    return f"stores the database of packages again, behind line {line}" if shared & _HEAVY else None
 
 
 def _databases(step: StepView) -> set[str]:

@@ -78,7 +78,7 @@ def _found(subject: Subject, instruction: Instruction, rows: list[Shown]) -> Fou
     kind = rows[0].kind
     details = [row.detail for row in rows if row.detail]
     what = _WORDS.get(kind, kind) + (f" ({', '.join(dict.fromkeys(details))})" if details else "")
-    paths = and_more(path for row in rows for path in row.paths)
+    paths = and_more("/" + path.strip("/") for row in rows for path in row.paths)
     message = f"this layer holds {what}" + (f": {paths}" if paths else "")
     severity = Severity.INFO if size < _MUCH or kind in _HINTS else None
     return Found(first_line(subject.dockerfile, instruction), message, None, size, severity)

@@ -23,7 +23,7 @@ from lissom.dockerfile.syntax import Add, Copy
 from lissom.lint.copy_flags import with_flags
 from lissom.lint.effects.act import LEAVES, Act, Deed
 from lissom.lint.effects.paths import covers, overlap, within
-from lissom.lint.effects.steps import Laid, laid
+from lissom.lint.effects.steps import GUESSED, Laid, laid
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Subject
 from lissom.lint.waste_shown import hidden_by
@@ -87,13 +87,17 @@ def _lower(row: Laid, rows: list[Laid]) -> Laid | None:
             continue
         if act.deep and covers(path, one.act.path):
             return one
-        if not act.deep and path == one.act.path and not one.act.deep:
+        if not act.deep and path == one.act.path and (not one.act.deep or _perhaps_file(one.act, act)):
             return one
         if not act.deep and "*" in path and covers(path, one.act.path) and not one.act.deep:
             return one
         if one.act.deep and (within(path, one.act.path) or (act.deep and path == one.act.path)) and one.act.path != "/":
             return one
     return None
+
+
+def _perhaps_file(placed: Act, changed: Act) -> bool:
+    return placed.detail == GUESSED and changed.deed is not Deed.OWNER
 
 
 def _owned_already(one: Laid, act: Act) -> bool:
