@@ -24,20 +24,20 @@ def unasked(subject: Subject, names: tuple[str, ...], verbs: tuple[str, ...], ye
         if call.program not in names:
             continue
         verb = next((word for word in call.words if word.value in verbs), None)
-        if verb is None or call.has(*yes) or sum(value.count("q") for value in call.args if value == "-q") > 1:
+        if verb is None or call.has(*yes) or call.args.count("-q") > 1 or _answered(step, call.span):
             continue
-        if any(value in yes for value in call.args) or _answered(step, call.span):
-            continue
-        end = verb.span.end
-        in_shell = bool(step.commands)
-        edit = Edit(Span(end, end), " -y" if in_shell else ', "-y')
-        fix = Fix("answer with -y", (edit,), Safety.SAFE, Equivalence.E0, _BECAUSE)
-        yield Found(verb.span, f"`{call.program} {verb.value}` asks, and nobody answers while an image is built", fix)
+        edit = Edit(Span(verb.span.end, verb.span.end), " -y")
+        fix = Fix("answer with -y", (edit,), Safety.SAFE, Equivalence.E0, _BECAUSE) if call.exact else None
+        yield Found(
+            verb.span if call.exact else call.span,
+            f"`{call.program} {verb.value}` asks, and nobody answers while an image is built",
+            fix,
+        )
 
 
 def _answered(step: StepView, span: Span) -> bool:
     """Whether another command is piped into the call: ``yes | apt-get install``."""
     return step.script is not None and any(
-        pipe.span.start < span.start < pipe.span.end and not pipe.commands[0].span.end > span.start
+        pipe.span.start < span.start < pipe.span.end and pipe.commands[0].span.end <= span.start
         for pipe in pipelines(step.script)
     )

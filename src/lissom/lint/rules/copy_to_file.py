@@ -35,11 +35,10 @@ def _check(subject: Subject) -> Iterator[Found]:
             continue
         words = arguments(subject.dockerfile, found)
         last = words[-1]
-        if last.text.endswith("]"):
-            place = subject.dockerfile.source.narrow(last.span, f'{found.destination}"')
+        if words[0].text.startswith("["):
+            at = subject.dockerfile.source.text.rindex('"', found.span.start, last.span.end)
         else:
-            place = last.span
-        at = place.end - (1 if last.text[-1:] in "]\"'" else 0)
+            at = last.span.end - (last.text[-1:] in ("'", '"'))
         dots = found.destination in (".", "..") or found.destination.endswith(("/.", "/.."))
         fix = Fix(
             "put / behind the destination",
