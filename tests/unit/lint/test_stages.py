@@ -20,6 +20,7 @@ from lissom.rootfs.tree import Tree
 DATA = Path(__file__).parents[2] / "data" / "stages"
 CASES = sorted(path for path in DATA.iterdir() if (path / "fixed.Dockerfile").exists())
 REFUSED = sorted(path for path in DATA.iterdir() if not (path / "fixed.Dockerfile").exists())
+BARE = sorted(path for path in DATA.iterdir() if (path / "distroless.Dockerfile").exists())
 by_name = {"ids": lambda path: path.name}
 
 
@@ -42,9 +43,9 @@ def found(text: str, context: str = "", settings: dict[str, object] | None = Non
     return list(RULE.check(subject_of(parse(text), context=facts(context), settings=settings)))
 
 
-def look(case: Path) -> tuple[str, list[Found]]:
+def look(case: Path, settings: dict[str, object] | None = None) -> tuple[str, list[Found]]:
     text = (case / "Dockerfile").read_text()
-    return text, found(text, (case / "context.txt").read_text())
+    return text, found(text, (case / "context.txt").read_text(), settings)
 
 
 @pytest.mark.parametrize("case", CASES, **by_name)
@@ -63,3 +64,62 @@ def test_what_is_not_understood_is_left_with_the_reason(case):
     assert one.fix is None
     assert one.severity is Severity.INFO
     assert one.message == (case / "reason.txt").read_text().strip()
+
+
+@pytest.mark.parametrize("case", BARE, **by_name)
+def test_a_stage_is_split_onto_a_distroless_image(case):
+    text, [one] = look(case, {"runtime": "distroless"})
+    assert one.fix is not None, one.message
+    assert parse(text).source.apply(one.fix.edits) == (case / "distroless.Dockerfile").read_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('FROM python:3.11\nWORKDIR /a\nCOPY . .\nRUN pip install .\nCMD ["sh", "a"]\n', "needs a shell"),
+        ("FROM node:20\nWORKDIR /a\nCOPY . .\nRUN npm i\nCMD node a.js | tee log\n", "may need npm"),
+        ('FROM python:3.12\nWORKDIR /a\nCOPY . .\nRUN pip install .\nCMD ["a"]\n', "has Python 3.11"),
+        (
+            'FROM golang:1.22\nWORKDIR /a\nCOPY . .\nRUN go build -o /s .\nHEALTHCHECK CMD curl x\nCMD ["/s"]\n',
+            "health check",
+        ),
+        ('FROM golang:1.22\nWORKDIR /a\nCOPY . .\nRUN locale-gen && go build -o /s .\nCMD ["/s"]\n', "locale-gen"),
+    ],
+    ids=["shell", "pipe", "python", "healthcheck", "setting"],
+)
+def test_no_distroless_image_will_do(text, reason):
+    [one] = found(text, "a 1\n", {"runtime": "distroless"})
+    assert one.fix is None
+    assert reason in one.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FROM debian\nRUN apt-get update && apt-get install -y redis\n",
+        "FROM node:20-slim\nWORKDIR /a\nCOPY . .\nRUN npm ci\nCMD node a.js\n",
+        "FROM python:3.12-slim\nWORKDIR /a\nCOPY . .\nRUN pip install .\nCMD a\n",
+        "FROM golang:1.22 AS build\nRUN go build -o /s .\nFROM scratch\nCOPY --from=build /s /s\n",
+        "FROM golang:1.22\nONBUILD RUN go build .\nRUN go install x@v1\n",
+        "FROM golang:1.22\n",
+        "FROM php:8.2-apache\nCOPY . /var/www/html\n",
+    ],
+    ids=["packages", "slim node", "slim python", "two stages", "onbuild", "nothing", "php"],
+)
+def test_what_builds_nothing_or_is_split_already_is_fine(text):
+    assert found(text, "a.js 1\n") == []
+
+
+def test_lines_and_comments_of_the_build_stay_as_they_are():
+    crlf = 'FROM golang:1.22\r\nWORKDIR /a\r\nCOPY . .\r\n# build\r\nRUN  go build \\\r\n   -o /s .\r\nCMD ["/s"]'
+    [one] = found(crlf, "go.mod 1\n")
+    assert one.fix is not None
+    fixed = parse(crlf).source.apply(one.fix.edits)
+    assert fixed.startswith(crlf.removesuffix('CMD ["/s"]').replace("1.22", "1.22 AS build", 1))
+    assert "\n" not in fixed.replace("\r\n", "")
+
+
+def test_without_a_context_a_build_is_split_where_the_text_tells_enough():
+    text = 'FROM golang:1.22\nWORKDIR /a\nCOPY . .\nRUN go build -o /s .\nCMD ["/s"]\n'
+    [one] = RULE.check(subject_of(parse(text)))
+    assert one.fix is not None

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from lissom.dockerfile.syntax import Copy
 from lissom.lint.effects.paths import covers, parent
 from lissom.lint.stages.reading import Reading
 from lissom.lint.stages.recipe import Doubt
 
-__all__ = ["SYSTEM", "app_places"]
+__all__ = ["app_places", "outermost"]
 
-SYSTEM = (
+_SYSTEM = (
     *("/etc", "/usr/local/bin", "/usr/local/etc", "/usr/local/sbin", "/usr/bin", "/usr/sbin", "/usr/lib", "/usr/share"),
     *("/bin", "/sbin", "/lib", "/lib64", "/var/lib", "/var/spool", "/run", "/boot", "/dev", "/proc", "/sys"),
 )
@@ -27,11 +29,15 @@ def app_places(reading: Reading) -> tuple[str, ...]:
         inside = directory not in ("/", "${PWD}") and covers(directory, act.path)
         if "${" in act.path or (not inside and any(char in act.path for char in "*?[")):
             raise Doubt(instruction.span, "where it copies to cannot be told")
-        if any(covers(place, act.path) for place in SYSTEM):
+        if any(covers(place, act.path) for place in _SYSTEM):
             continue
         if act.path == "/" or (act.deep and parent(act.path) == "/" and act.path in ("/usr", "/var", "/root", "/home")):
             raise Doubt(instruction.span, f"the app lies in `{act.path}`, among the system's files")
         found[directory if inside else act.path] = None
-    places = list(found)
-    outer = [one for one in places if not any(other != one and covers(other, one) for other in places)]
-    return tuple(outer)
+    return tuple(outermost(found))
+
+
+def outermost(paths: Iterable[str]) -> list[str]:
+    """The paths that lie in none of the others, once each, in the order given."""
+    unique = list(dict.fromkeys(paths))
+    return [path for path in unique if not any(other != path and covers(other, path) for other in unique)]

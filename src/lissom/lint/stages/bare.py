@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 
-from lissom.dockerfile.syntax import Healthcheck
+from lissom.dockerfile.syntax import Healthcheck, User
 from lissom.lint.effects.act import Deed
+from lissom.lint.stages.app import outermost
 from lissom.lint.stages.packages import runtime_packages
 from lissom.lint.stages.reading import Reading
 from lissom.lint.stages.recipe import ROOT, Doubt, Recipe
@@ -35,12 +36,12 @@ def bare(reading: Reading, recipe: Recipe, found: Sorted) -> tuple[Recipe, Sorte
     added = [package for package in packages if package not in _HELD[name]]
     tag = f"lissom/{_named(name, added)}:{_RELEASE}"
     add = "".join(f" --add {package}" for package in added)
-    gathered = [*recipe.carried, *found.carried, *_made(found)]
+    gathered = outermost((*recipe.carried, *found.carried, *_made(found), *_users(reading)))
     after = [*recipe.after]
     if name == "python3":
         after.append(_MOVED)
     if gathered:
-        listed = " ".join(dict.fromkeys(path.strip("/") for path in gathered))
+        listed = " ".join(path.strip("/") for path in gathered)
         after.append(f"RUN mkdir -p {ROOT} && cd / && cp -a --parents -t {ROOT} {listed}")
     changed = replace(
         recipe,
@@ -80,6 +81,13 @@ def _command(reading: Reading) -> tuple[str, ...] | None:
     """CMD without a shell, where it is written for one."""
     cmd = reading.start.cmd
     return tuple(cmd.command.args[0].split()) if cmd is not None and cmd.command.shell else None
+
+
+def _users(reading: Reading) -> tuple[str, ...]:
+    """Where the user is looked up that the container runs as, if he has a name."""
+    users = [step.instruction.user for step in reading.stage.steps if isinstance(step.instruction, User)]
+    named = users and not users[-1].partition(":")[0].isdecimal()
+    return ("/etc/passwd", "/etc/group") if named else ()
 
 
 def _named(name: str, added: list[str]) -> str:

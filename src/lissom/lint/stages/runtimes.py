@@ -53,13 +53,14 @@ def slim_of(base: Base, written: str) -> str | None:
     ``written`` is what stands behind FROM. Variables in it stay, so that it can still be built with another version.
     """
     image, colon, tag = written.rpartition(":")
-    if base.digest or base.family != "debian" or (not base.tag and colon and "/" not in tag):
+    name = base.name.rpartition("/")[2]
+    if base.digest or base.family != "debian" or name not in written or (not base.tag and colon and "/" not in tag):
         return None
     if not colon or "/" in tag or tag == "latest":
         return f"{image if tag == 'latest' else written}:slim"
     if "slim" in tag.split("-"):
         return written
     release = next((part for part in base.tag.split("-") if part in (*RELEASES, "buster")), "")
-    if release and base.name.rpartition("/")[2] not in _CODENAME_LAST:
+    if release and name not in _CODENAME_LAST:
         return f"{image}:{tag.removesuffix(f'-{release}')}-slim-{release}" if tag.endswith(f"-{release}") else None
     return f"{image}:{tag}-slim" if release or _VERSION.fullmatch(base.tag) else None

@@ -27,7 +27,7 @@ from lissom.dockerfile.syntax import (
     Volume,
     Workdir,
 )
-from lissom.lint.effects.paths import covers
+from lissom.lint.stages.app import outermost
 from lissom.lint.stages.called import called_when_run
 from lissom.lint.stages.packages import runtime_packages
 from lissom.lint.stages.reading import Reading
@@ -87,8 +87,18 @@ class _Writer:
                 rest += text[at : span.start]
                 at = span.end
         rest = (rest + text[at:]).strip()
-        lines = self._lines([*self.recipe.after, "", *self._last_stage(), *(["", rest] if rest else [])])
+        lines = self._lines([*self._after(), "", *self._last_stage(), *(["", rest] if rest else [])])
         return Edit(Span(place, len(text)), (self.newline if end < 0 else "") + lines)
+
+    def _after(self) -> list[str]:
+        """What the build does besides; only root may write below ``ROOT``."""
+        users = [one for one in self.instructions if isinstance(one, User) and not self._is_moved(one)]
+        lines: list[str] = []
+        for line in self.recipe.after:
+            if ROOT in line and users and users[-1].user not in _ROOT and "USER root" not in lines:
+                lines.append("USER root")
+            lines.append(line)
+        return lines
 
     def _last_kept(self) -> Instruction:
         kept = [one for one in self.instructions if not self._is_moved(one)]
@@ -109,7 +119,7 @@ class _Writer:
         lines += [self._text(one) for one in self.found.repeated]
         if self.recipe.rooted:
             lines.append(f"COPY --from={self.build} {ROOT} /")
-        carried = _outermost((*self.recipe.carried, *self.found.carried))
+        carried = outermost((*self.recipe.carried, *self.found.carried))
         lines += [f"COPY --from={self.build} {path} {path}" for path in carried]
         if self.found.late:
             lines.append("RUN " + " && ".join(self.found.late))
@@ -188,12 +198,6 @@ class _Writer:
 
     def _lines(self, lines: Sequence[str]) -> str:
         return "".join(line.replace("\n", self.newline) + self.newline for line in lines)
-
-
-def _outermost(paths: Iterable[str]) -> list[str]:
-    """The paths that lie in none of the others, in the order given."""
-    unique = list(dict.fromkeys(paths))
-    return [path for path in unique if not any(other != path and covers(other, path) for other in unique)]
 
 
 def _joined(edits: Iterable[Edit]) -> tuple[Edit, ...]:
