@@ -36,6 +36,7 @@ _SHELLS = {
     "arch": "bash",
 }
 _VARIABLE = "$"
+_DEFAULTED = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*):?-([^${}]*)\}")
 
 
 def expanded_images(dockerfile: Dockerfile) -> tuple[str, ...]:
@@ -72,6 +73,7 @@ def shell_of(base: Base) -> str:
 
 
 def _expanded(text: str, values: Mapping[str, str], escape: str) -> str:
+    text = _DEFAULTED.sub(lambda found: found[0] if found[1] in values else found[2], text)
     try:
         return process(text, values.get, escape=escape, keep_unset=True).text
     except ExpandError:
