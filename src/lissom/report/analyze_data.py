@@ -8,7 +8,7 @@ from typing import Any
 from lissom.analysis.ledger.share import Ledger, Share, Waste
 from lissom.report.instruction_text import instruction_text
 from lissom.report.ledger_sums import rows_of
-from lissom.report.waste_action import action
+from lissom.report.waste_action import action, rules_of
 
 __all__ = ["analyze_json", "word_of"]
 
@@ -81,6 +81,7 @@ def _waste(ledger: Ledger, waste: Waste) -> dict[str, Any]:
         "layer": waste.layer, "lines": list(step.lines) if step and step.lines else None, "hidden_by": waste.hidden_by,
         "hidden_by_lines": list(killer.lines) if killer and killer.lines else None,
         "effort": waste.kind.effort.name.lower(), "action": action(ledger, waste),
+        "rules": list(rules_of(ledger, waste)),
         "largest": [f"/{path}" for path in waste.paths],
     }  # fmt: skip
 

@@ -8,7 +8,7 @@ from lissom.analysis.ledger.share import Ledger, WasteKind
 from lissom.report.ledger_sums import Row, merged, place_of, rows_of
 from lissom.report.page import escaped, table_of
 from lissom.report.terminal import size
-from lissom.report.waste_action import action, title_of, where
+from lissom.report.waste_action import action, rules_of, title_of, where
 from lissom.report.waste_rows import WasteRow, waste_rows
 
 __all__ = ["packages", "secrets", "steps", "wastes"]
@@ -95,13 +95,15 @@ def _waste(ledger: Ledger, row: WasteRow) -> list[str]:
     kind = f"<small>{escaped(kind)}</small>" if kind else ""
     layer = "" if ledger.layers[waste.layer].base else f' data-in="{waste.layer}"'
     name = f'<button data-waste="{number}"{layer}>{escaped(row.title)}</button>'
+    rules = ", ".join(f"<code>{rule}</code>" for rule in rules_of(ledger, waste))
+    rule = f" <span class=rule>lint: {rules}</span>" if rules else ""
     todo = _TICKS.sub(r"<code>\1</code>", escaped(action(ledger, waste)))
     return [
         size(waste.size),
         f'<div class="what"><i class="dot" data-kind="{number}"></i>{name}</div>{kind}',
         escaped(where(ledger, waste)),
         f"{waste.count:,}",
-        f"{todo}<details><summary>largest</summary><ul>{paths}{more}</ul></details>",
+        f"{todo}{rule}<details><summary>largest</summary><ul>{paths}{more}</ul></details>",
     ]
 
 

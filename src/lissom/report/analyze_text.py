@@ -11,7 +11,7 @@ from lissom.report.heaviest import heaviest
 from lissom.report.ledger_sums import Row, merged, place_of, rows_of, short_place
 from lissom.report.paint import Paint, plain
 from lissom.report.terminal import size
-from lissom.report.waste_action import action, hint
+from lissom.report.waste_action import action, hint, rules_of
 from lissom.report.waste_rows import WasteRow, waste_rows
 
 __all__ = ["Screen", "analyze_text", "shown_rows"]
@@ -137,7 +137,7 @@ def _wastes(ledger: Ledger, screen: Screen) -> str:
     if not rows:
         return screen.paint("good", "no waste was found")
     some = rows if screen.verbose else rows[: screen.top]
-    titles = [_cut(_title(row), min(32, screen.width * 2 // 5)) for row in some]
+    titles = [_cut(_title(row), min(48, screen.width * 9 // 25)) for row in some]
     places = [_line(ledger, row.waste) for row in some]
     column = _column(ledger)
     widths = max(len("WHAT"), *map(len, titles)), max(len(column), *map(len, places))
@@ -173,8 +173,10 @@ def _line(ledger: Ledger, waste: Waste) -> str:
 
 
 def _advice(ledger: Ledger, waste: Waste, room: int) -> str:
-    whole = action(ledger, waste)
-    return whole if len(whole) <= room else _cut(hint(ledger, waste), room)
+    """What to do and the rule that looks for it, as much of both as there is room for."""
+    rules = "".join(f" ({rule})" for rule in rules_of(ledger, waste)[:1])
+    texts = [action(ledger, waste) + rules, hint(ledger, waste) + rules, hint(ledger, waste)]
+    return next((text for text in texts if len(text) <= room), _cut(texts[-1], room))
 
 
 def _largest(ledger: Ledger, screen: Screen) -> str:

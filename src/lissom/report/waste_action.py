@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from lissom.analysis.ledger.share import Ledger, Waste, WasteKind
 from lissom.report.ledger_sums import place_of
 
-__all__ = ["action", "hint", "title_of", "where"]
+__all__ = ["action", "hint", "rules_of", "title_of", "where"]
 
 # Name, what to do in a few words, what to do as a clause.
 _WORDS = {
@@ -75,6 +77,31 @@ _WORDS = {
         "leave the packages out, or `lissom slim`",
     ),
 }
+_COMPILED = (
+    "delete it in the same RUN",
+    "delete it in the RUN that makes it: Python compiles again, the first start is slower",
+)
+_RULES = {
+    WasteKind.OVERWRITTEN: ("join-runs",),
+    WasteKind.REWRITTEN: ("rewritten",),
+    WasteKind.DELETED: ("deleted-later",),
+    WasteKind.SECRET: ("copied-secret", "secret-in-run"),
+    WasteKind.VCS: ("dockerignore", "git-history"),
+    WasteKind.BUILD_TOOLS: ("build-tools", "single-stage"),
+    WasteKind.DOCS: ("documentation-packages",),
+}
+_CACHES = {
+    "apt lists": "apt-lists",
+    "apt archives": "apt-archives",
+    "apt package cache": "apt-archives",
+    "homebrew cache": "brew-cache",
+    "cabal and stack packages": "haskell-cache",
+    "ivy cache": "sbt-cache",
+}
+_CACHE_OF = re.compile(
+    "apk|bower|bun|bundler|cargo|composer|conda|cpan|dnf|go|gradle|hex|luarocks|maven|npm|nuget|opam|pacman|pip|pipenv|"
+    "pnpm|poetry|uv|yarn|yum|zypper"
+)
 _BASE = ("smaller base, or `lissom slim`", "take a smaller base image, or `lissom slim`")
 _KEPT = ("the base image keeps it", "nothing in this Dockerfile: the base image keeps it, hiding it frees no byte")
 
@@ -96,8 +123,20 @@ def action(ledger: Ledger, waste: Waste) -> str:
 
 def _texts(ledger: Ledger, waste: Waste) -> tuple[str, str]:
     if not ledger.layers[waste.layer].base:
-        return _WORDS[waste.kind][1:]
+        return _COMPILED if waste.detail == "compiled Python" else _WORDS[waste.kind][1:]
     return _BASE if waste.hidden_by is None or ledger.layers[waste.hidden_by].base else _KEPT
+
+
+def rules_of(ledger: Ledger, waste: Waste) -> tuple[str, ...]:
+    """The rules of ``lissom lint`` that look for it in a Dockerfile; what the base image brought is in none."""
+    if ledger.layers[waste.layer].base:
+        return ()
+    detail = waste.detail.lower()
+    manager = detail.partition(" ")[0]
+    if waste.kind in (WasteKind.PACKAGE_LISTS, WasteKind.LANGUAGE_CACHE):
+        rule = _CACHES.get(detail) or (f"{manager}-cache" if _CACHE_OF.fullmatch(manager) else "")
+        return (rule,) if rule else ()
+    return _RULES.get(waste.kind, ())
 
 
 def where(ledger: Ledger, waste: Waste) -> str:

@@ -12,6 +12,7 @@ from lissom.report.heaviest import heaviest
 from lissom.report.instruction_text import instruction_text
 from lissom.report.ledger_sums import rows_of
 from lissom.report.paint import coloured
+from lissom.report.waste_action import rules_of
 from lissom.report.waste_rows import waste_rows
 from made_ledgers import MB, ledger
 
@@ -71,7 +72,7 @@ def test_the_screen() -> None:
     assert "  waste        135MB   53MB hidden or stored twice, 32MB caches and docs, 50MB to be tried\n" in text
     assert re.search(r"  54MB    14MB  ██░+ +8     COPY \. /app  40MB hidden by line 9\n", text)
     assert re.search(r"  30MB  apt lists +3-6 +clean in the same RUN", text)
-    assert re.search(r"  40MB  mode or owner changed later +8 → 9 +COPY --chown, --chmod\n", text)
+    assert re.search(r"  40MB  mode or owner changed later +8 → 9 +COPY --chown, --chmod \(rewritten\)\n", text)
     assert re.search(r"   1MB  overwritten later +base → 3-6 +the base image keeps it\n", text)
     assert re.search(r"   50MB  deb gcc  ", text)
     assert re.search(r"   70MB  /usr/bin\n", text)
@@ -130,3 +131,17 @@ def test_an_image_without_layers() -> None:
 )  # fmt: skip
 def test_history_reads_as_instructions(created_by, text) -> None:
     assert instruction_text(created_by) == text
+
+
+def test_rules_that_are_named_are_there() -> None:
+    from lissom.lint.rules.all import RULES
+
+    codes = {rule.code for rule in RULES}
+    details = ["apt lists", "apt archives", "Homebrew cache", "pip cache", "Go build cache", "Cabal and Stack packages"]
+    steps = (Step(0, "RUN x", 0),)
+    shares = [Share(f"a{kind.name}", 1, 0, waste=kind) for kind in WasteKind]
+    shares += [Share(detail, 1, 0, waste=WasteKind.LANGUAGE_CACHE, detail=detail) for detail in details]
+    told = ledger(tuple(shares), steps)
+    named = {rule for waste in told.wastes for rule in rules_of(told, waste)}
+    assert len(named) >= 14
+    assert named <= codes
