@@ -30,7 +30,7 @@ def test_the_summary(run_cli, app) -> None:
     assert re.search(r"   5kB  deleted later +2 → 4 ", out)
     assert re.search(r"  30kB  apt lists +2 ", out)
     assert "\x1b" not in out
-    assert max(map(len, out.splitlines())) <= 100
+    assert max(map(len, out.splitlines())) <= 120
 
 
 def test_the_width_of_the_terminal(run_cli, app) -> None:
