@@ -89,7 +89,7 @@ def _levels(kept: Sequence[Proven], saved: Sequence[Saving], files: Callable[[in
         if one.size == 0 and files(one.first - 1) == files(one.last):
             for number in range(one.first - 1, one.last):
                 if found[number].level is Equivalence.E2:
-                    found[number] = replace(found[number], level=found[number].made.fix.equivalence)
+                    found[number] = replace(found[number], level=Equivalence.E0)
     return tuple(found)
 
 

@@ -135,7 +135,7 @@ class _Prover:
         if last is not None:
             self._gone |= {change.path for change in last.gone}
             self._noisy |= {change.path for change in last.noise}
-        self._keep(made, lambda one: Equivalence.E2 if last is not None and last.noise else one.fix.equivalence)
+        self._keep(made, lambda one: _level(one.fix, last))
         return made.draft
 
     def _probed(self, start: Draft) -> Draft:
@@ -213,6 +213,13 @@ class _Prover:
         for done in reversed(self._passes if passes is None else passes):
             place = done.origin(place)
         return self._source.line_col(min(place, len(self._source.text)))[0]
+
+
+def _level(fix: Fix, seen: Comparison | None) -> Equivalence:
+    """By what a fix holds: what differs by itself cannot be told from what one of several fixes did."""
+    if seen is None or seen.noise:
+        return Equivalence.E2
+    return Equivalence.E1 if fix.paths and seen.gone else Equivalence.E0
 
 
 def _with(count: int, fixed: Fixed) -> str:

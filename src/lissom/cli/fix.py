@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,11 @@ from lissom.cli.session import Session, session
 
 if TYPE_CHECKING:
     from lissom.api.lint_target import Target
+    from lissom.dockerfile.source import Source
     from lissom.dockerfile.syntax import Dockerfile
+    from lissom.lint.fixed import Draft
+    from lissom.lint.settings import Settings
+    from lissom.lint.subject import ContextFacts
 
 __all__ = ["command"]
 
@@ -37,6 +42,7 @@ Exit status: 0 done; 1 with --diff: there is something to mend, with --verify: n
 2 usage or Dockerfile error, 3 the build of the file as it is failed, 4 registry, 5 store."""
 
 _PATH = click.Path(path_type=Path)
+_REPAIRED = "the file could not be read: each comment behind an instruction got a line of its own"
 _NETWORK = ("authfile", "ca_file", "insecure")
 
 
@@ -88,54 +94,79 @@ def command(given: Session, dockerfile: str | None, **flags: Any) -> int:
     from lissom.api.lint import read_dockerfile
     from lissom.api.lint_target import targets
     from lissom.cli.fix_flags import check
-    from lissom.dockerfile.parser import parse
+    from lissom.dockerfile.parser import decode, parse
+    from lissom.dockerfile.source import Source
+    from lissom.lint.repair import repaired
 
     target = targets([dockerfile] if dockerfile else [], flags["file"], flags["context"])[0]
     check(target, flags)
-    parsed = parse(read_dockerfile(target.path, sys.stdin.buffer), target.name)
-    return (_verified if flags["verify"] else _mended)(given, parsed, target, flags)
+    original = Source(target.name, decode(read_dockerfile(target.path, sys.stdin.buffer), target.name))
+    parsed = parse((repaired(original) or original).text, target.name)
+    return _Job(given, target, original, parsed, flags).run()
 
 
-def _mended(given: Session, parsed: Dockerfile, target: Target, flags: Mapping[str, Any]) -> int:
-    from lissom.api.fix import fix_text
-    from lissom.api.lint_context import context_of
-    from lissom.cli.fix_flags import allowed, settings_of
-    from lissom.cli.fix_output import deliver
-    from lissom.report.fix_json import fixed_json
-    from lissom.report.fix_text import fixed_text
+@dataclass(frozen=True)
+class _Job:
+    """One Dockerfile: as it was read, and as it can be parsed."""
 
-    facts, notes = context_of(parsed, target)
-    done = fix_text(parsed.source, settings_of(target, flags), facts, allowed=allowed(flags))
-    report = fixed_json(target.name, done) if flags["as_json"] else fixed_text(done)
-    deliver(given, target, (done.start, done.draft), _with(notes, report), flags)
-    return 1 if flags["diff"] and done.draft != done.start else 0
+    given: Session
+    target: Target
+    original: Source
+    parsed: Dockerfile
+    flags: Mapping[str, Any]
 
+    def run(self) -> int:
+        from lissom.api.lint_context import context_of
+        from lissom.cli.fix_flags import settings_of
 
-def _verified(given: Session, parsed: Dockerfile, target: Target, flags: Mapping[str, Any]) -> int:
-    from lissom.api.fix import verify
-    from lissom.api.lint_context import context_of
-    from lissom.cli.fix_flags import asking_of, build_request, settings_of
-    from lissom.cli.fix_output import deliver
-    from lissom.cli.world import world
-    from lissom.report.fix_json import proof_json
-    from lissom.report.fix_text import proof_text
+        facts, notes = context_of(self.parsed, self.target)
+        settings = settings_of(self.target, self.flags)
+        if self.flags["verify"]:
+            draft, report, held = self.verified(settings, facts)
+        else:
+            draft, report = self.mended(settings, facts)
+            held = True
+        return self.deliver(draft, report, notes, held=held)
 
-    request = build_request(target, flags, given.environment)
-    asking = asking_of(flags, given.environment)
-    facts, notes = context_of(parsed, target)
-    settings = settings_of(target, flags)
-    with given.store() as store, given.listening() as listener:
-        around = world(given, store, listener, **{name: flags[name] for name in _NETWORK})
-        proof = verify(
-            parsed.source, settings, facts, request, around, asking=asking, unsafe=flags["unsafe"],
-            builds=flags["builds"], listener=listener,
-        )  # fmt: skip
-    report = proof_json(target.name, proof) if flags["as_json"] else proof_text(proof)
-    deliver(given, target, (proof.original, proof.draft), _with(notes, report), flags)
-    differs = proof.draft != proof.original
-    return 1 if (flags["diff"] and differs) or (proof.dropped and not differs) else 0
+    def mended(self, settings: Settings, facts: ContextFacts | None) -> tuple[Draft, str | dict[str, Any]]:
+        from lissom.api.fix import fix_text
+        from lissom.cli.fix_flags import allowed
+        from lissom.report.fix_json import fixed_json
+        from lissom.report.fix_text import fixed_text
 
+        done = fix_text(self.parsed.source, settings, facts, allowed=allowed(self.flags))
+        report = fixed_json(self.target.name, done) if self.flags["as_json"] else fixed_text(done)
+        return done.draft, report
 
-def _with(notes: tuple[str, ...], report: str | dict[str, Any]) -> str | dict[str, Any]:
-    """A report with what could not be looked at."""
-    return "\n".join([*notes, report]) if isinstance(report, str) else {**report, "notes": list(notes)}
+    def verified(self, settings: Settings, facts: ContextFacts | None) -> tuple[Draft, str | dict[str, Any], bool]:
+        """Also whether anything held."""
+        from lissom.api.fix import verify
+        from lissom.cli.fix_flags import asking_of, build_request
+        from lissom.cli.world import world
+        from lissom.report.fix_json import proof_json
+        from lissom.report.fix_text import proof_text
+
+        flags, environment = self.flags, self.given.environment
+        request, asking = build_request(self.target, flags, environment), asking_of(flags, environment)
+        with self.given.store() as store, self.given.listening() as listener:
+            around = world(self.given, store, listener, **{name: flags[name] for name in _NETWORK})
+            proof = verify(
+                self.parsed.source, settings, facts, request, around, asking=asking, unsafe=flags["unsafe"],
+                builds=flags["builds"], listener=listener,
+            )  # fmt: skip
+        report = proof_json(self.target.name, proof) if flags["as_json"] else proof_text(proof)
+        return proof.draft, report, bool(proof.kept) or not proof.dropped
+
+    def deliver(self, draft: Draft, report: str | dict[str, Any], notes: tuple[str, ...], *, held: bool) -> int:
+        from lissom.cli.fix_output import deliver
+        from lissom.lint.fixed import Draft
+
+        before = Draft(self.original.text)
+        if self.parsed.source.text != self.original.text:
+            notes = (*notes, _REPAIRED)
+        if isinstance(report, dict):
+            report = {**report, "changed": draft != before, "notes": list(notes)}
+        else:
+            report = "\n".join([*notes, report])
+        deliver(self.given, self.target, (before, draft), report, self.flags)
+        return 1 if not held or (self.flags["diff"] and draft != before) else 0

@@ -11,7 +11,7 @@ from lissom.dockerfile.source import Source, Span
 from lissom.dockerfile.statement import Statement
 from lissom.dockerfile.syntax import Arg, Dockerfile, From, Instruction, Item, Stage, Warning  # noqa: A004
 
-__all__ = ["decode", "parse", "parse_instruction"]
+__all__ = ["decode", "faults_of", "parse", "parse_instruction"]
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -22,21 +22,27 @@ def parse(text: str | bytes, name: str = "Dockerfile") -> Dockerfile:
     Bytes that are no UTF-8 survive by surrogateescape. ``"".join`` of the items' texts is the text itself.
     """
     source = Source(name, decode(text, name) if isinstance(text, bytes) else text)
-    lexed = lex(source)
-    reader = _Reader(lexed)
+    reader = _Reader(lex(source))
     reader.run()
     if reader.faults:
         raise dockerfile_error(source, reader.faults)
     return Dockerfile(
         source=source,
-        directives=lexed.directives,
-        escape=lexed.escape,
+        directives=reader.lexed.directives,
+        escape=reader.lexed.escape,
         items=tuple(reader.items),
         instructions=tuple(reader.instructions),
         meta_args=tuple(reader.meta_args),
         stages=_stages(reader.instructions),
         warnings=tuple(sorted(reader.warnings, key=lambda warning: warning.span)),
     )
+
+
+def faults_of(source: Source) -> tuple[Fault, ...]:
+    """All that is wrong with a Dockerfile; nothing when ``parse`` reads it."""
+    reader = _Reader(lex(source))
+    reader.run()
+    return tuple(reader.faults)
 
 
 def parse_instruction(text: str, name: str = "ONBUILD") -> Instruction:

@@ -18,7 +18,6 @@ def fixed_json(name: str, fixed: Fixed) -> dict[str, Any]:
     """What was made and what was left; ``text`` is the Dockerfile as it would be written."""
     return {
         "file": name,
-        "changed": fixed.draft != fixed.start,
         "applied": [_made(one, one.line) for one in fixed.made],
         "left": _left(fixed.left),
         **_draft(fixed.draft),
@@ -41,7 +40,6 @@ def proof_json(name: str, proof: Proof) -> dict[str, Any]:
         )
     return {
         "file": name,
-        "changed": proof.draft != proof.original,
         "applied": applied,
         "saved_together": [
             {"edits": list(range(one.first, one.last + 1)), "size": one.size}

@@ -79,7 +79,10 @@ def _indented(text: str) -> list[str]:
     return [
         line
         for part in text.split("\n")
-        for line in textwrap.wrap(part, _WIDTH, initial_indent=" " * 10, subsequent_indent=" " * 10) or [""]
+        for line in textwrap.wrap(
+            part, _WIDTH, initial_indent=" " * 10, subsequent_indent=" " * 10, break_on_hyphens=False
+        )
+        or [""]
     ]
 
 
@@ -122,7 +125,7 @@ def _percent(before: int, after: int) -> str:
 def _proven(proof: Proof) -> Iterator[str]:
     levels = {one.level for one in proof.kept}
     if levels - {None, Equivalence.E3}:
-        yield from textwrap.wrap(_files(proof), _WIDTH)
+        yield from textwrap.wrap(_files(proof), _WIDTH, break_on_hyphens=False)
     if proof.verdict is not None:
         count = len(proof.verdict.rows)
         yield f"E3: {_count(count, 'probe')} {'sees' if count == 1 else 'see'} the same on both images"
