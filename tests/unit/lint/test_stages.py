@@ -123,3 +123,98 @@ def test_without_a_context_a_build_is_split_where_the_text_tells_enough():
     text = 'FROM golang:1.22\nWORKDIR /a\nCOPY . .\nRUN go build -o /s .\nCMD ["/s"]\n'
     [one] = RULE.check(subject_of(parse(text)))
     assert one.fix is not None
+
+
+def fixed(text: str, context: str) -> str:
+    [one] = found(text, context)
+    assert one.fix is not None, one.message
+    return parse(text).source.apply(one.fix.edits)
+
+
+NODE = "FROM node:20\nWORKDIR /a\nCOPY . .\nRUN npm ci\nRUN npm run build\nCMD {}\n"
+
+
+@pytest.mark.parametrize(
+    ("cmd", "package", "pruned"),
+    [
+        ('["node", "dist/a.js"]', {}, True),
+        ("npm start", {"scripts": {"start": "node dist/a.js"}, "devDependencies": {"vite": "5"}}, True),
+        ("npm run preview", {"scripts": {"preview": "vite preview"}, "devDependencies": {"vite": "5"}}, False),
+        ("npm start", {"scripts": {"start": "ts-node src/a.ts"}}, False),
+        ('["npx", "serve", "dist"]', {}, False),
+        ('["sh", "-c", "node a.js; sleep 1"]', {}, False),
+    ],
+    ids=["node", "script", "tool", "compiler", "npx", "shell"],
+)
+def test_packages_for_development_go_where_nothing_starts_them(cmd, package, pruned):
+    text = fixed(NODE.format(cmd), f"package.json {json.dumps(json.dumps(package))}\n")
+    assert ("RUN npm prune --omit=dev" in text) is pruned
+
+
+@pytest.mark.parametrize(
+    ("text", "context", "reason"),
+    [
+        (NODE.format("node a.js"), 'package.json "{\\"dependencies\\": {\\"puppeteer\\": \\"22\\"}}"', "a browser"),
+        (
+            "FROM python:3.12\nWORKDIR /a\nCOPY . .\nRUN pip install . && python setup_data.py\nCMD a\n",
+            "a.py 1",
+            "`python setup_data.py`",
+        ),
+        ("FROM python:3.12\nWORKDIR /a\nCOPY . .\nRUN pip install --user .\nCMD a\n", "a.py 1", "where packages go"),
+        ("FROM python:3.12\nWORKDIR /a\nCOPY . .\nUSER me\nRUN pip install .\nCMD a\n", "a.py 1", "by `me`"),
+        (
+            (
+                "FROM python:3.12\nRUN apt-get install -y -t bookworm-backports ffmpeg\nWORKDIR /a\nCOPY . .\n"
+                "RUN pip install .\nCMD a\n"
+            ),
+            "a.py 1",
+            "another release",
+        ),
+        (
+            "FROM node:20\nWORKDIR /a\nCOPY . .\nRUN npm i\nRUN if [ -n x ]; then useradd me; fi\nCMD node a\n",
+            "a 1",
+            "under a condition",
+        ),
+        (
+            "FROM node:20\nWORKDIR /a\nCOPY . .\nRUN npm i\nRUN cd /etc && touch x\nCMD node a\n",
+            "a 1",
+            "that it runs in",
+        ),
+        (
+            'FROM node:20\nWORKDIR /a\nCOPY . .\nRUN npm i\nRUN useradd -u "$(cat uid)" me\nCMD node a\n',
+            "uid 1",
+            "is given cannot be told",
+        ),
+        ("FROM node:20\nWORKDIR /\nCOPY . .\nRUN npm i\nCMD node a\n", "a 1", "among the system's files"),
+        (
+            'FROM openjdk:8\nWORKDIR /a\nCOPY . .\nRUN javac A.java\nCMD ["java", "-cp", "/a", "A"]\n',
+            "A.java 1",
+            "out of Java 8",
+        ),
+    ],
+    ids=["browser", "script", "user-site", "user", "release", "condition", "cd", "substitution", "root", "java8"],
+)
+def test_doubts_are_told_with_their_reason(text, context, reason):
+    [one] = found(text, context)
+    assert one.fix is None
+    assert reason in one.message
+
+
+def test_what_django_collects_stays_in_the_app():
+    text = "FROM python:3.12\nWORKDIR /a\nCOPY . .\nRUN pip install .\nRUN python manage.py collectstatic\nCMD gunicorn a\n"
+    assert "COPY --from=build /a /a" in fixed(text, "a.py 1\n")
+
+
+def test_a_tool_that_the_container_starts_is_installed_again():
+    text = (
+        "FROM python:3.12\nRUN apt-get update && apt-get install -y make gcc\nWORKDIR /a\nCOPY . .\nRUN pip install .\n"
+    )
+    assert "recommends make \\\n" in fixed(text + "CMD make serve\n", "Makefile 1\n")
+
+
+def test_paths_of_the_build_are_not_touched_before_they_are_there():
+    text = (
+        "FROM node:20\nWORKDIR /a\nCOPY . .\nRUN npm i\nRUN mkdir -p /a/cache /data && chown node /a/cache /data\n"
+        'USER node\nCMD ["node", "a.js"]\n'
+    )
+    assert " && mkdir -p /data \\\n && chown node /data\n" in fixed(text, "a.js 1\n")

@@ -7,7 +7,7 @@ import re
 from lissom.dockerfile.syntax import Cmd, Entrypoint, Healthcheck
 from lissom.lint.stages.reading import Reading
 
-__all__ = ["called_when_run"]
+__all__ = ["called_when_run", "words_when_run"]
 
 # Packages that images with compilers have and slim ones have not.
 _PACKAGES = {
@@ -31,6 +31,12 @@ def called_when_run(reading: Reading) -> tuple[str, ...]:
     """Packages of the programs that the command, the health check and the scripts which they start speak of."""
     if reading.stage.base.name.rpartition("/")[2] in ("debian", "ubuntu"):
         return ()
+    words = words_when_run(reading)
+    return tuple(dict.fromkeys(package for name, package in _PACKAGES.items() if name in words))
+
+
+def words_when_run(reading: Reading) -> frozenset[str]:
+    """Every word of them that may be a program."""
     texts: list[str] = []
     for step in reading.stage.steps:
         instruction = step.instruction
@@ -39,8 +45,7 @@ def called_when_run(reading: Reading) -> tuple[str, ...]:
         elif isinstance(instruction, Healthcheck) and instruction.test is not None:
             texts += instruction.test.args
     texts += [script for text in texts for script in _scripts(reading, text)]
-    words = {word for text in texts for word in re.findall(r"(?<![\w./-])[a-z]+(?![\w./-])", text)}
-    return tuple(dict.fromkeys(package for name, package in _PACKAGES.items() if name in words))
+    return frozenset(word for text in texts for word in re.findall(r"(?<![\w./-])[a-z][a-z0-9+-]*(?![\w./-])", text))
 
 
 def _scripts(reading: Reading, text: str) -> list[str]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import shlex
-
 from lissom.lint.effects.paths import covers
 from lissom.lint.stages.app import app_places
+from lissom.lint.stages.node_package import MANAGERS, check_browsers, script_words, starts_development
 from lissom.lint.stages.packages import has_tools
 from lissom.lint.stages.reading import Called, Reading
 from lissom.lint.stages.recipe import Doubt, Recipe
@@ -14,8 +12,7 @@ from lissom.lint.stages.runtimes import debian_slim, release_of, slim_of
 
 __all__ = ["TOOLS", "recognise"]
 
-_MANAGERS = ("npm", "yarn", "pnpm")
-TOOLS = frozenset((*_MANAGERS, "npx", "corepack", "node", "tsc", "node-gyp", "vite", "webpack", "ng", "next", "tsx"))
+TOOLS = frozenset((*MANAGERS, "npx", "corepack", "node", "tsc", "node-gyp", "vite", "webpack", "ng", "next", "tsx"))
 _FULL = ("ca-certificates", "netbase", "tzdata")
 _USER = (
     "groupadd --gid 1000 node",
@@ -28,9 +25,10 @@ _LAST_CLOSED = 14
 def recognise(reading: Reading) -> Recipe | None:
     """A recipe for an app on an image of Node.js."""
     base = reading.stage.base
-    installs = [one for one in reading.calls(*_MANAGERS) if _verb(one) in ("", "install", "i", "ci", "add")]
+    installs = [one for one in reading.calls(*MANAGERS) if _verb(one) in ("", "install", "i", "ci", "add")]
     if base.language != "node" or base.family != "debian" or not any(not _is_global(one) for one in installs):
         return None
+    check_browsers(reading)
     places = app_places(reading)
     after = _pruned(reading, places)
     from_ = reading.stage.stage.from_
@@ -64,10 +62,10 @@ def recognise(reading: Reading) -> Recipe | None:
 
 def _pruned(reading: Reading, places: tuple[str, ...]) -> tuple[str, ...]:
     """What drops the packages that only the build step needed; nothing if there was none."""
-    builds = [one for one in reading.calls(*_MANAGERS) if _is_build(one)]
+    builds = [one for one in reading.calls(*MANAGERS) if _is_build(one)]
     if not builds or reading.workdir not in places or any(_is_development(one) for one in reading.commands):
         return ()
-    if {reading.cwd(one.step) for one in builds} != {reading.workdir}:
+    if {reading.cwd(one.step) for one in builds} != {reading.workdir} or starts_development(reading):
         return ()
     manager = builds[-1].call.name
     major = _major(reading.stage.base.tag)
@@ -87,7 +85,7 @@ def _is_build(one: Called) -> bool:
 
 
 def _is_development(one: Called) -> bool:
-    return one.call.name in _MANAGERS and any(v in ("--production", "--omit=dev", "--prod") for v in one.call.values)
+    return one.call.name in MANAGERS and any(v in ("--production", "--omit=dev", "--prod") for v in one.call.values)
 
 
 def _without_npm(reading: Reading) -> tuple[str, ...] | None:
@@ -105,8 +103,8 @@ def _without_npm(reading: Reading) -> tuple[str, ...] | None:
         raise Doubt(where, "what it starts may need npm")
     if words[0] in ("node", "nodejs"):
         return None if words[0] == "node" else ("node", *words[1:])
-    if words[0] in _MANAGERS:
-        if script := _script(reading, words[1:]):
+    if words[0] in MANAGERS:
+        if script := script_words(reading, words[1:]):
             return script
         raise Doubt(where, f"what `{' '.join(words)}` starts cannot be told")
     if words[0].startswith("-") or words[0].endswith((".js", ".mjs", ".cjs")):
@@ -119,26 +117,11 @@ def _without_pnpm(reading: Reading) -> tuple[str, ...] | None:
     words = reading.start.words
     if not words or words[0] != "pnpm":
         return None
-    script = _script(reading, words[1:])
+    script = script_words(reading, words[1:])
     if script is None:
         where = (reading.start.cmd or reading.start.entrypoint or reading.stage.stage.from_).span
         raise Doubt(where, f"what `{' '.join(words)}` starts cannot be told")
     return script
-
-
-def _script(reading: Reading, words: tuple[str, ...]) -> tuple[str, ...] | None:
-    name = words[-1] if words else ""
-    if words not in ((name,), ("run", name)):
-        return None
-    place = reading.beside(reading.workdir, "package.json")
-    try:
-        scripts = json.loads(reading.file(place or "") or b"{}").get("scripts", {})
-        split = shlex.split(scripts[name])
-    except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
-        return None
-    if f"pre{name}" in scripts or f"post{name}" in scripts or split[:1] != ["node"]:
-        return None
-    return None if any(set(word) & set("|&;<>()$`*?=") for word in split) else tuple(split)
 
 
 def _is_global(one: Called) -> bool:
@@ -150,7 +133,7 @@ def _is_started(reading: Reading, one: Called) -> bool:
     text = " ".join(
         word for start in (reading.start.entrypoint, reading.start.cmd) if start for word in start.command.args
     )
-    return any(name in text for name in names - {"install", "i", "add", "global", ""} - set(_MANAGERS))
+    return any(name in text for name in names - {"install", "i", "add", "global", ""} - set(MANAGERS))
 
 
 def _wants_user(reading: Reading) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 __all__ = ["has_tools", "runtime_packages"]
 
@@ -105,16 +105,16 @@ _BY_RELEASE = {
 }
 
 
-def runtime_packages(packages: Iterable[str], release: str) -> tuple[str, ...]:
+def runtime_packages(packages: Iterable[str], release: str, called: Collection[str] = ()) -> tuple[str, ...]:
     """Those of ``packages`` to install where the app runs, once each, versions kept.
 
     Tools for building, editing and debugging are left out, a development package becomes its library where that can be
-    told for the ``release`` of Debian ("": not known), and stays where it cannot.
+    told for the ``release`` of Debian ("": not known), and stays where it cannot. Tools that are ``called`` stay too.
     """
     found: dict[str, None] = {}
     for package in packages:
         name = package.partition("=")[0].partition(":")[0].partition("/")[0]
-        if name in _TOOLS or _TOOL_NAMES.fullmatch(name):
+        if name not in called and (name in _TOOLS or _TOOL_NAMES.fullmatch(name)):
             continue
         library = _BY_RELEASE.get(release, {}).get(name) or _LIBRARIES.get(name)
         found[library or package] = None

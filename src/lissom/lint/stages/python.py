@@ -51,9 +51,7 @@ def recognise(reading: Reading) -> Recipe | None:
         return None
     places = app_places(reading)
     first = next((one for one in installs if not _is_for_building(one)), installs[0])
-    strange = _strange(reading, installs, first)
-    if strange is not None:
-        raise strange
+    _check(reading, installs, first)
     instruction: Instruction = first.step.instruction
     return Recipe(
         "Python",
@@ -84,8 +82,8 @@ def _is_for_building(one: Called) -> bool:
     return bool(names - {"install"}) and names - {"install"} <= _BUILDING
 
 
-def _strange(reading: Reading, installs: list[Called], first: Called) -> Doubt | None:
-    """What a virtual environment would not get."""
+def _check(reading: Reading, installs: list[Called], first: Called) -> None:
+    """Doubt that a virtual environment would get all that the app needs."""
     for one in installs:
         if one.call.has(
             "--user", "--target", "-t", "--prefix", "--root", "--system", "--python", "--break-system-packages"
@@ -98,11 +96,7 @@ def _strange(reading: Reading, installs: list[Called], first: Called) -> Doubt |
     for one in reading.commands:
         if "venv" in one.call.values or "virtualenv" in one.call.values or one.call.name == "virtualenv":
             raise Doubt(one.simple.span, "it has an environment of its own")
-        if (
-            one.call.name in ("python", "python3")
-            and not _installs(one)
-            and one.call.values[:2] != ("-m", "compileall")
-        ):
+        if one.call.name in ("python", "python3") and not _installs(one) and not _stays_inside(one):
             raise Doubt(one.simple.span, f"what `{one.call.name} {' '.join(one.call.values[:2])}` writes is not known")
     modules = [
         name for name in reading.packages if re.match(r"python3-(?!dev|pip|venv|wheel|setuptools|distutils)", name)
@@ -111,7 +105,14 @@ def _strange(reading: Reading, installs: list[Called], first: Called) -> Doubt |
         raise Doubt(
             first.simple.span, f"the app could use the package `{modules[0]}`, which an environment does not see"
         )
-    return None
+
+
+def _stays_inside(one: Called) -> bool:
+    """Whether a call of Python writes nothing but files of the app or of the environment."""
+    first, second = (*one.call.values, "", "")[:2]
+    if first.rpartition("/")[2] == "manage.py":
+        return second in ("collectstatic", "compilemessages", "compress", "check")
+    return first == "--version" or (first == "-m" and second in ("compileall", "spacy", "pytest"))
 
 
 def _needed(reading: Reading) -> tuple[str, ...]:

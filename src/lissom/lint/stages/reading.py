@@ -160,6 +160,8 @@ def read(subject: Subject, stage: StageView) -> Reading:
 
 
 def _install(one: Called, packages: list[str], doubts: list[Doubt]) -> None:
+    if one.call.has("-t", "--target-release"):
+        doubts.append(Doubt(one.simple.span, "packages come from another release"))
     for word in one.call.operands(_APT_VALUED):
         text = word.value if word.value is not None else _known(word.text, one.step)
         if text is None or word.glob or text.startswith((".", "/")):

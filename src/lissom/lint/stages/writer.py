@@ -28,7 +28,7 @@ from lissom.dockerfile.syntax import (
     Workdir,
 )
 from lissom.lint.stages.app import outermost
-from lissom.lint.stages.called import called_when_run
+from lissom.lint.stages.called import called_when_run, words_when_run
 from lissom.lint.stages.packages import runtime_packages
 from lissom.lint.stages.reading import Reading
 from lissom.lint.stages.recipe import ROOT, Recipe
@@ -129,7 +129,9 @@ class _Writer:
         return [f"ENV {name}={value}" for name, value in self.recipe.env]
 
     def _run(self, wanted: Iterable[str], more: Iterable[str]) -> list[str]:
-        packages = runtime_packages(wanted, self.recipe.release) if self.recipe.installs else ()
+        packages: tuple[str, ...] = ()
+        if self.recipe.installs:
+            packages = runtime_packages(wanted, self.recipe.release, words_when_run(self.reading))
         commands = []
         if packages:
             commands += ["apt-get update", f"apt-get install -y --no-install-recommends {' '.join(packages)}"]
