@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from lissom.analysis.ledger.share import Fate, Ledger, Share, WasteKind
+from lissom.analysis.ledger.share import Effort, Fate, Ledger, Share, WasteKind
 from lissom.context.glob import ignore_expression
 from lissom.errors import UsageError
 
@@ -14,6 +14,7 @@ __all__ = ["KEYS", "Budget", "Exceeded", "Limit", "exceeded", "limit_of"]
 
 _CACHES = (WasteKind.PACKAGE_LISTS, WasteKind.LANGUAGE_CACHE)
 _KINDS = {kind.name.lower().replace("_", "-"): kind for kind in WasteKind}
+_EFFORTS = tuple(effort.name.lower() for effort in Effort)
 _FLOORS = ("efficiency", "dive-efficiency")
 _SHARES = (*_FLOORS, "dive-user-wasted")
 _UNITS = {
@@ -35,7 +36,7 @@ _SIZES: Mapping[str, Callable[[Ledger], float]] = {
 }
 
 KEYS = (*_SIZES, "waste", "caches", *_KINDS, "growth")
-"""What may be limited, beside ``caches.NAME``, ``growth.KEY`` and directories such as ``/usr/share``."""
+"""What may be limited, beside ``waste.EFFORT``, ``caches.NAME``, ``growth.KEY`` and directories as ``/usr/share``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +124,11 @@ def _measured(key: str, ledger: Ledger, counts: Callable[[Share], bool]) -> floa
         below = key.strip("/")
         inside = (s.size for s in ledger.shares if s.fate is Fate.LIVE and f"{s.path}/".startswith(f"{below}/"))
         return ledger.live if not below else sum(inside)
-    kinds = _CACHES if key.startswith("caches") else tuple(WasteKind) if key == "waste" else (_KINDS[key],)
-    word = key.partition(".")[2].lower()
+    group, _, word = key.lower().partition(".")
+    if group == "waste":
+        kinds, word = tuple(kind for kind in WasteKind if word in ("", kind.effort.name.lower())), ""
+    else:
+        kinds = _CACHES if group == "caches" else (_KINDS[group],)
     return sum(
         share.wasted
         for share in ledger.shares
@@ -134,7 +138,7 @@ def _measured(key: str, ledger: Ledger, counts: Callable[[Share], bool]) -> floa
 
 def _check(key: str) -> None:
     group, _, rest = key.partition(".")
-    if key.startswith("/") or key in KEYS or (group == "caches" and rest):
+    if key.startswith("/") or key in KEYS or (group == "caches" and rest) or (group == "waste" and rest in _EFFORTS):
         return
     if group == "growth" and rest not in ("growth", *_SHARES):
         _check(rest)
@@ -142,5 +146,9 @@ def _check(key: str) -> None:
     import difflib
 
     near = difflib.get_close_matches(key, KEYS, 1)
-    hint = f"did you mean `{near[0]}`?" if near else f"known: {', '.join(KEYS)}, caches.NAME, growth.KEY, /DIRECTORY"
+    hint = (
+        f"did you mean `{near[0]}`?"
+        if near
+        else f"known: {', '.join(KEYS)}, waste.EFFORT, caches.NAME, growth.KEY, /DIRECTORY"
+    )
     raise UsageError(f"cannot use limit `{key}`: there is no such limit", hint=hint)

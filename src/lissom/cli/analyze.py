@@ -26,11 +26,11 @@ Examples:
   lissom analyze app:1 --budget budget.toml
   lissom analyze --json --files app:1 | jq '.files[] | select(.waste == "deleted")'
 
-Limits are `200MB` for all layers together, or KEY=LIMIT: total, live, hidden, compressed, marginal, layers; waste, or
-one kind of it (overwritten, deleted, duplicate, package-lists, docs…); caches, caches.pip; a directory such as
-/usr/share; growth (and growth.KEY) against --baseline; efficiency, which must not be lower. Sizes are 10MB, 1.5GiB or
-10% of the image. A budget file is TOML with the same keys and `ignore`, a list of globs whose waste is not counted; or
-dive's .dive-ci.
+Limits are `200MB` for all layers together, or KEY=LIMIT: total, live, hidden, compressed, marginal, layers; waste,
+waste.same (hidden or stored twice), or one kind of it (overwritten, deleted, duplicate, package-lists, docs…); caches,
+caches.pip; a directory such as /usr/share; growth (and growth.KEY) against --baseline; efficiency, which must not be
+lower. Sizes are 10MB, 1.5GiB or 10% of the image. A budget file is TOML with the same keys and `ignore`, a list of
+globs whose waste is not counted; or dive's .dive-ci.
 
 Exit status: 1 when a limit is exceeded."""
 

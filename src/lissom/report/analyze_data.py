@@ -97,5 +97,5 @@ def _file(share: Share) -> dict[str, Any]:
     named = {"package": share.package, "same_as": share.same_as, "link": share.link, "secret": share.secret}
     found |= {name: text for name, text in named.items() if text}
     if share.digest:
-        found["sha256"] = share.digest.hex()
+        found["content"] = share.digest.hex()
     return found

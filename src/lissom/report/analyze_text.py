@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from lissom.analysis.ledger.share import Effort, Fate, Ledger, Waste
@@ -70,7 +70,19 @@ def _figures(ledger: Ledger, screen: Screen) -> str:
     lines += [_cut(f"  {name:<11}{figure:>7}   {more}", screen.width) for name, figure, more in facts]
     efficiency = screen.paint(style, f"{ledger.efficiency:>7.1%}")
     dive = f"dive counts {ledger.dive_efficiency:.1%}, {size(ledger.dive_wasted)} wasted"
+    if ledger.secrets:
+        found = f"  {'secrets':<11}{len(ledger.secrets):>7}   {', '.join(_secrets(ledger))}"
+        lines.append(screen.paint("bad", _cut(harmless(found), screen.width)))
     return "\n".join([*lines, f"  {'efficiency':<11}{efficiency}   {screen.paint('dim', dive)}"])
+
+
+def _secrets(ledger: Ledger) -> Iterator[str]:
+    """Where each is; whoever has the image has it, hidden or not."""
+    for one in ledger.secrets:
+        if 0 < one.layer <= len(ledger.layers):
+            yield f"/{one.path} of {place_of(ledger, one.layer - 1)}{' (hidden)' if one.hidden else ''}"
+        else:
+            yield one.path
 
 
 def shown_rows(ledger: Ledger, *, top: int, verbose: bool) -> list[Row]:

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from lissom.analysis.ledger.share import Fate, Share, Step, WasteKind
+from lissom.analysis.secrets import Secret
 from lissom.report.analyze_text import Screen, analyze_text, shown_rows
 from lissom.report.heaviest import heaviest
 from lissom.report.instruction_text import instruction_text
@@ -145,3 +146,9 @@ def test_rules_that_are_named_are_there() -> None:
     named = {rule for waste in told.wastes for rule in rules_of(told, waste)}
     assert len(named) >= 14
     assert named <= codes
+
+
+def test_secrets_are_told_with_their_places() -> None:
+    found = (Secret("app/.env", "environment file", 4, hidden=True), Secret("config: variable TOKEN", "password"))
+    text = analyze_text(ledger(secrets=found), Screen())
+    assert "  secrets          2   /app/.env of line 8 (hidden), config: variable TOKEN\n" in text
