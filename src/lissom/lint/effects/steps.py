@@ -73,7 +73,8 @@ def acts_of(step: StepView, subject: Subject) -> tuple[Act, ...]:
     if isinstance(instruction, Copy | Add):
         return tuple(_placed(step, instruction, subject))
     if isinstance(instruction, Workdir):
-        return (Act(Deed.MKDIR, cwd_of(step, subject), instruction.span),)
+        text = flat(Word(instruction.path, None, Span(0, 0)), step.env)
+        return (Act(Deed.MKDIR, joined(cwd_of(step, subject), text) if text else "${PWD}", instruction.span),)
     effects = effects_of(step, subject)
     return effects.acts if effects else ()
 

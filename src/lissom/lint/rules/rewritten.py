@@ -32,6 +32,7 @@ from lissom.lint.wording import and_more, line_of
 __all__ = ["RULE"]
 
 _CHANGES = (Deed.MODE, Deed.OWNER, Deed.MOVE, Deed.EDIT)
+_STORES = (Deed.EDIT, Deed.WRITE, Deed.FETCH)
 _HEAVY_EDITS = frozenset(("strip", "upx", "patchelf", "setcap", "gzip", "xz", "bzip2"))
 _HEAVY = ("/usr", "/opt", "/var/lib/gems", "/var/lib/postgresql", "/lib", "/root")
 _EMPTY = ("/usr/share/nginx/html", "/usr/src/app", "/usr/local/etc", "/usr/share/nginx", "/usr/local/bin", "/usr/src")
@@ -80,6 +81,9 @@ def _subject_of(act: Act) -> str:
 def _lower(row: Laid, rows: list[Laid]) -> Laid | None:
     """What an earlier step left there, the newest first."""
     act, path = row.act, _subject_of(row.act)
+    own = [one.act for one in rows if one.number == row.number and one.act.span.start < act.span.start]
+    if any(one.path == path and one.deed in _STORES for one in own):
+        return None  # its own step stores the file in any case
     for one in reversed(rows):
         if one.number >= row.number or one.act.deed not in LEAVES:
             continue
