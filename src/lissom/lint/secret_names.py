@@ -20,8 +20,8 @@ class Suspicion(Enum):
 
 
 _SURE = re.compile(
-    r"(^|_)(api_?key|auth_?token|credentials?|passwo?r?d|pwd|pword|passphrase|secrets?|token|private_?key|access_?key"
-    r"|client_?(key|secret)|ssh_?key|signing_?key|encryption_?key|secret_?key)($|_)",
+    r"(^|_)(api_?key|auth_?token|credentials?|[a-z]*(password|passwd)|pwd|pword|passphrase|secrets?|token|private_?key|access_?key"
+    r"|client_?(key|secret)|app_?key|master_?key|ssh_?key|signing_?key|encryption_?key|secret_?key)($|_)",
     re.IGNORECASE,
 )
 _NEAR = re.compile(r"api_?key|client_key|password|private|secret|token|username|credential|^auth$", re.IGNORECASE)
@@ -34,7 +34,9 @@ _ACCOUNTS = frozenset(
     )
 )
 _ELSEWHERE = re.compile(r"_(file|path|dir|url|uri|name|id|type|ttl|expiry|length|size|header)$", re.IGNORECASE)
-_HARMLESS = re.compile(r"""["']?(true|false|yes|no|on|off|none|null|[0-9]{1,2}|/(run|var/run)/secrets/.*)["']?""")
+_HARMLESS = re.compile(
+    r"""["']?(true|false|yes|no|on|off|none|null|[0-9]{1,2}|/(run|var/run)/secrets/.*|(dummy|fake|placeholder).*)["']?"""
+)
 
 
 def suspicion(name: str, value: str | None) -> Suspicion:

@@ -247,6 +247,10 @@ secret-in-run 2 RUN curl -H "Authorization: Bearer abcdef" https://example.com/
 secret-in-run 2 RUN mysql --password=hunter2
 secret-in-run 2 CMD ["app", "--api-key", "abcdef"]
 secret-in-run - RUN curl -u "$USER:$PASSWORD" -H "Authorization: $TOKEN" https://example.com/
+secret-in-run 2 RUN service mysql start && mysql -u root -phunter2 -e x
+secret-in-run 2 RUN PGPASSWORD=hunter2 psql -c x
+secret-in-run 2 RUN export API_TOKEN=abcdef && make
+secret-in-run - RUN SECRET_KEY_BASE=dummy make && PGPASSWORD=$PG psql && mysql -p
 secret-in-run - RUN mysql --password="$PASSWORD" --token-file /x
 password-in-image 2 RUN echo root:root | chpasswd
 password-in-image 2 RUN useradd -p x app

@@ -8,6 +8,7 @@ Bad:
 Good:
     FROM debian:bookworm
 Fix: none: perhaps the app runs there only.
+hadolint: agrees.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ Bad:
 Good:
     FROM debian:bookworm
 Fix: safe (E0): the flag goes.
+hadolint: agrees.
 """
 
 from __future__ import annotations

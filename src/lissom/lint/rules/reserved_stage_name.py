@@ -7,6 +7,7 @@ Bad:
 Good:
     FROM debian:bookworm AS sources
 Fix: none: who calls `--target` with the name is not in the file.
+hadolint: agrees.
 """
 
 from __future__ import annotations

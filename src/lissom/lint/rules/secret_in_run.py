@@ -1,8 +1,8 @@
 """A secret stands in a command.
 
 What: in RUN, CMD, ENTRYPOINT, HEALTHCHECK, LABEL, ADD and USER: a token or key of a known form, a password in an
-address (`https://user:password@…`), `curl -u user:password`, `echo password | …`, `--password=…`, `sshpass -p`,
-`Authorization:` with a constant. Variables are not secrets themselves.
+address (`https://user:password@…`), `curl -u user:password`, `PGPASSWORD=…` before a command, `mysql -p…`,
+`--password=…`, `sshpass -p`, `Authorization:` with a constant. Variables are not secrets themselves.
 Why: the instruction is in the history of the image, which everybody can read who can pull it.
 Bad:
     FROM debian:bookworm
@@ -22,8 +22,10 @@ from lissom.analysis.secrets import secret_in
 from lissom.dockerfile.source import Span
 from lissom.dockerfile.syntax import Arg, Copy, Env, From
 from lissom.lint.caches.call import Call, calls_of
+from lissom.lint.caches.wrappers import text_of
 from lissom.lint.places import first_line
 from lissom.lint.rule import Category, Found, Rule, Severity
+from lissom.lint.secret_names import Suspicion, suspicion
 from lissom.lint.subject import StepView, Subject
 from lissom.lint.triggers import acting
 
@@ -54,15 +56,21 @@ def _spans(call: Call) -> Iterator[Span]:
     args = call.args
     for place, (word, text) in enumerate(zip(call.words, args, strict=True)):
         following = args[place + 1] if place + 1 < len(args) else ""
-        if _holds(text, following):
+        if _holds(call, text, following):
             yield word.span
         elif _announces(call, text, following):
             yield call.words[place + 1].span
+    for word in (*call.simple.assignments, *(call.words if call.program == "export" else ())):
+        name, _, value = text_of(word).partition("=")
+        if _is_constant(value) and suspicion(name, value) in (Suspicion.NAME, Suspicion.VALUE):
+            yield word.span
 
 
-def _holds(text: str, following: str) -> bool:
+def _holds(call: Call, text: str, following: str) -> bool:
     """Whether a word has a secret in it, or is the option that a secret follows."""
     if secret_in(text.encode(errors="replace")) is not None or _HEADER.search(text):
+        return True
+    if call.program.startswith(("mysql", "mariadb")) and text.startswith("-p") and _is_constant(text[2:]):
         return True
     match = _OPTION.match(text)
     return match is not None and _is_constant(text[match.end() :] if match[2] else following)

@@ -43,8 +43,13 @@ def _check(subject: Subject) -> Iterator[Found]:
             suspected = suspicion(name, value)
             if suspected is Suspicion.NONE:
                 continue
-            severity = {Suspicion.VALUE: Severity.ERROR, Suspicion.NEAR: Severity.INFO}.get(suspected)
-            yield Found(place.span, f"the secret in `{name}` stays readable in {kept} of the image", severity=severity)
+            if suspected is Suspicion.NEAR:
+                message = f"a secret in `{name}` would stay readable in {kept} of the image"
+                yield Found(place.span, message, severity=Severity.INFO)
+            else:
+                message = f"the secret in `{name}` stays readable in {kept} of the image"
+                sure = Severity.ERROR if suspected is Suspicion.VALUE else None
+                yield Found(place.span, message, severity=sure)
 
 
 RULE = Rule(

@@ -10,6 +10,7 @@ Good:
     FROM debian:bookworm
     CMD ["supervisord"]
 Fix: safe (E0): the earlier one goes.
+hadolint: agrees.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ Good:
     FROM debian:bookworm
     HEALTHCHECK CMD ["/check"]
 Fix: safe (E0): the earlier one goes.
+hadolint: agrees.
 """
 
 from __future__ import annotations

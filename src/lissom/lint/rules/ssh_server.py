@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lissom.dockerfile.shell.script import Word
 from lissom.dockerfile.syntax import Cmd, Entrypoint, Expose
 from lissom.lint.caches.call import Call, calls_of
 from lissom.lint.caches.wrappers import text_of
@@ -34,7 +33,7 @@ _INSTALLERS = frozenset(("apt-get", "apt", "apk", "yum", "dnf", "microdnf", "zyp
 def _check(subject: Subject) -> Iterator[Found]:
     for _, call in run_calls(subject):
         if call.program in _INSTALLERS:
-            yield from (Found(word.span, "an SSH server is installed") for word in call.words if _is_server(call, word))
+            yield from _installed(call)
     for step in acting(subject):
         if isinstance(step.instruction, Expose):
             ports = arguments(subject.dockerfile, step.instruction)
@@ -44,9 +43,14 @@ def _check(subject: Subject) -> Iterator[Found]:
             yield from (Found(call.span, "an SSH server runs in the container") for call in servers)
 
 
-def _is_server(call: Call, word: Word) -> bool:
-    name = text_of(word).partition("=")[0]
-    return name in _PACKAGES or (call.program == "apk" and name == "openssh")
+def _installed(call: Call) -> Iterator[Found]:
+    for word in call.words:
+        name = text_of(word).partition("=")[0]
+        if name in _PACKAGES:
+            yield Found(word.span, "an SSH server is installed")
+        elif call.program == "apk" and name == "openssh":
+            message = "`openssh` has an SSH server in it; `openssh-client` has none"
+            yield Found(word.span, message, severity=Severity.INFO)
 
 
 RULE = Rule(
