@@ -8,7 +8,7 @@ from lissom.context.ignore import Ignore
 from lissom.rootfs.entry import Entry, parent_of
 from lissom.rootfs.tree import Tree
 
-__all__ = ["JUNK", "Junk", "junk_of"]
+__all__ = ["HISTORY", "JUNK", "Junk", "junk_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,9 @@ def _made(kind: str, needs: tuple[str, ...], *patterns: str) -> tuple[Junk, ...]
     return tuple(Junk(kind, pattern, idle=False, needs=needs) for pattern in patterns)
 
 
+HISTORY = "version control"
+"""What the sorts are called that hold the history of the files."""
+
 _SETTINGS = "settings of the build"
 _PYTHON = "Python's leftovers"
 _PACKAGES = "packages that the build installs"
@@ -52,7 +55,7 @@ _NPM_BUILD = (
 )
 
 JUNK = (
-    *_idle("version control", "**/.git", "**/.svn", "**/.hg", "**/.bzr"),
+    *_idle(HISTORY, "**/.git", "**/.svn", "**/.hg", "**/.bzr"),
     *_idle("editors' leftovers", "**/*~", "**/*.swp", "**/*.swo", "**/.idea", "**/.vscode", "**/.vs"),
     *_idle("leftovers of the desktop", "**/.DS_Store", "**/Thumbs.db", "**/desktop.ini"),
     *_idle("logs", "**/*.log", "**/*.log.[0-9]*"),

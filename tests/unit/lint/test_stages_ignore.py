@@ -114,19 +114,22 @@ def test_an_exception_of_the_ignore_file_is_kept():
     ],
     ids=["git", "go"],
 )
-def test_history_that_the_build_may_read_goes_only_unsafely(text):
-    safe, unsafe = found(text, JUNK)
-    assert "**/.git" not in patterns(safe)
-    assert patterns(unsafe) == ["**/.git"]
+def test_what_the_build_asks_version_control_for_goes_only_unsafely(text):
+    [unsafe] = found(text, JUNK)
+    assert patterns(unsafe)[0] == "**/.git"
+    assert "**/*.log" in patterns(unsafe)
     assert unsafe.fix is not None
     assert (unsafe.fix.safety, unsafe.fix.equivalence) == (Safety.UNSAFE, Equivalence.E3)
+    [junk] = found(text, JUNK, "**/.git\n")
+    assert junk.fix is not None
+    assert junk.fix.safety is Safety.PROVABLE
 
 
 def test_a_project_that_asks_git_for_its_version_is_seen():
     files = JUNK | {"pyproject.toml": b'requires = ["setuptools-scm"]\n'}
-    safe, unsafe = found("FROM python\nCOPY . /app\nRUN pip install /app\n", files)
-    assert "**/.git" not in patterns(safe)
-    assert patterns(unsafe) == ["**/.git"]
+    [one] = found("FROM python\nCOPY . /app\nRUN pip install /app\n", files)
+    assert one.fix is not None
+    assert one.fix.safety is Safety.UNSAFE
 
 
 @pytest.mark.parametrize(

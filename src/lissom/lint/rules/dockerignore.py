@@ -18,8 +18,8 @@ Context:
     debug.log 1000000
     .git/HEAD 21
 Fix: provable where nothing reads the files: an ignore file with a line for each sort that is there, what it has already
-kept; the tree loses these paths and nothing else. Unsafe for what a build could read: version control where git is
-called, packages and outputs that the build makes again, secrets.
+kept; the tree loses these paths and nothing else. Unsafe for what a build could read: all of it where the build asks
+version control what has changed (Go does), packages and outputs that the build makes again, secrets.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from collections.abc import Iterator
 from lissom.dockerfile.syntax import Add, Copy
 from lissom.lint.dockerignore import Taken, extended, may_be_ignored, reads_history, taken_by
 from lissom.lint.fix import Equivalence, Fix, Safety
-from lissom.lint.junk import Junk, junk_of
+from lissom.lint.junk import HISTORY, Junk, junk_of
 from lissom.lint.places import first_line
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import ContextFacts, Subject
@@ -65,11 +65,12 @@ def _unknown(subject: Subject) -> Iterator[Found]:
 
 def _known(subject: Subject, context: ContextFacts) -> Iterator[Found]:
     seen = Tree({path: entry for path, entry in context.tree.items() if path not in context.ignored})
-    history = reads_history(subject, context)
     junk = {one: found for one, found in junk_of(seen).items() if may_be_ignored(subject, one, context)}
+    # Version control tells a build also which of the other files are gone.
+    told = any(one.kind == HISTORY for one in junk) and reads_history(subject, context)
     taken = [one for stage in subject.stages for step in stage.steps for one in taken_by(step, context)]
     for idle in (True, False):
-        sorts = [one for one in junk if (one.idle and not (history and one.kind == "version control")) is idle]
+        sorts = [one for one in junk if (one.idle and not told) is idle]
         meant = {one for one in sorts if any(place.below(junk[one]) for place in taken)}
         for place in taken:
             sizes = {one: sum(e.size for e in place.below(junk[one])) for one in meant if place.below(junk[one])}
