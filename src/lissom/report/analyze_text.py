@@ -70,10 +70,11 @@ def _figures(ledger: Ledger, screen: Screen) -> str:
     lines += [_cut(f"  {name:<11}{figure:>7}   {more}", screen.width) for name, figure, more in facts]
     efficiency = screen.paint(style, f"{ledger.efficiency:>7.1%}")
     dive = f"dive counts {ledger.dive_efficiency:.1%}, {size(ledger.dive_wasted)} wasted"
+    lines.append(f"  {'efficiency':<11}{efficiency}   {screen.paint('dim', dive)}")
     if ledger.secrets:
         found = f"  {'secrets':<11}{len(ledger.secrets):>7}   {', '.join(_secrets(ledger))}"
         lines.append(screen.paint("bad", _cut(harmless(found), screen.width)))
-    return "\n".join([*lines, f"  {'efficiency':<11}{efficiency}   {screen.paint('dim', dive)}"])
+    return "\n".join(lines)
 
 
 def _secrets(ledger: Ledger) -> Iterator[str]:
