@@ -15,6 +15,7 @@ Good:
     RUN apt-get update && apt-get install -y --no-install-recommends curl
 Fix: provable (E2) where both are plain chains of `&&` that leave the shell as it was, with the same flags: `a && b`.
 Never `(a) && (b)`, which switches `set -e` off inside. None for heredocs, exec form, background jobs and the like.
+hadolint: DL3059 names every RUN behind a RUN, whatever they do, in every stage.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ Good:
     ADD site.tar.gz /srv/
 Fix: provable (E1: the archive is gone) when the RUN does nothing but unpack, with no options but -C, and perhaps
 remove the archive.
+hadolint: DL3010 goes by names, also where the archive is copied under another; here the RUN has to unpack it.
 """
 
 from __future__ import annotations

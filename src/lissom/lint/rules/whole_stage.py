@@ -17,6 +17,7 @@ Good:
     FROM debian:bookworm-slim
     COPY --from=build /go/bin/tool /usr/local/bin/tool
 Fix: none: what the app needs of it only the app can tell.
+hadolint: DL3067 names `/` alone, and also where the stage is empty, so that it makes one layer of all.
 """
 
 from __future__ import annotations
