@@ -1,5 +1,5 @@
-const count = D.n.length, LIVE = 0, LAYERS = D.layers, KIND_HUES = [4, 22, 340, 300, 40, 276, 256, 190, 214, 232, 96, 62, 160];
-const kindHue = (kind) => kind < 0 ? "var(--calm)" : `hsl(${KIND_HUES[kind]} var(--kind-s) var(--kind-l))`;
+const count = D.n.length, LIVE = 0, LAYERS = D.layers, KIND_HUES = [4, 22, 340, 300, 40, 276, 256, 190, 214, 232, 96, 62];
+const kindHue = (kind) => kind < 0 ? "var(--calm)" : kind >= KIND_HUES.length ? "var(--slate)" : `hsl(${KIND_HUES[kind]} var(--kind-s) var(--kind-l))`;
 const layerHue = (layer) => LAYERS[layer].base ? "var(--calm)" : hue(layer % HUES.length);
 const wasted = (f) => D.w[f] < 0 ? 0 : D.wasted[f] ?? D.s[f];
 const directories = D.dn.map(() => "");
