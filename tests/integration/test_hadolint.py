@@ -165,3 +165,43 @@ def test_there_is_enough_to_compare(directory):
 def test_every_difference_has_a_code_that_is_claimed():
     assert {one.code for one in differences()} <= set(CLAIMED)
     assert all(one.why for one in differences())
+
+
+SCHEMA = {"v": "semver", "u": "url", "m": "email", "h": "hash", "t": "rfc3339", "l": "spdx", "x": "text"}
+FULL = "LABEL v=1.2.3 u=https://example.com/x m=a@b.cd h=abcdef1 t=2024-01-02T03:04:05Z l=MIT x=text\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"FROM debian:12\n{FULL}",
+        "FROM debian:12\nRUN ls\n",
+        f"FROM debian:12\n{FULL}LABEL v=x u=y m=z\nLABEL h=q t=w\nLABEL l= x=\nLABEL other=1\n",
+        f"FROM debian:12\n{FULL}LABEL v=v1.2.3\nLABEL v=1.2\nLABEL h=abcdef\nLABEL u=example.com\nLABEL l=None\n",
+        f"FROM debian:12 AS base\n{FULL}FROM base\nRUN ls\n",
+    ],
+    ids=["full", "none", "wrong", "nearly", "inherited"],
+)
+def test_a_schema_of_labels_tells_the_same_lines(tmp_path, text):
+    (tmp_path / "labels").write_text(text)
+    required = [word for name, kind in SCHEMA.items() for word in ("--require-label", f"{name}:{kind}")]
+    told = hadolint(tmp_path, ["labels"], "--strict-labels", *required)["labels"]
+    rule = next(rule for rule in RULES if rule.code == "label-schema")
+    subject = subject_of(parse(text), settings={"label-schema": {"labels": SCHEMA, "strict": True}})
+    ours = {subject.dockerfile.source.line_col(found.span.start)[0] for found in rule.check(subject)}
+    assert told is not None
+    assert ours == {line for line, code in told if code in rule.aliases}
+
+
+def test_registries_that_are_not_allowed_are_the_same(tmp_path):
+    text = (
+        "FROM debian:12 AS x\nFROM ghcr.io/a/b:1\nFROM x\nFROM scratch\nFROM docker.io/a/b:1\nFROM r.example.com/x:1\n"
+    )
+    (tmp_path / "registries").write_text(text)
+    allowed = ["docker.io", "r.example.com"]
+    told = hadolint(tmp_path, ["registries"], *(f"--trusted-registry={name}" for name in allowed))["registries"]
+    rule = next(rule for rule in RULES if rule.code == "disallowed-registry")
+    subject = subject_of(parse(text), settings={"allowed-registries": allowed})
+    ours = {subject.dockerfile.source.line_col(found.span.start)[0] for found in rule.check(subject)}
+    assert told is not None
+    assert ours == {line for line, code in told if code == "DL3026"} == {2}

@@ -14,10 +14,10 @@ _NEEDED = ("What", "Why", "Bad", "Good", "Fix")
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """``bad`` and ``good`` are Dockerfiles, ``context`` files of their build context with sizes, ``ignored`` the text of
-    its ignore file. ``fix`` begins with how safe the fix is (safe, provable, unsafe, none), ``hadolint`` says where
-    hadolint's rule differs, ``notes`` are paragraphs at the end. ``settings`` are TOML for the table ``[lint]``, without
-    which the rule is silent.
+    """``bad`` and ``good`` are Dockerfiles, ``context`` files of their build context with sizes, ``ignored`` the text
+    of its ignore file. ``fix`` begins with how safe the fix is (safe, provable, unsafe, none), ``hadolint`` says where
+    hadolint's rule differs, ``notes`` are paragraphs at the end. ``settings`` are TOML for the table ``[lint]``,
+    without which the rule is silent.
     """
 
     title: str
