@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from lissom.lint.caches.call import Call
@@ -73,6 +73,6 @@ class Cache:
         moved = tuple(value for name in self.folders if (value := call.env.get(name)))
         return moved or self.paths
 
-    def cleared_by(self, call: Call, filler: Call) -> bool:
-        """Whether a call clears what ``filler`` left."""
-        return self.clearing(call) or any(clears(call, path) for path in self.places(filler))
+    def clears(self, call: Call, places: Sequence[str]) -> bool:
+        """Whether a call clears the cache where it is at ``places``."""
+        return self.clearing(call) or any(clears(call, path) for path in places)

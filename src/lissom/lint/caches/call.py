@@ -12,6 +12,7 @@ from lissom.dockerfile.shell.placed import Placed
 from lissom.dockerfile.shell.script import Script, Simple, Word
 from lissom.dockerfile.source import Span
 from lissom.dockerfile.syntax import Cmd, Entrypoint, Run
+from lissom.lint.caches.memo import remembered
 from lissom.lint.caches.wrappers import SHELLS, shell_text, text_of, unwrapped
 from lissom.lint.subject import StepView
 
@@ -105,6 +106,7 @@ class Call:
         return any(_is_option(text, option) for text in self.args for option in options)
 
 
+@remembered
 def calls_of(step: StepView) -> tuple[Call, ...]:
     """What a RUN, CMD or ENTRYPOINT calls in the order written; nothing when its script is not understood."""
     if step.script is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import Enum
 
 from lissom.dockerfile.stages import references
@@ -10,11 +10,11 @@ from lissom.dockerfile.syntax import Cmd, Copy, Entrypoint, Run
 from lissom.lint.caches.cache import Cache
 from lissom.lint.caches.call import calls_of
 from lissom.lint.caches.harmless import opaque
-from lissom.lint.caches.left import Left, above
+from lissom.lint.caches.left import Left, above, acting_steps
+from lissom.lint.caches.memo import remembered
 from lissom.lint.caches.removal import homely, mentions, needs_it
 from lissom.lint.effects.paths import overlap
-from lissom.lint.subject import StepView, Subject
-from lissom.lint.triggers import acting_in
+from lissom.lint.subject import StageView, StepView, Subject
 
 __all__ = ["Use", "later_use"]
 
@@ -31,17 +31,19 @@ class Use(Enum):
 
 def later_use(subject: Subject, left: Left, cache: Cache) -> Use:
     """Whether a later step of this stage, a stage on it, ONBUILD, or one that copies from it uses what is left."""
-    use = max((_step_use(step, left, cache).value for step in _later(subject, left)), default=0)
-    return Use(max(use, _copied(subject, left, cache).value))
+    places = cache.places(left.call)
+    use = max((_step_use(step, places, cache).value for step in _later(subject, left)), default=0)
+    return Use(max(use, _copied(subject, left.stage, places).value))
 
 
 def _later(subject: Subject, left: Left) -> Iterator[StepView]:
-    yield from list(acting_in(subject, left.stage))[left.index + 1 :]
+    yield from acting_steps(subject, left.stage)[left.index + 1 :]
     for stage in above(subject, left.stage):
-        yield from acting_in(subject, stage)
+        yield from acting_steps(subject, stage)
 
 
-def _step_use(step: StepView, left: Left, cache: Cache) -> Use:
+@remembered
+def _step_use(step: StepView, places: Sequence[str], cache: Cache) -> Use:
     instruction = step.instruction
     if not isinstance(instruction, Run | Cmd | Entrypoint):
         return Use.NONE
@@ -55,7 +57,7 @@ def _step_use(step: StepView, left: Left, cache: Cache) -> Use:
             return Use.SURE
         if (
             (cache.needed and isinstance(instruction, Run) and opaque(call))
-            or (any(mentions(call, path) for path in cache.places(left.call)) and needs_it(call))
+            or (any(mentions(call, path) for path in places) and needs_it(call))
             or (cache.fills(call) and not cache.needed and (_cut_off(step) or call.has(*_OFFLINE)))
         ):
             found = Use.UNSURE
@@ -66,17 +68,18 @@ def _cut_off(step: StepView) -> bool:
     return isinstance(step.instruction, Run) and step.instruction.network == "none"
 
 
-def _copied(subject: Subject, left: Left, cache: Cache) -> Use:
+@remembered
+def _copied(subject: Subject, stage: StageView, places: Sequence[str]) -> Use:
     """Whether another stage copies or mounts from here what the cache is in."""
-    names = {str(left.stage.stage.index), left.stage.stage.name}
-    for stage in above(subject, left.stage):
-        names |= {str(stage.stage.index), stage.stage.name}
+    names = {str(stage.stage.index), stage.stage.name}
+    for other in above(subject, stage):
+        names |= {str(other.stage.index), other.stage.name}
     for step in subject.steps():
         if not any(one.name.lower() in names for one in references(step.instruction)):
             continue
         if not isinstance(step.instruction, Copy):
             return Use.UNSURE
         for source in step.instruction.sources:
-            if "$" in source or any(overlap(homely(source), homely(path)) for path in cache.places(left.call)):
+            if "$" in source or any(overlap(homely(source), homely(path)) for path in places):
                 return Use.UNSURE
     return Use.NONE

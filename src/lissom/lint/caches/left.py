@@ -9,12 +9,13 @@ from lissom.dockerfile.source import Span
 from lissom.dockerfile.syntax import Run
 from lissom.lint.caches.cache import Cache
 from lissom.lint.caches.call import Call, calls_of
+from lissom.lint.caches.memo import remembered
 from lissom.lint.caches.removal import homely
 from lissom.lint.effects.paths import covers
 from lissom.lint.subject import StageView, StepView, Subject
 from lissom.lint.triggers import acting_in
 
-__all__ = ["Left", "above", "left_of", "mounted", "shipped_runs", "vain_clearing"]
+__all__ = ["Left", "above", "acting_steps", "left_of", "mounted", "shipped_runs", "vain_clearing"]
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ def shipped_runs(subject: Subject) -> Iterator[tuple[StageView, int, StepView]]:
     """The RUNs of stages whose layers are in the image, ONBUILD's too."""
     for stage in subject.stages:
         if stage.shipped:
-            for index, step in enumerate(acting_in(subject, stage)):
+            for index, step in enumerate(acting_steps(subject, stage)):
                 if isinstance(step.instruction, Run):
                     yield stage, index, step
 
@@ -42,7 +43,7 @@ def left_of(subject: Subject, cache: Cache) -> Iterator[Left]:
     for stage in subject.stages:
         if not stage.shipped or _switched_off(subject, stage.base.parent, cache):
             continue
-        for index, step in enumerate(acting_in(subject, stage)):
+        for index, step in enumerate(acting_steps(subject, stage)):
             calls = calls_of(step) if isinstance(step.instruction, Run) else ()
             off = next((at for at, call in enumerate(calls) if cache.off(call)), len(calls))
             for at, call in enumerate(calls[:off]):
@@ -54,11 +55,28 @@ def left_of(subject: Subject, cache: Cache) -> Iterator[Left]:
 
 def vain_clearing(subject: Subject, left: Left, cache: Cache) -> Span | None:
     """Where a later step of the image clears what is left: that hides it and gives no byte back."""
+    places = cache.places(left.call)
     for step in _later(subject, left):
-        calls = calls_of(step)
-        for at, call in enumerate(calls):
-            if cache.cleared_by(call, left.call):
-                return call.span if not any(cache.fills(one) for one in calls[:at]) else None
+        clearing = _clearing(step, cache, places)
+        if clearing is not None:
+            fresh, call = clearing
+            return None if fresh else call.span
+    return None
+
+
+@remembered
+def acting_steps(subject: Subject, stage: StageView) -> tuple[StepView, ...]:
+    """The steps of a stage, ONBUILD's triggers in the place of the ONBUILD."""
+    return tuple(acting_in(subject, stage))
+
+
+@remembered
+def _clearing(step: StepView, cache: Cache, places: Sequence[str]) -> tuple[bool, Call] | None:
+    """The call of a step that clears the cache, and whether that was filled there before."""
+    calls = calls_of(step)
+    for at, call in enumerate(calls):
+        if cache.clears(call, places):
+            return any(cache.fills(one) for one in calls[:at]), call
     return None
 
 
@@ -100,14 +118,14 @@ def _leaves(cache: Cache, step: StepView, calls: Sequence[Call], at: int) -> boo
     places = cache.places(call)
     if mounted(step, places) or all(path.startswith("/dev/") for path in places):
         return False
-    return not any(cache.cleared_by(later, call) for later in calls[at + 1 :])
+    return not any(cache.clears(later, places) for later in calls[at + 1 :])
 
 
 def _later(subject: Subject, left: Left) -> Iterator[StepView]:
-    yield from list(acting_in(subject, left.stage))[left.index + 1 :]
+    yield from acting_steps(subject, left.stage)[left.index + 1 :]
     for stage in above(subject, left.stage):
         if stage.shipped:
-            yield from acting_in(subject, stage)
+            yield from acting_steps(subject, stage)
 
 
 def _expanded(text: str, step: StepView) -> str:
