@@ -110,7 +110,7 @@ def _flag(subject: Subject, act: Act, row: Laid) -> str | None:
         return None
     if act.deed is Deed.OWNER:
         group = act.command is not None and act.command.name == "chgrp"
-        fits = _OWNER.fullmatch(act.detail) and instruction.chown is None and not group
+        fits = _OWNER.fullmatch(act.detail) and instruction.chown is None and not group and "." not in act.detail
         # chown without a group leaves it, and COPY made it 0.
         return f"--chown={act.detail if ':' in act.detail else act.detail + ':0'}" if fits else None
     if instruction.chmod is not None:

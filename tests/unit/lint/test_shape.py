@@ -115,6 +115,22 @@ CAUGHT: list[tuple[str, str, str, list[int]]] = [
     ("cache-order", "copy-first", "COPY . /a\nRUN apt-get update && apt-get install -y x", [2]),
     ("cache-order", "commit", "ARG GIT_COMMIT\nRUN apt-get install -y x\nLABEL c=$GIT_COMMIT", [2]),
     ("cache-order", "build-date", "ENV BUILD_DATE=1\nRUN pip install x", [2]),
+    ("cache-order", "download", "COPY . /a\nRUN wget -O /m.bin https://h/m.bin", [2]),
+    ("build-tree-left", "clone", "RUN git clone https://g/x /s/x && make -C /s/x install", [2]),
+    (
+        "build-tree-left",
+        "unpacked",
+        "WORKDIR /s\nRUN curl https://h/x | tar xz\nRUN cd x-1 && make && make install",
+        [4],
+    ),
+    (
+        "build-tree-left",
+        "copied",
+        "COPY . /s\nWORKDIR /s/build\nRUN cmake .. && cmake --build . && cmake --install .",
+        [4],
+    ),
+    ("download-left", "unpacked-later", "RUN wget -O /x.tgz https://h/x\nRUN tar xf /x.tgz", [2]),
+    ("rewritten", "flag-behind", "COPY . /a\nRUN chown nginx.nginx /a -R", [3]),
     ("dev-dependencies", "npm", "RUN npm ci", [2]),
     ("dev-dependencies", "composer", "RUN composer install", [2]),
     ("dev-dependencies", "pip", "RUN pip install -r requirements-dev.txt", [2]),
@@ -184,6 +200,15 @@ LEFT_ALONE: list[tuple[str, str, str]] = [
     ("cache-order", "local-package", "COPY . /a\nRUN apt-get install -y /a/x.deb"),
     ("cache-order", "used", "ARG GIT_COMMIT\nRUN echo $GIT_COMMIT && apt-get install -y x"),
     ("cache-order", "below", "RUN apt-get install -y x\nARG GIT_COMMIT\nLABEL c=$GIT_COMMIT"),
+    ("cache-order", "download-of-what-was-copied", "COPY . /a\nRUN wget -i /a/list"),
+    ("build-tree-left", "removed", "RUN git clone https://g/x /s/x && make -C /s/x install && rm -rf /s"),
+    (
+        "build-tree-left",
+        "removed-by-glob",
+        "RUN cd /s && curl https://h/x | tar xz && cd x-1 && make install && rm -rf /s/x-*",
+    ),
+    ("build-tree-left", "not-installed", "RUN git clone https://g/x /s/x && make -C /s/x"),
+    ("build-tree-left", "nothing-brought", "RUN make -C /s install"),
     ("dev-dependencies", "omitted", "RUN npm ci --omit=dev"),
     ("dev-dependencies", "environment", "ENV NODE_ENV=production\nRUN npm ci"),
     ("dev-dependencies", "global", "RUN npm install -g npm"),
@@ -208,7 +233,7 @@ def test_it_is_left_alone(code: str, text: str) -> None:
 
 SIZE_CODES = (
     *("deleted-later", "late-removal", "rewritten", "join-runs", "download-left", "unpack-with-add", "git-history"),
-    *("build-tools", "tools-left", "duplicate-copy"),
+    *("build-tools", "tools-left", "duplicate-copy", "build-tree-left"),
 )
 
 

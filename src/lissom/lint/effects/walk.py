@@ -142,7 +142,7 @@ class _Walker:
             self._cd(call)
         elif name in _BUILDERS:
             self.unknown.append(call.command)
-            self._add(call.act(Deed.BUILD, self.cwd, call.words[0], deep=True, detail=name))
+            self._add(call.act(Deed.BUILD, self._built_in(call), call.words[0], deep=True, detail=name))
         elif name in _COMMANDS:
             try:
                 for act in _COMMANDS[name](call):
@@ -152,6 +152,14 @@ class _Walker:
         elif name not in _HARMLESS:
             self.unknown.append(call.command)
             self._executed(name, call)
+
+    def _built_in(self, call: Call) -> str:
+        """The directory that a builder works in: the current one, or that of make's -C."""
+        directory = call.arguments(short="CfjIo", long=("--directory", "--prefix")).last("-C", "--directory")
+        try:
+            return call.place(directory.value) if directory else self.cwd
+        except Unclear:
+            return self.cwd
 
     def _cd(self, call: Call) -> None:
         words = call.arguments().operands

@@ -1,7 +1,7 @@
 """What changes often stands above what takes long.
 
-What: a COPY of the whole context above a RUN that only installs packages of the distribution; an ARG or ENV for the
-commit, the date or the number of the build above RUNs that install or build and do not name it.
+What: a COPY of the whole context above a RUN that only installs packages of the distribution or downloads; an ARG or
+ENV for the commit, the date or the number of the build above RUNs that install or build and do not name it.
 Why: a step is done again when anything above it changed. Packages are then fetched at every commit.
 Bad:
     FROM debian:bookworm-slim
@@ -11,8 +11,8 @@ Good:
     FROM debian:bookworm-slim
     RUN apt-get update && apt-get install -y --no-install-recommends curl && rm -rf /var/lib/apt/lists/*
     COPY . /app
-Fix: provable (E2) where the RUN stands directly behind the COPY: they change places. An ARG moves down to the first
-line that names it (provable, E2).
+Fix: provable (E2) where a RUN that installs stands directly behind the COPY: they change places. An ARG moves down to
+the first line that names it (provable, E2).
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from collections.abc import Iterator
 from lissom.dockerfile.source import Edit, Span
 from lissom.dockerfile.syntax import Arg, Env, Run
 from lissom.lint.caches.call import Call, calls_of
+from lissom.lint.effects.act import Act, Deed
+from lissom.lint.effects.steps import effects_of
 from lissom.lint.fix import Equivalence, Fix, Safety
 from lissom.lint.installs import SYSTEM, installs
 from lissom.lint.manifests import ecosystem_of
@@ -37,6 +39,7 @@ _VOLATILE = re.compile(
     r"(GIT|VCS|SOURCE|CI|APP)?_?(SHA1?|COMMIT(_(SHA|HASH|ID|REF))?|REV(ISION)?|VCS_REF|GIT_(SHA|HASH|REF|BRANCH|TAG))"
     r"|BUILD_?(DATE|TIME|TIMESTAMP|NUMBER|NUM|ID|NO)|(CACHE|DATE)_?(BUST(ER)?|BREAK(ER)?|STAMP)|TIMESTAMP|CACHEBUST"
 )
+_FETCHING = (Deed.FETCH, Deed.CLONE, Deed.UNPACK, Deed.MKDIR, Deed.REMOVE, Deed.MODE)
 _PLAIN = frozenset(("rm", "set", "echo", "true", "export", "mkdir"))
 
 
@@ -58,6 +61,11 @@ def _after_copy(subject: Subject, stage: StageView) -> Iterator[Found]:
             message = f"any change of a file here makes line {line} install packages again, which needs none of them"
             yield Found(copied.instruction.span, message, _swapped(subject, stage, copied, step))
             return
+        elif copied is not None and (fetched := _only_fetches(subject, step)):
+            line = line_of(subject, fetched.span)
+            message = f"any change of a file here makes line {line} download again, which needs none of them"
+            yield Found(copied.instruction.span, message)
+            return
 
 
 def _independent(step: StepView) -> bool:
@@ -66,6 +74,17 @@ def _independent(step: StepView) -> bool:
     if not any(installs(call) for call in calls) or step.script is None:
         return False
     return all((call.program in SYSTEM and not _local(call)) or call.program in _PLAIN for call in calls)
+
+
+def _only_fetches(subject: Subject, step: StepView) -> Act | None:
+    """The first download of a step that does nothing but download, unpack and tidy up."""
+    effects = effects_of(step, subject)
+    if effects is None or not effects.known or any(act.deed not in _FETCHING for act in effects.acts):
+        return None
+    made = {act.path for act in effects.acts if act.deed is Deed.FETCH}
+    if any(act.deed is Deed.UNPACK and act.source not in made for act in effects.acts):
+        return None
+    return next((act for act in effects.acts if act.deed in (Deed.FETCH, Deed.CLONE)), None)
 
 
 def _local(call: Call) -> bool:
