@@ -6,7 +6,7 @@ import pytest
 
 from lissom.lint.base import outside_base
 from lissom.lint.stages.packages import has_tools, runtime_packages
-from lissom.lint.stages.runtimes import release_of, slim_of
+from lissom.lint.stages.runtimes import plain, release_of, slim_of
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from lissom.lint.stages.runtimes import release_of, slim_of
         ("node:20-slim", "node:20-slim"),
         ("docker.io/library/python:3.11", "docker.io/library/python:3.11-slim"),
         ("node:lts", None),
-        ("node:20-alpine", None),
+        ("node:20-alpine", "node:20-alpine"),
         ("python:3.12-windowsservercore", None),
         ("python@sha256:" + "a" * 64, None),
         ("python:3.12@sha256:" + "a" * 64, None),
@@ -55,7 +55,7 @@ def test_variables_stay_in_the_name_of_the_slim_variant(written, slim):
         ("golang:1.22", "bookworm"),
         ("golang:1", ""),
         ("golang:1.30", ""),
-        ("golang:1.22-alpine", ""),
+        ("golang:1.22-alpine", "alpine"),
         ("rust:1.75.0", "bookworm"),
         ("rust", ""),
         ("python:3.12", ""),
@@ -69,6 +69,24 @@ def test_tools_go_and_libraries_stay():
     packages = ("vim", "gcc-12", "g++", "curl", "libpq-dev", "libssl-dev", "libunknown-dev", "curl", "openjdk-17-jdk")
     assert runtime_packages(packages, "bookworm") == ("curl", "libpq5", "libssl3", "libunknown-dev")
     assert runtime_packages(packages, "") == ("curl", "libpq5", "libssl-dev", "libunknown-dev")
+
+
+def test_packages_of_alpine_have_names_of_their_own():
+    packages = ("build-base", "postgresql-dev", "tini", "unknown-dev", "curl>8")
+    assert runtime_packages(packages, "alpine") == ("libpq", "tini", "unknown-dev", "curl>8")
+
+
+@pytest.mark.parametrize(
+    ("image", "small"),
+    [
+        ("golang:1.22-bookworm", "debian:bookworm-slim"),
+        ("golang:1.22-alpine", "alpine:3"),
+        ("rust:1.75-alpine3.18", "alpine:3.18"),
+    ],
+)
+def test_an_image_without_any_language(image, small):
+    base = outside_base(image)
+    assert plain(base, release_of(base)) == small
 
 
 def test_versions_of_packages_stay():

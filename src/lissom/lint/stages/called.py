@@ -29,7 +29,8 @@ _SCRIPT = re.compile(rb"#!.*sh\b")
 
 def called_when_run(reading: Reading) -> tuple[str, ...]:
     """Packages of the programs that the command, the health check and the scripts which they start speak of."""
-    if reading.stage.base.name.rpartition("/")[2] in ("debian", "ubuntu"):
+    base = reading.stage.base
+    if base.name.rpartition("/")[2] in ("debian", "ubuntu") or base.family != "debian":
         return ()
     words = words_when_run(reading)
     return tuple(dict.fromkeys(package for name, package in _PACKAGES.items() if name in words))

@@ -9,7 +9,7 @@ from lissom.lint.stages.app import app_places
 from lissom.lint.stages.data import data_beside
 from lissom.lint.stages.reading import Called, Reading
 from lissom.lint.stages.recipe import Doubt, Recipe
-from lissom.lint.stages.runtimes import debian_slim, release_of
+from lissom.lint.stages.runtimes import ALPINE, plain, release_of
 
 __all__ = ["recognise"]
 
@@ -23,7 +23,7 @@ def recognise(reading: Reading) -> Recipe | None:
     """A recipe for a program that is built on an image of Go."""
     base = reading.stage.base
     builds = [one for one in reading.calls("go") if one.call.values[:1] in (("build",), ("install",))]
-    if base.language != "go" or base.family != "debian" or not builds:
+    if base.language != "go" or base.family not in ("debian", ALPINE) or not builds:
         return None
     release = release_of(base)
     if not release:
@@ -31,10 +31,11 @@ def recognise(reading: Reading) -> Recipe | None:
     programs = [_program(reading, one) for one in builds]
     _check_started(reading, programs)
     sources = app_places(reading)
+    names = _NAMES if release != ALPINE else ("ca-certificates", "tzdata")
     env = (("PATH", "/go/bin:$PATH"),) if any(covers("/go/bin", one) for one in programs) else ()
     carried = (*programs, *data_beside(reading, _SOURCES, _embedded(reading)))
     return Recipe(
-        "Go", debian_slim(release), release, _TOOLS, _NAMES, sources=(*sources, "/go"), carried=carried, env=env
+        "Go", plain(base, release), release, _TOOLS, names, sources=(*sources, "/go"), carried=carried, env=env
     )
 
 

@@ -8,7 +8,7 @@ from lissom.lint.stages.node_package import MANAGERS, check_browsers, script_wor
 from lissom.lint.stages.packages import has_tools
 from lissom.lint.stages.reading import Called, Reading
 from lissom.lint.stages.recipe import Doubt, Recipe
-from lissom.lint.stages.runtimes import debian_slim, release_of, slim_of
+from lissom.lint.stages.runtimes import ALPINE, debian_slim, release_of, slim_of
 
 __all__ = ["TOOLS", "recognise"]
 
@@ -26,18 +26,22 @@ def recognise(reading: Reading) -> Recipe | None:
     """A recipe for an app on an image of Node.js."""
     base = reading.stage.base
     installs = [one for one in reading.calls(*MANAGERS) if _verb(one) in ("", "install", "i", "ci", "add")]
-    if base.language != "node" or base.family != "debian" or not any(not _is_global(one) for one in installs):
+    if (
+        base.language != "node"
+        or base.family not in ("debian", ALPINE)
+        or not any(not _is_global(one) for one in installs)
+    ):
         return None
     check_browsers(reading)
     places = app_places(reading)
     after = _pruned(reading, places)
     from_ = reading.stage.stage.from_
     major = _major(base.tag)
-    if not reading.bare and (major is None or major >= _LAST_CLOSED):
+    if base.family == ALPINE or (not reading.bare and (major is None or major >= _LAST_CLOSED)):
         slim = slim_of(base, from_.image)
         if slim is None:
             raise Doubt(from_.image_span, f"of `{from_.image}` no slim variant is known")
-        if slim == from_.image and not after and not has_tools(reading.packages):
+        if slim == from_.image and not after and not has_tools(reading.packages, release_of(base)):
             return None
         source = reading.subject.dockerfile.source
         started = [source.cut(one.simple.span) for one in installs if _is_global(one) and _is_started(reading, one)]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 
+from lissom.lint.stages.runtimes import ALPINE
+
 __all__ = ["has_tools", "runtime_packages"]
 
 # Packages with which people build or look around. Programs that an app could call (curl, git, less) are not among them.
@@ -18,6 +20,7 @@ _TOOLS_NAMES = (
     "software-properties-common strace swig tmux valgrind vim vim-nox vim-tiny yarn yasm"
 )
 _TOOLS = frozenset(_TOOLS_NAMES.split())
+_NAME = re.compile(r"[=:/<>~]")
 _TOOL_NAMES = re.compile(r"(?:g\+\+|gcc|gfortran|clang|llvm|libstdc\+\+|golang|openjdk|python3\.)-?\d*(?:-jdk.*|-dev)?")
 
 # Development packages whose library keeps one name from bullseye to trixie, virtual names counted.
@@ -105,23 +108,53 @@ _BY_RELEASE = {
 }
 
 
+_ALPINE_TOOL_NAMES = (
+    "alpine-sdk autoconf automake binutils build-base cargo clang cmake g++ gcc gfortran go libc-dev libtool "
+    "linux-headers make maven musl-dev nano ninja npm openjdk17-jdk patch pkgconf python3-dev rust vim"
+)
+_ALPINE_TOOLS = frozenset(_ALPINE_TOOL_NAMES.split())
+_ALPINE_LIBRARIES = {
+    "curl-dev": "libcurl",
+    "freetype-dev": "freetype",
+    "icu-dev": "icu-libs",
+    "jpeg-dev": "libjpeg-turbo",
+    "libffi-dev": "libffi",
+    "libjpeg-turbo-dev": "libjpeg-turbo",
+    "libpng-dev": "libpng",
+    "libpq-dev": "libpq",
+    "libxml2-dev": "libxml2",
+    "libxslt-dev": "libxslt",
+    "mariadb-dev": "mariadb-connector-c",
+    "ncurses-dev": "ncurses-libs",
+    "openssl-dev": "openssl",
+    "postgresql-dev": "libpq",
+    "readline-dev": "readline",
+    "sqlite-dev": "sqlite-libs",
+    "vips-dev": "vips",
+    "yaml-dev": "yaml",
+    "zlib-dev": "zlib",
+}
+
+
 def runtime_packages(packages: Iterable[str], release: str, called: Collection[str] = ()) -> tuple[str, ...]:
     """Those of ``packages`` to install where the app runs, once each, versions kept.
 
     Tools for building, editing and debugging are left out, a development package becomes its library where that can be
     told for the ``release`` of Debian ("": not known), and stays where it cannot. Tools that are ``called`` stay too.
     """
+    tools, libraries = _TOOLS, _LIBRARIES | _BY_RELEASE.get(release, {})
+    if release == ALPINE:
+        tools, libraries = _ALPINE_TOOLS, _ALPINE_LIBRARIES
     found: dict[str, None] = {}
     for package in packages:
-        name = package.partition("=")[0].partition(":")[0].partition("/")[0]
-        if name not in called and (name in _TOOLS or _TOOL_NAMES.fullmatch(name)):
+        name = _NAME.split(package, maxsplit=1)[0]
+        if name not in called and (name in tools or (release != ALPINE and _TOOL_NAMES.fullmatch(name))):
             continue
-        library = _BY_RELEASE.get(release, {}).get(name) or _LIBRARIES.get(name)
-        found[library or package] = None
+        found[libraries.get(name, package)] = None
     return tuple(found)
 
 
-def has_tools(packages: Iterable[str]) -> bool:
+def has_tools(packages: Iterable[str], release: str = "") -> bool:
     """Whether some of ``packages`` are for building only."""
     listed = list(packages)
-    return set(runtime_packages(listed, "")) != set(listed) or any(package.endswith("-dev") for package in listed)
+    return set(runtime_packages(listed, release)) != set(listed) or any(package.endswith("-dev") for package in listed)

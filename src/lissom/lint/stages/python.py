@@ -9,7 +9,7 @@ from lissom.lint.stages.app import app_places
 from lissom.lint.stages.packages import has_tools
 from lissom.lint.stages.reading import Called, Reading
 from lissom.lint.stages.recipe import Doubt, Recipe
-from lissom.lint.stages.runtimes import release_of, slim_of
+from lissom.lint.stages.runtimes import ALPINE, release_of, slim_of
 
 __all__ = ["recognise"]
 
@@ -41,13 +41,13 @@ def recognise(reading: Reading) -> Recipe | None:
     """A recipe for an app that pip and its kin install on an image of Python."""
     base = reading.stage.base
     installs = [one for one in reading.calls(*_INSTALLERS) if _installs(one)]
-    if base.language != "python" or base.family != "debian" or not installs:
+    if base.language != "python" or base.family not in ("debian", ALPINE) or not installs:
         return None
     from_ = reading.stage.stage.from_
     slim = slim_of(base, from_.image)
     if slim is None:
         raise Doubt(from_.image_span, f"of `{from_.image}` no slim variant is known")
-    if slim == from_.image and not has_tools(reading.packages):
+    if slim == from_.image and not has_tools(reading.packages, release_of(base)):
         return None
     places = app_places(reading)
     first = next((one for one in installs if not _is_for_building(one)), installs[0])

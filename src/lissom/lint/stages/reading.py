@@ -19,6 +19,8 @@ __all__ = ["Called", "Reading", "Start", "read"]
 
 _APT = ("apt-get", "apt", "aptitude")
 _APT_VALUED = ("-o", "-t", "-c", "--option", "--target-release", "--config-file")
+_APK_VALUED = ("-t", "--virtual", "-X", "--repository")
+_INITS = ("tini", "dumb-init", "exec")
 _LARGEST_FILE = 1 << 18
 
 
@@ -43,7 +45,7 @@ class Start:
 
     @property
     def words(self) -> tuple[str, ...] | None:
-        """The words of both, if they are in exec form or plain words for the shell; None when that cannot be told."""
+        """The words of both behind an init such as tini; None when they are in shell form and no plain words."""
         found: list[str] = []
         for one in (self.entrypoint, self.cmd):
             if one is None:
@@ -51,7 +53,7 @@ class Start:
             if one.command.shell and any(char in one.command.args[0] for char in "|&;<>()$`\\\"'*?[#~=%\n"):
                 return None
             found += one.command.args[0].split() if one.command.shell else one.command.args
-        return tuple(found)
+        return _unwrapped(found)
 
 
 @dataclass(frozen=True)
@@ -135,6 +137,15 @@ class Reading:
         return None
 
 
+def _unwrapped(words: list[str]) -> tuple[str, ...]:
+    at = 0
+    while at < len(words) and words[at].rpartition("/")[2] in _INITS:
+        at += 1
+        while at < len(words) and words[at].startswith("-"):
+            at += 1
+    return tuple(words[at:])
+
+
 def read(subject: Subject, stage: StageView) -> Reading:
     """Read a stage; never raises."""
     commands: list[Called] = []
@@ -154,19 +165,32 @@ def read(subject: Subject, stage: StageView) -> Reading:
             plain = id(simple) in top and "||" not in (part.joiner for part in step.script.body.parts)
             commands.append(Called(step, simple, call, acts, plain))
     for one in commands:
-        if one.call.name in _APT and "install" in one.call.values:
+        if (one.call.name in _APT and "install" in one.call.values) or (
+            one.call.name == "apk" and "add" in one.call.values and not _is_taken_back(one, commands)
+        ):
             _install(one, packages, doubts)
     return Reading(subject, stage, tuple(commands), tuple(packages), tuple(doubts), _start(stage))
 
 
+def _is_taken_back(one: Called, commands: list[Called]) -> bool:
+    """Whether `apk del` names the group that the packages are put into."""
+    option = one.call.option("-t", "--virtual")
+    if option is None:
+        return False
+    words = one.call.words
+    after = words[words.index(option) + 1 : words.index(option) + 2]
+    name = (option.value or "").partition("=")[2] or next((word.value for word in after), None)
+    return any(other.call.name == "apk" and {"del", name} <= set(other.call.values) for other in commands)
+
+
 def _install(one: Called, packages: list[str], doubts: list[Doubt]) -> None:
-    if one.call.has("-t", "--target-release"):
+    if one.call.name in _APT and one.call.has("-t", "--target-release"):
         doubts.append(Doubt(one.simple.span, "packages come from another release"))
-    for word in one.call.operands(_APT_VALUED):
+    for word in one.call.operands(_APT_VALUED if one.call.name in _APT else _APK_VALUED):
         text = word.value if word.value is not None else _known(word.text, one.step)
         if text is None or word.glob or text.startswith((".", "/")):
             doubts.append(Doubt(word.span, f"which packages `{word.text}` names cannot be told"))
-        elif text != "install":
+        elif text not in ("install", "add"):
             packages += text.split()
 
 

@@ -7,7 +7,10 @@ from collections.abc import Mapping
 
 from lissom.lint.subject import Base
 
-__all__ = ["debian_slim", "release_of", "slim_of"]
+__all__ = ["ALPINE", "debian_slim", "plain", "release_of", "slim_of"]
+
+ALPINE = "alpine"
+"""What stands for the release where the image is one of Alpine."""
 
 RELEASES = ("bullseye", "bookworm", "trixie")
 _DEBIAN_NUMBERS = {"11": "bullseye", "12": "bookworm", "13": "trixie"}
@@ -25,7 +28,9 @@ _VERSION = re.compile(r"\d+(?:\.\d+)*")
 
 
 def release_of(base: Base) -> str:
-    """The release of Debian on which the image's programs run; "" when the name does not tell."""
+    """The release of Debian on which the image's programs run, or ``ALPINE``; "" when the name does not tell."""
+    if base.family == ALPINE:
+        return ALPINE
     for release in RELEASES:
         if release in base.tag.split("-"):
             return release
@@ -47,11 +52,21 @@ def debian_slim(release: str) -> str:
     return f"debian:{release}-slim"
 
 
+def plain(base: Base, release: str) -> str:
+    """An image without any language on which what ``base`` compiles runs."""
+    if release != ALPINE:
+        return debian_slim(release)
+    version = re.search(r"alpine(\d+\.\d+)", base.tag)
+    return f"alpine:{version[1] if version else 3}"
+
+
 def slim_of(base: Base, written: str) -> str | None:
-    """The slim variant of an official image; None where there is none or the name does not tell.
+    """The slim variant of an official image, of Alpine's the same; None where there is none or the name does not tell.
 
     ``written`` is what stands behind FROM. Variables in it stay, so that it can still be built with another version.
     """
+    if base.family == ALPINE:
+        return written
     image, colon, tag = written.rpartition(":")
     name = base.name.rpartition("/")[2]
     if base.digest or base.family != "debian" or name not in written or (not base.tag and colon and "/" not in tag):

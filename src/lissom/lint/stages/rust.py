@@ -9,7 +9,7 @@ from lissom.lint.stages.app import app_places
 from lissom.lint.stages.data import data_beside
 from lissom.lint.stages.reading import Reading
 from lissom.lint.stages.recipe import Doubt, Recipe
-from lissom.lint.stages.runtimes import debian_slim, release_of
+from lissom.lint.stages.runtimes import ALPINE, plain, release_of
 
 __all__ = ["recognise"]
 
@@ -22,7 +22,7 @@ def recognise(reading: Reading) -> Recipe | None:
     """A recipe for a program that is built on an image of Rust."""
     base = reading.stage.base
     builds = [one for one in reading.calls("cargo") if one.call.values[:1] in (("build",), ("install",))]
-    if base.language != "rust" or base.family != "debian" or not builds:
+    if base.language != "rust" or base.family not in ("debian", ALPINE) or not builds:
         return None
     image = reading.stage.stage.from_.image_span
     release = release_of(base)
@@ -41,12 +41,13 @@ def recognise(reading: Reading) -> Recipe | None:
     if program is None:
         raise Doubt(where, f"`{words[0]}` is none of the programs that are built")
     sources = app_places(reading)
-    packages = (*_FULL, *(("libssl3",) if _links_openssl(reading) and release == "bookworm" else ()))
+    full = _FULL if release != ALPINE else ("ca-certificates", "tzdata")
+    packages = (*full, *(("libssl3",) if _links_openssl(reading) and release == "bookworm" else ()))
     env = (("PATH", "/usr/local/cargo/bin:$PATH"),) if covers("/usr/local/cargo", program) else ()
     carried = (program, *data_beside(reading, _SOURCES, ("src", "target", "tests", "benches")))
     return Recipe(
         "Rust",
-        debian_slim(release),
+        plain(base, release),
         release,
         _TOOLS,
         packages,

@@ -14,7 +14,7 @@ from lissom.lint.stages.recipe import Doubt, Recipe
 
 __all__ = ["Sorted", "sort_out"]
 
-_APT = frozenset(("apt-get", "apt", "aptitude", "apt-cache"))
+_MANAGERS = frozenset(("apt-get", "apt", "aptitude", "apt-cache", "apk"))
 _SETTINGS_NAMES = (
     "useradd groupadd usermod groupmod adduser addgroup chpasswd passwd a2enmod a2dismod a2ensite a2dissite "
     "a2enconf a2disconf phpenmod phpdismod locale-gen update-locale dpkg-reconfigure update-ca-certificates "
@@ -75,7 +75,7 @@ class _Sorter:
             self._place(instruction, acts)
         for one in self.reading.commands:
             name = one.call.name
-            if name in _APT or name in self.recipe.tools:
+            if name in _MANAGERS or name in self.recipe.tools:
                 continue
             if name == "ldconfig":
                 self.found.late = ["ldconfig"]

@@ -32,6 +32,7 @@ from lissom.lint.stages.called import called_when_run, words_when_run
 from lissom.lint.stages.packages import runtime_packages
 from lissom.lint.stages.reading import Reading
 from lissom.lint.stages.recipe import ROOT, Recipe
+from lissom.lint.stages.runtimes import ALPINE
 from lissom.lint.stages.sorting import Sorted
 
 __all__ = ["edits_of"]
@@ -133,7 +134,9 @@ class _Writer:
         if self.recipe.installs:
             packages = runtime_packages(wanted, self.recipe.release, words_when_run(self.reading))
         commands = []
-        if packages:
+        if packages and self.recipe.release == ALPINE:
+            commands += [f"apk add --no-cache {' '.join(packages)}"]
+        elif packages:
             commands += ["apt-get update", f"apt-get install -y --no-install-recommends {' '.join(packages)}"]
             commands += ["rm -rf /var/lib/apt/lists/*"]
         commands += more
