@@ -31,17 +31,13 @@ def heaviest(files: Iterable[tuple[str, int]]) -> tuple[Held, ...]:
         entry = own[parent_of(path)]
         entry[0] += size
         entry[1] += 1
-    sums: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
-    children: defaultdict[str, set[str]] = defaultdict(set)
-    for directory, (size, count) in own.items():
-        here = directory
-        while True:
-            sums[here][0] += size
-            sums[here][1] += count
-            if not here:
-                break
-            children[parent_of(here)].add(here)
-            here = parent_of(here)
+    children = _children(own)
+    sums = {path: list(own.get(path, (0, 0))) for path in children}
+    for path in sorted(children, key=lambda path: -path.count("/") if path else 1):
+        if path:
+            above = sums[parent_of(path)]
+            above[0] += sums[path][0]
+            above[1] += sums[path][1]
     found: list[Held] = []
     waiting, limit = [""], sums[""][0] // _FINE
     while waiting:
@@ -54,3 +50,18 @@ def heaviest(files: Iterable[tuple[str, int]]) -> tuple[Held, ...]:
         if own[path][1]:
             found.append(Held(path, own[path][0], own[path][1], alone=True))
     return tuple(sorted(found, key=lambda held: (-held.size, held.path)))
+
+
+def _children(directories: Iterable[str]) -> dict[str, set[str]]:
+    """What is directly in each directory, for ``directories`` and all that they are in."""
+    found: dict[str, set[str]] = {"": set()}
+    for directory in directories:
+        here = directory
+        while here not in found:
+            found[here] = set()
+            here = parent_of(here)
+        here = directory
+        while here and here not in found[parent_of(here)]:
+            found[parent_of(here)].add(here)
+            here = parent_of(here)
+    return found

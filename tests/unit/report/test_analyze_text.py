@@ -66,6 +66,13 @@ def test_files_beside_directories_are_counted_once() -> None:
     ]  # fmt: skip
 
 
+def test_very_deep_directories_are_summed_once() -> None:
+    deep = [("/".join(["d"] * depth + ["f"]), 1) for depth in range(1500)]
+    held = heaviest(deep)
+    assert sum(one.size for one in held) == 1500
+    assert sum(one.count for one in held) == 1500
+
+
 def test_the_screen() -> None:
     text = analyze_text(ledger(), Screen(width=100))
     assert "  size         203MB   in 5 layers, 67.7MB compressed\n" in text
@@ -124,11 +131,13 @@ def test_an_image_without_layers() -> None:
         ("RUN /bin/sh -c apt-get update # buildkit", "RUN apt-get update"),
         ("RUN |1 V=1 /bin/sh -c make # buildkit", "RUN make"),
         ("|2 A=/x B=2 /bin/sh -c make", "RUN make"),
+        ("RUN |2 A=1 B=2 make all # buildkit", "RUN make all"),
+        ("|99999999999999999999 make", "make"),
         ("COPY . /app # buildkit", "COPY . /app"),
         ("", "(no history)"),
         ("RUN a \\\n    b", "RUN a \\ b"),
     ],
-    ids=["nop", "legacy run", "run", "arguments", "legacy arguments", "copy", "none", "lines"],
+    ids=["nop", "legacy run", "run", "arguments", "legacy arguments", "no shell", "too many", "copy", "none", "lines"],
 )  # fmt: skip
 def test_history_reads_as_instructions(created_by, text) -> None:
     assert instruction_text(created_by) == text
