@@ -45,10 +45,15 @@ class Asking:
 
 
 def fix_text(
-    source: Source, settings: Settings, context: ContextFacts | None, *, allowed: Collection[Safety] = (Safety.SAFE,)
+    source: Source,
+    settings: Settings,
+    context: ContextFacts | None,
+    *,
+    allowed: Collection[Safety] = (Safety.SAFE,),
+    files: Mapping[str, str] | None = None,
 ) -> Fixed:
-    """Make the fixes of allowed safety; nothing is built. Raises DockerfileError."""
-    return fix(source, _finder(settings, context), allowed=allowed)
+    """Make the fixes of allowed safety; nothing is built. ``files`` are beside it, written or not. DockerfileError."""
+    return fix(source, _finder(settings, context), allowed=allowed, files=files)
 
 
 def verify(
