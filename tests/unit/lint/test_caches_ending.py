@@ -38,7 +38,7 @@ LAYOUTS = {
     "semicolons": ("RUN set -ex; \\\n\ta; \\\n\tb", "RUN set -ex; \\\n\ta; \\\n\tb; \\\n\tx"),
     "semicolons without errexit": ("RUN a; \\\n    b", "RUN a; \\\n    b && \\\n    x"),
     "a comment between": ("RUN a && \\\n    # why\n    b", "RUN a && \\\n    # why\n    b && \\\n    x"),
-    "comments and an empty line": ("RUN a \\\n# one\n\n && b", "RUN a \\\n# one\n\n && b \\\n\n && x"),
+    "comments and an empty line": ("RUN a \\\n# one\n\n && b", "RUN a \\\n# one\n\n && b \\\n && x"),
     "a comment of the shell": ("RUN a && b # why", "RUN a && b && x # why"),
     "a semicolon at the end": ("RUN a; b;", "RUN a; b && x;"),
     "a continuation into nothing": ("RUN a && \\\n  b \\\n", "RUN a && \\\n  b && \\\n  x \\\n"),

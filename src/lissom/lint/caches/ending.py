@@ -110,7 +110,8 @@ def _gap(dockerfile: Dockerfile, step: StepView, script: Script, joiner: str) ->
         text = source.text[before.command.span.end : after.command.span.start]
         if before.joiner not in _JOINERS or "\n" not in text:
             continue
-        lines = [line for line in text.splitlines(keepends=True) if not line.lstrip().startswith("#")]
+        first, *rest = text.splitlines(keepends=True)
+        lines = [first, *(line for line in rest if line.strip("\r\n") and not line.lstrip().startswith("#"))]
         gap = "".join(lines)
         if _is_plain(gap, before.joiner) and (before.joiner == joiner or joiner in gap or not heredoc):
             return _with_joiner(gap, before.joiner, joiner)
