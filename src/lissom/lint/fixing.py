@@ -44,20 +44,20 @@ def fix(
     allowed: Collection[Safety] = (Safety.SAFE,),
     barred: Mapping[str, str] | None = None,
     files: Mapping[str, str] | None = None,
-    wanted: Callable[[Finding, int], bool] = lambda _finding, _place: True,
+    wanted: Callable[[Finding, int], bool] | None = None,
 ) -> Fixed:
     """Make every fix of an allowed safety that is ``wanted``, but those whose key is ``barred`` (key → reason).
 
     ``wanted`` is asked with a finding and the place of its cause in ``source``. ``files`` are beside it already, though
-    nobody has written them yet. Unless something is barred, the same call on what was made makes nothing more. Raises
-    DockerfileError when the text cannot be parsed as it is.
+    nobody has written them yet. Unless something is barred or not wanted, the same call on what was made makes nothing
+    more. Raises DockerfileError when the text cannot be parsed as it is.
     """
-    terms = _Terms(find, frozenset(allowed), wanted)
+    terms = _Terms(find, frozenset(allowed), wanted or (lambda _finding, _place: True))
     start = Draft(source.text, files or {})
     refused = dict(barred or {})
     for _ in range(_RESTARTS):
         done = _settled(source, start, terms, refused)
-        more = () if barred or not done.rounds else _more(done, terms)
+        more = () if barred or wanted or not done.rounds else _more(done, terms)
         if not more:
             return done
         refused |= _endless(done.rounds, more)
