@@ -86,6 +86,18 @@ HOLDS: dict[str, tuple[str, dict[str, bytes], str, str]] = {
         "RUN dd if=/dev/zero of=/blob bs=1024 count=64\nRUN wc -c /blob > /size\nRUN rm /blob\n",
         "RUN dd if=/dev/zero of=/blob bs=1024 count=64 \\\n    && wc -c /blob > /size \\\n    && rm /blob\n",
     ),
+    "removed-behind-a-list-that-goes-on": (
+        "late-removal",
+        {},
+        "RUN set -e; cd /tmp; dd if=/dev/zero of=blob bs=1024 count=64; wc -c blob > /size\nRUN rm -f /tmp/blob\n",
+        "RUN set -e; cd /tmp; dd if=/dev/zero of=blob bs=1024 count=64; wc -c blob > /size; rm -f /tmp/blob\n",
+    ),
+    "removed-behind-a-heredoc": (
+        "late-removal",
+        {},
+        "RUN <<EOF\nset -e\ndd if=/dev/zero of=/blob bs=1024 count=64\nEOF\nRUN rm /blob\n",
+        "RUN <<EOF\nset -e\ndd if=/dev/zero of=/blob bs=1024 count=64\nrm /blob\nEOF\n",
+    ),
 }
 
 BROKEN: dict[str, tuple[str, dict[str, bytes], str]] = {
@@ -121,13 +133,21 @@ BROKEN: dict[str, tuple[str, dict[str, bytes], str]] = {
         {},
         "RUN cd /tmp && dd if=/dev/zero of=/blob bs=9 count=9\nRUN rm /blob; touch x\n",
     ),
-    "list-that-goes-on": ("late-removal", {}, "RUN dd if=/dev/zero of=/blob bs=9 count=9; true\nRUN rm /blob\n"),
-    "comment-in-the-script": ("late-removal", {}, "RUN dd if=/dev/zero of=/blob bs=9 count=9 # x\nRUN rm /blob\n"),
-    "background": ("late-removal", {}, "RUN sleep 0 & dd if=/dev/zero of=/blob bs=9 count=9\nRUN rm /blob\n"),
+    "list-that-goes-on": ("late-removal", {}, "RUN dd if=/dev/zero of=/blob bs=9 count=9; true\nRUN rm blob && pwd\n"),
+    "comment-in-the-script": (
+        "late-removal",
+        {},
+        "RUN dd if=/dev/zero of=/blob bs=9 count=9 # x\nRUN rm /blob && echo > /y\n",
+    ),
+    "background": (
+        "late-removal",
+        {},
+        "RUN sleep 0 & dd if=/dev/zero of=/blob bs=9 count=9\nRUN rm /blob && echo > /y\n",
+    ),
     "shared-memory": (
         "late-removal",
         {},
-        "RUN dd if=/dev/zero of=/blob bs=9 count=9 && echo > /dev/shm/x\nRUN rm /blob\n",
+        "RUN dd if=/dev/zero of=/blob bs=9 count=9 && echo > /dev/shm/x\nRUN rm /blob && cp /dev/shm/x /y || true\n",
     ),
 }
 

@@ -8,6 +8,7 @@ from lissom.dockerfile.shell.script import Pipeline, Script, Simple
 from lissom.dockerfile.source import Edit, Span
 from lissom.dockerfile.syntax import Run
 from lissom.lint.caches.call import calls_of
+from lissom.lint.caches.ending import appended
 from lissom.lint.fix import Equivalence, Fix, Safety
 from lissom.lint.installs import DATABASES
 from lissom.lint.subject import StageView, StepView, Subject
@@ -31,24 +32,56 @@ def neighbours(stage: StageView) -> list[tuple[StepView, StepView]]:
 
 def join(subject: Subject, stage: StageView, first: StepView, second: StepView) -> Fix | None:
     """The fix that makes one RUN of two: ``a && b`` where both are such chains and the first changes nothing of the
-    shell. None where that is not sure: other forms, other flags, something between them, heredocs, comments.
+    shell; where the second only tidies up, also at the end of other forms. None where that is not sure: other flags,
+    something between them, heredocs, comments.
     """
     one, two = first.instruction, second.instruction
     if not isinstance(one, Run) or not isinstance(two, Run) or (first, second) not in neighbours(stage):
         return None
-    if _flags(subject, one) != _flags(subject, two) or one.heredocs or two.heredocs:
+    if _flags(subject, one) != _flags(subject, two) or two.heredocs:
         return None
     a, b = first.script, second.script
-    if a is None or b is None or not _joinable(a, lasting=True) or not _joinable(b, lasting=False):
+    if a is None or b is None:
         return None
+    if not one.heredocs and _joinable(a, lasting=True) and _joinable(b, lasting=False):
+        edits: tuple[Edit, ...] = (_edit(subject, one, a, b),)
+    else:
+        edits = _appended(subject, first, second, b)
+        if not edits:
+            return None
     managed = any(call.program in DATABASES for step in (first, second) for call in calls_of(step))
     return Fix(
         title="join the two RUNs",
-        edits=(_edit(subject, one, a, b),),
+        edits=edits,
         safety=Safety.PROVABLE,
         equivalence=Equivalence.E2 if managed else Equivalence.E0,
-        because="both are chains of && without a change of the shell's state; hard links that are written to later and "
-        "what lives as long as a container may still differ",
+        because="the shell hands on nothing that the second would miss; hard links that are written to later and what "
+        "lives as long as a container may still differ",
+    )
+
+
+def _appended(subject: Subject, first: StepView, second: StepView, script: Script) -> tuple[Edit, ...]:
+    """The commands of a RUN that only tidies up at the end of the one before, whatever form that has."""
+    source = subject.dockerfile.source
+    text = source.cut(script.span)
+    if script.chain is None or "\n" in text or not all(_tidies(command) for command in script.chain):
+        return ()
+    edit = appended(subject.dockerfile, first, text)
+    span = second.instruction.span
+    end = span.end + (source.text[span.end : span.end + 2] == "\r\n")
+    end += source.text[end : end + 1] == "\n"
+    return (edit, Edit(Span(span.start, end), "")) if edit else ()
+
+
+def _tidies(command: Simple) -> bool:
+    """Whether it does the same wherever it runs: caches are cleaned, or paths from the root are removed."""
+    if command.redirections or command.assignments or any(word.value is None for word in command.words):
+        return False
+    values = command.values
+    if command.name == "rm":
+        return any(value.startswith("/") for value in values) and all(value.startswith(("/", "-")) for value in values)
+    return command.name in ("apt-get", "yum", "dnf", "conda", "pip", "npm", "yarn", "apk") and any(
+        value in ("clean", "autoclean", "cache") for value in values[:1]
     )
 
 

@@ -1,7 +1,8 @@
 """COPY brings an archive that a RUN unpacks.
 
 What: a local tar archive (plain, gzip, bzip2, xz, zstd) that COPY puts in place and a later RUN unpacks with tar. Not
-named are zip files, which ADD does not unpack, archives from other stages and single compressed files.
+named are zip files, which ADD does not unpack, archives from other stages and single compressed files, which hadolint's
+DL3010 names too; that one misses archives that tar unpacks elsewhere by -C.
 Why: the archive stays in COPY's layer for ever, even when the RUN removes it. ADD unpacks it at once.
 Bad:
     FROM debian:bookworm

@@ -2,7 +2,8 @@
 
 What: `COPY --from` of `/` into the image, and, as a hint, of directories that hold what a stage was
 built with: /usr, /usr/local, /opt, /root, /home, /var, /go, /etc, a target or node_modules directory that no command
-of that stage has cut down. hadolint's DL3067 names the first alone.
+of that stage has cut down. hadolint's DL3067 names the first alone, also for an image from scratch, where it is how
+layers are made one.
 Why: a stage is there so that what builds stays behind. Copying all of it ships it again, in one more layer.
 Bad:
     FROM golang:1.22 AS build
