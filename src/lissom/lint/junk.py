@@ -81,13 +81,20 @@ JUNK = (
 def junk_of(tree: Tree, junk: tuple[Junk, ...] = JUNK) -> dict[Junk, list[Entry]]:
     """Which entries of a context each sort names, everything below included."""
     rules = Ignore.of(one.pattern for one in junk)
+    # Names come again and again, and few of them are junk anywhere.
+    names = Ignore.of(one.pattern.rpartition("/")[2] for one in junk)
     deciding: dict[str, int] = {"": -1}
     found: dict[Junk, list[Entry]] = {}
+    named: dict[str, bool] = {}
     for path, entry in tree.items():
         if not path:
             continue
-        above = deciding.get(parent_of(path), -1)
-        number = above if above >= 0 else rules.deciding(path)
+        number = deciding.get(parent_of(path), -1)
+        if number < 0:
+            name = path.rpartition("/")[2]
+            if name not in named:
+                named[name] = names.deciding(name) >= 0
+            number = rules.deciding(path) if named[name] else -1
         deciding[path] = number
         if number >= 0:
             found.setdefault(junk[number], []).append(entry)

@@ -24,14 +24,15 @@ def data_beside(reading: Reading, sources: tuple[str, ...], without: Collection[
         return ()
     junk = {entry.path for entries in junk_of(reading.context.tree).values() for entry in entries}
     copied = {act.source for one in reading.commands for act in one.acts if act.deed in (Deed.COPY, Deed.MOVE)}
-    found: dict[str, None] = {}
+    wanted: dict[str, bool] = {}
     for path, entry in reading.context.tree.items():
         top = path.partition("/")[0]
         if entry.is_directory or path in reading.context.ignored or path in junk or top in without:
             continue
         if path.endswith((*sources, *_NEVER)) or top.startswith((".", "Dockerfile")):
             continue
-        target = joined(reading.workdir, top)
-        if reading.beside(reading.workdir, top) == top and not any(covers(target, source) for source in copied):
-            found[target] = None
-    return tuple(found)
+        if top not in wanted:
+            target = joined(reading.workdir, top)
+            there = reading.beside(reading.workdir, top) == top
+            wanted[top] = there and not any(covers(target, source) for source in copied)
+    return tuple(joined(reading.workdir, top) for top, there in wanted.items() if there)

@@ -20,6 +20,8 @@ __all__ = ["Called", "Reading", "Start", "read"]
 _APT = ("apt-get", "apt", "aptitude")
 _APT_VALUED = ("-o", "-t", "-c", "--option", "--target-release", "--config-file")
 _APK_VALUED = ("-t", "--virtual", "-X", "--repository")
+_MOST_FILES = 1000
+_FOREIGN = frozenset(("node_modules", "vendor", ".git", ".venv", "venv", "target"))
 _INITS = ("tini", "dumb-init", "exec")
 _LARGEST_FILE = 1 << 18
 
@@ -119,10 +121,18 @@ class Reading:
             return file.read(_LARGEST_FILE)
 
     def seen(self, suffixes: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
-        """The context's files with one of these endings."""
+        """The context's files with one of these endings, but for those of packages; a thousand at the most."""
+        left = _MOST_FILES
         for path in self.context.tree if self.context else ():
-            if path.endswith(suffixes) and (data := self.file(path)) is not None:
+            if (
+                path.endswith(suffixes)
+                and not _FOREIGN & set(path.split("/"))
+                and (data := self.file(path)) is not None
+            ):
                 yield path, data
+                left -= 1
+                if not left:
+                    return
 
     def beside(self, directory: str, name: str) -> str | None:
         """Where in the context the file comes from that COPY puts into ``directory`` under ``name``."""
@@ -156,14 +166,15 @@ def read(subject: Subject, stage: StageView) -> Reading:
         if step.script is None or effects is None:
             doubts.append(Doubt(step.instruction.span, "its RUN is not understood"))
             continue
-        top = {id(part.command) for part in step.script.body.parts}
+        acts: dict[int, list[Act]] = {}
+        for act in effects.acts:
+            acts.setdefault(id(act.command), []).append(act)
+        parts = step.script.body.parts
+        top = set() if any(part.joiner == "||" for part in parts) else {id(part.command) for part in parts}
         for simple in step.commands:
             call = call_of(simple)
-            if call is None:
-                continue
-            acts = tuple(act for act in effects.acts if act.command is simple)
-            plain = id(simple) in top and "||" not in (part.joiner for part in step.script.body.parts)
-            commands.append(Called(step, simple, call, acts, plain))
+            if call is not None:
+                commands.append(Called(step, simple, call, tuple(acts.get(id(simple), ())), id(simple) in top))
     for one in commands:
         if (one.call.name in _APT and "install" in one.call.values) or (
             one.call.name == "apk" and "add" in one.call.values and not _is_taken_back(one, commands)

@@ -76,8 +76,9 @@ def _names(reading: Reading) -> set[str]:
         manifest = tomllib.loads((reading.file("Cargo.toml") or b"").decode())
     except (ValueError, RecursionError):
         return set()
-    found = {str(manifest.get("package", {}).get("name", ""))}
-    return found | {str(one.get("name", "")) for one in manifest.get("bin", []) if isinstance(one, dict)}
+    package, programs = manifest.get("package"), manifest.get("bin")
+    found = [package, *(programs if isinstance(programs, list) else ())]
+    return {str(one.get("name", "")) for one in found if isinstance(one, dict)}
 
 
 def _links_openssl(reading: Reading) -> bool:

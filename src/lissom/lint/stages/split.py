@@ -28,6 +28,7 @@ _ECOSYSTEMS = (
     dotnet.recognise,
     c.recognise,
 )
+_MOST = 1000  # commands and instructions; nobody wrote a longer file by hand
 _BUILDERS = {
     "go": ("go",),
     "rust": ("cargo",),
@@ -52,6 +53,8 @@ def split(subject: Subject) -> Split | None:
     if len(subject.stages) != 1 or any(isinstance(one.instruction, Onbuild) for one in subject.steps()):
         return None
     reading = read(subject, subject.final)
+    if len(reading.commands) > _MOST or len(subject.final.steps) > _MOST:
+        return None
     for recognise in _ECOSYSTEMS:
         try:
             recipe = recognise(reading)
