@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from lissom.dockerfile.expand import ExpandError, process
 from lissom.dockerfile.shell.reading import script_of
+from lissom.dockerfile.shell.script import Script
 from lissom.dockerfile.stages import find_stage, references
 from lissom.dockerfile.syntax import Arg, Dockerfile, Env, Instruction, Shell, Stage, User, Workdir
 from lissom.lint.base import expanded_images, outside_base
@@ -16,6 +17,7 @@ from lissom.lint.values import History
 
 __all__ = ["subject_of"]
 
+_MOST_SCRIPTS = 500  # docker refuses images of more than 127 layers; what rules compare grows as their square
 _SHELLS = ("sh", "bash", "dash", "ash", "ksh", "zsh")
 
 
@@ -36,13 +38,24 @@ def subject_of(
     used = _used(dockerfile, bases)
     stages: list[StageView] = []
     states: list[_State] = []
+    scripts = _scripts(dockerfile)
     for stage, base in zip(dockerfile.stages, bases, strict=True):
         state = _State.on(states[base.parent] if base.parent is not None else None, dockerfile)
-        steps = tuple(state.step(dockerfile, stage, one, base) for one in stage.instructions)
+        steps = tuple(state.step(dockerfile, stage, one, base, scripts) for one in stage.instructions)
         states.append(state)
         final = stage.index == len(bases) - 1
         stages.append(StageView(stage, base, steps, final, stage.index in shipped, stage.index in used))
     return Subject(dockerfile, tuple(stages), context, tuple(shown), settings or {})
+
+
+def _scripts(dockerfile: Dockerfile) -> dict[int, Script]:
+    """The scripts of the instructions, by the places of these; not of all of them in a file that nobody can build."""
+    found: dict[int, Script] = {}
+    for instruction in dockerfile.instructions:
+        script = script_of(dockerfile, instruction) if len(found) < _MOST_SCRIPTS else None
+        if script is not None:
+            found[instruction.span.start] = script
+    return found
 
 
 def _below(bases: Sequence[Base], index: int) -> set[int]:
@@ -100,9 +113,10 @@ class _State:
                 given[name] = None if default is None else _expanded(default, given, dockerfile.escape)
         return cls(History(), given)
 
-    def step(self, dockerfile: Dockerfile, stage: Stage, instruction: Instruction, base: Base) -> StepView:
-        """The view of an instruction; then what it changes is in force."""
-        understood = self._posix(base)
+    def step(
+        self, dockerfile: Dockerfile, stage: Stage, instruction: Instruction, base: Base, scripts: Mapping[int, Script]
+    ) -> StepView:
+        """The view of an instruction; then what it changes is in force. ``scripts`` are by the place of theirs."""
         view = StepView(
             instruction=instruction,
             stage=stage.index,
@@ -110,7 +124,7 @@ class _State:
             user=self.user,
             workdir=self.workdir,
             shell=self.shell,
-            script=script_of(dockerfile, instruction) if understood else None,
+            script=scripts.get(instruction.span.start) if self._posix(base) else None,
         )
         self._take(instruction, base, dockerfile.escape)
         return view

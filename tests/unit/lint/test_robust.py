@@ -66,3 +66,27 @@ def test_generated_dockerfiles(text):
     except DockerfileError:
         return
     check(dockerfile)
+
+
+LONG = {
+    "instructions": "RUN apt-get update && apt-get install -y curl\n" * 2000,
+    "stages": "FROM a AS b\nCOPY --from=b x y\nFROM b AS c\nRUN rm x\n" * 500,
+    "commands": "RUN " + " && ".join(["apt-get install -y a"] * 4000) + "\n",
+    "words": "RUN apt-get install -y " + " ".join(f"p{number}" for number in range(20_000)) + "\n",
+    "variables": "".join(f"ENV A{number}=$A{number - 1}\n" for number in range(3000)),
+    "copies": "".join(f"COPY f{number} /d{number}\nRUN rm /d{number}\n" for number in range(1000)),
+    "continuations": "RUN a \\\n" + " && b \\\n" * 5000 + " && c\n",
+    "nested": "RUN " + "(" * 5000 + "\n",
+    "one-word": "RUN a" + "b" * 200_000 + "\n",
+    "blanks": "RUN a" + " " * 200_000 + "b\n",
+    "quotes": "RUN a '" + "b" * 200_000 + "\n",
+    "comments": "# lissom ignore=" + "a," * 50_000 + "\nRUN a\n",
+}
+
+
+@pytest.mark.parametrize("text", LONG.values(), ids=LONG)
+def test_long_files_take_no_long_time(text):
+    dockerfile = parse(f"FROM debian:bookworm AS b\n{text}")
+    before = time.process_time()
+    found(dockerfile)
+    assert time.process_time() - before < 20

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lissom.dockerfile.shell.placed import Placed
 from lissom.dockerfile.shell.script import (
@@ -24,6 +24,7 @@ __all__ = ["parse_script"]
 
 _DEEPEST = 40
 _LONGEST = 500_000  # characters
+_MOST_COMMANDS = 1000
 _OPERATOR = re.compile(r"&&|\|\||;;&|;;|;&|&>>|&>|<<<|<<-|<<|<&|<>|>>|>&|>\||\|&|[|&;()<>]")
 _REDIRECT = frozenset(("<", ">", ">>", "<<", "<<-", "<<<", "<&", ">&", "<>", ">|", "&>", "&>>"))
 _DESCRIPTOR = re.compile(r"[0-9]+(?=[<>])")
@@ -38,10 +39,10 @@ _BRANCH_ENDS = (";;", ";&", ";;&")
 
 
 def parse_script(placed: Placed) -> Script | None:
-    """The script that a text is; None if it is none, holds no command, or is not surely understood."""
+    """The script that a text is; None if it is none, holds no command, is very long, or is not surely understood."""
     if len(placed.text) > _LONGEST:
         return None
-    notes = _Notes([], [])
+    notes = _Notes()
     try:
         parser = _Parser(placed, 0, len(placed.text), 0, notes)
         body = parser.sequence(())
@@ -52,12 +53,13 @@ def parse_script(placed: Placed) -> Script | None:
     return Script(placed.text, body, tuple(sorted(notes.comments)), tuple(notes.heredocs)) if body.parts else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Notes:
     """What is found by the way."""
 
-    comments: list[Span]
-    heredocs: list[Span]
+    comments: list[Span] = field(default_factory=list)
+    heredocs: list[Span] = field(default_factory=list)
+    commands: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +231,8 @@ class _Parser:
 
     def _command(self) -> Command:
         self.depth += 1
-        if self.depth > _DEEPEST:
+        self.notes.commands += 1
+        if self.depth > _DEEPEST or self.notes.commands > _MOST_COMMANDS:
             raise Unclear
         token = self.peek()
         found = self._compound(token) if token.text == "(" or token.text in _RESERVED else self._simple()
