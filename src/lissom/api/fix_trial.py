@@ -66,7 +66,10 @@ class Trials:
             assert isinstance(cause, LissomError)
             cause.message = cause.message.replace(str(self._file), self._name)
             cause.args = (cause.message,)
-            cause.hint = cause.hint or "what cannot be built as it is cannot be compared: mend that first"
+            cause.hint = (
+                cause.hint
+                or "what cannot be built cannot be compared: mend that first, perhaps by `lissom fix` without --verify"
+            )
             raise cause from None
 
     def tree(self, image: Image) -> Tree:
