@@ -35,8 +35,8 @@ _SIZES: Mapping[str, Callable[[Ledger], float]] = {
     "dive-user-wasted": lambda ledger: ledger.dive_wasted / (sum(one.size for one in ledger.layers[1:]) or 1),
 }
 
-KEYS = (*_SIZES, "waste", "caches", *_KINDS, "growth")
-"""What may be limited, beside ``waste.EFFORT``, ``caches.NAME``, ``growth.KEY`` and directories as ``/usr/share``."""
+KEYS = (*_SIZES, "waste", "caches", *_KINDS, "above", "growth")
+"""What may be limited, beside ``waste.EFFORT``, ``caches.NAME``, ``above.KEY``, ``growth.KEY`` and directories."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +125,8 @@ def _measured(key: str, ledger: Ledger, counts: Callable[[Share], bool]) -> floa
         inside = (s.size for s in ledger.shares if s.fate is Fate.LIVE and f"{s.path}/".startswith(f"{below}/"))
         return ledger.live if not below else sum(inside)
     group, _, word = key.lower().partition(".")
+    if group == "above":
+        return _above(word, ledger, counts)
     if group == "waste":
         kinds, word = tuple(kind for kind in WasteKind if word in ("", kind.effort.name.lower())), ""
     else:
@@ -136,11 +138,23 @@ def _measured(key: str, ledger: Ledger, counts: Callable[[Share], bool]) -> floa
     )
 
 
+def _above(key: str, ledger: Ledger, counts: Callable[[Share], bool]) -> float:
+    """The same of the layers that are not the base image's."""
+    own = {layer.number for layer in ledger.layers if not layer.base}
+    if key in ("", "total", "live"):
+        return sum(layer.live if key == "live" else layer.size for layer in ledger.layers if not layer.base)
+    return _measured(key, ledger, lambda share: share.layer in own and counts(share))
+
+
 def _check(key: str) -> None:
     group, _, rest = key.partition(".")
     if key.startswith("/") or key in KEYS or (group == "caches" and rest) or (group == "waste" and rest in _EFFORTS):
         return
-    if group == "growth" and rest not in ("growth", *_SHARES):
+    inner = rest.partition(".")[0]
+    if group == "above" and (inner in ("waste", "caches", *_KINDS) or rest in ("total", "live")):
+        _check(rest)
+        return
+    if group == "growth" and rest not in _SHARES and inner != "growth":
         _check(rest)
         return
     import difflib
@@ -149,6 +163,6 @@ def _check(key: str) -> None:
     hint = (
         f"did you mean `{near[0]}`?"
         if near
-        else f"known: {', '.join(KEYS)}, waste.EFFORT, caches.NAME, growth.KEY, /DIRECTORY"
+        else f"known: {', '.join(KEYS)}, waste.EFFORT, caches.NAME, above.KEY, growth.KEY, /DIRECTORY"
     )
     raise UsageError(f"cannot use limit `{key}`: there is no such limit", hint=hint)

@@ -28,9 +28,9 @@ Examples:
 
 Limits are `200MB` for all layers together, or KEY=LIMIT: total, live, hidden, compressed, marginal, layers; waste,
 waste.same (hidden or stored twice), or one kind of it (overwritten, deleted, duplicate, package-lists, docs…); caches,
-caches.pip; a directory such as /usr/share; growth (and growth.KEY) against --baseline; efficiency, which must not be
-lower. Sizes are 10MB, 1.5GiB or 10% of the image. A budget file is TOML with the same keys and `ignore`, a list of
-globs whose waste is not counted; or dive's .dive-ci.
+caches.pip; a directory such as /usr/share; above (and above.waste…) for layers above the base; growth (and growth.KEY)
+against --baseline; efficiency, which must not be lower. Sizes are 10MB, 1.5GiB or 10% of the image. A budget file is
+TOML with the same keys and `ignore`, a list of globs whose waste is not counted; or dive's .dive-ci.
 
 Exit status: 1 when a limit is exceeded."""
 
@@ -81,7 +81,7 @@ def command(
 
     allowed = _budget(limits, budget)
     if interactive:
-        check_terminal()
+        check_terminal(as_json=as_json)
     wanted = Platform.parse(platform) if platform else None
     with given.store() as store, given.listening() as listener:
         around = world(given, store, listener, authfile=authfile, ca_file=ca_file, insecure=insecure)

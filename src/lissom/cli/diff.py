@@ -68,7 +68,7 @@ def command(
     from lissom.report.diff_text import diff_text
 
     if interactive:
-        check_terminal()
+        check_terminal(as_json=as_json)
     wanted = Platform.parse(platform) if platform else None
     with given.store() as store, given.listening() as listener:
         around = world(given, store, listener, authfile=authfile, ca_file=ca_file, insecure=insecure)

@@ -26,6 +26,10 @@ def over(*flags: str, ignore: tuple[str, ...] = (), baseline=None) -> list[str]:
         ("waste=66.6%", "waste=66.4%"),
         ("waste.same=53000063", "waste.same=52MB"),
         ("waste.clean=32MB", "waste.clean=31MB"),
+        ("above=180000126", "above=180MB"),
+        ("above.live=135000063", "above.live=134MB"),
+        ("above.waste=132000126", "above.waste=131MB"),
+        ("above.docs=0", "docs=0"),
         ("package-lists=30MB", "package-lists=29.9MB"),
         ("caches=30MB", "caches=29MB"),
         ("caches.apt=30MB", "caches.apt=1KiB"),
@@ -50,6 +54,7 @@ def test_growth_is_against_another_image() -> None:
     smaller = ledger(SHARES[:-4])
     assert over("growth=54000063", "growth.waste=7000063", baseline=smaller) == []
     assert over("growth=54MB", "growth=30%", "growth.waste=0", baseline=smaller) == ["growth", "growth", "growth.waste"]
+    assert over("growth.above.waste=7MB", baseline=smaller) == ["growth.above.waste"]
     assert over("growth=0", "growth.live=0%", baseline=ledger()) == []
     with pytest.raises(UsageError, match="no image to compare with"):
         over("growth=0")
@@ -70,6 +75,9 @@ def test_ignored_paths_are_no_waste() -> None:
         ("layers=10%", "layers are counted"),
         ("caches.=1", "no such limit"),
         ("growth.growth=1", "no such limit"),
+        ("growth.growth.total=1", "no such limit"),
+        ("above.layers=1", "no such limit"),
+        ("above./usr=1", "no such limit"),
         ("growth.efficiency=1", "no such limit"),
         ("big", "`big` is no size"),
     ],

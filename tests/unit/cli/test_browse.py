@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -88,9 +90,13 @@ def test_keys(tmp_path) -> None:
     async def steps(pilot: Pilot) -> None:
         assert browser.query_one(DataTable).row_count == 5
         assert said(browser, "#state") == "layer 1 · 2 files, 22MB"
+        assert said(browser, "#story").startswith("base image: ADD file:1f2e in /\n")
         await pilot.press("down", "down", "down", "down")
         assert said(browser, "#state") == "layer 5 · 3 files, 40MB, 5MB removed"
         assert any(re.search(r" 5MB - .*opt/", line) for line in lines(browser))
+        assert "lines" not in said(browser, "#story")
+        assert "line 9: RUN chown" in said(browser, "#story")
+        assert "image: 203MB, 157MB alive, 135MB waste, 73.9% efficient" in said(browser, "#story")
         await pilot.press("t")
         assert said(browser, "#state").startswith("layers 1-5 · 10 files, 157MB, 5MB removed")
         await pilot.press("r")
@@ -231,3 +237,9 @@ def test_without_a_terminal_there_is_no_browser(run_cli, image_of) -> None:
     assert ran.code == 2
     assert "cannot browse: stdin is not a terminal" in ran.err
     assert run_cli("diff", "-i", "app:1", "app:1").code == 2
+    assert "leave out one of -i and --json" in run_cli("analyze", "-i", "--json", "app:1").err
+
+
+def test_what_draws_is_loaded_only_by_a_browser() -> None:
+    code = "import sys, lissom.cli.analyze, lissom.cli.diff, lissom.cli.browse.start; print('textual' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"

@@ -19,7 +19,7 @@ from lissom.analysis.ledger.share import Ledger, Share
 from lissom.api.layer_files import LayerFiles
 from lissom.cli.browse.layers import Layers, Shown
 from lissom.cli.browse.node import Mark, Node, grown
-from lissom.cli.browse.story import story
+from lissom.cli.browse.story import layer_story, story
 from lissom.cli.browse.tree_view import TreeView
 from lissom.errors import LissomError
 from lissom.report.harmless import harmless
@@ -101,9 +101,22 @@ class ImageBrowser(App[None]):
         if event.cursor_row != self.layer:
             self.layer = event.cursor_row
             self._fill()
+            self._tell()
 
     def on_tree_view_reached(self, event: TreeView.Reached) -> None:
-        self.query_one("#story", Static).update(story(self.ledger, event.node))
+        if self.view.has_focus:
+            self.query_one("#story", Static).update(story(self.ledger, event.node))
+
+    def on_descendant_focus(self) -> None:
+        self._tell()
+
+    def _tell(self) -> None:
+        """The story of what the cursor is on: a file, or a layer."""
+        node = self.view.node
+        if self.view.has_focus and node is not None:
+            self.query_one("#story", Static).update(story(self.ledger, node))
+        elif self.layer < len(self.ledger.layers):
+            self.query_one("#story", Static).update(layer_story(self.ledger, self.layer))
 
     def _fill(self) -> None:
         """Make the tree of what is to be seen."""

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 __all__ = ["browse_difference", "browse_image", "check_terminal"]
 
 
-def check_terminal() -> None:
-    """Raise UsageError where nobody could see a browser or press a key."""
+def check_terminal(*, as_json: bool) -> None:
+    """Raise UsageError where nobody could see a browser or press a key, or where JSON is asked for as well."""
+    if as_json:
+        raise UsageError("cannot browse: --json asks for data on stdout", hint="leave out one of -i and --json")
     for stream, name in ((sys.stdin, "stdin"), (sys.stdout, "stdout")):
         if not stream.isatty():
             raise UsageError(

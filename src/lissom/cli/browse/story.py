@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from rich.text import Text
@@ -14,7 +15,7 @@ from lissom.report.ledger_sums import place_of
 from lissom.report.terminal import size
 from lissom.report.waste_action import title_of
 
-__all__ = ["story"]
+__all__ = ["layer_story", "story"]
 
 
 def story(ledger: Ledger, node: Node) -> Text:
@@ -26,6 +27,26 @@ def story(ledger: Ledger, node: Node) -> Text:
         text.append(f"\n{node.counted('file')}, {size(node.size)}{gone}", style="not bold")
         return text
     for line in _lines(ledger, share):
+        text.append(f"\n{harmless(line)}", style="not bold")
+    return text
+
+
+def layer_story(ledger: Ledger, layer: int) -> Text:
+    """What a layer is and was made by, what is waste in it, and what the image sums to."""
+    found = ledger.layers[layer]
+    text = Text(_step(ledger, layer), style="bold", overflow="fold")
+    wastes = Counter[str]()
+    for waste in ledger.wastes:
+        if waste.layer == layer:
+            wastes[title_of(waste.kind)] += waste.size
+    dive = f"dive: {ledger.dive_efficiency:.1%}, {size(ledger.dive_wasted)} wasted"
+    whole = f"{size(ledger.size)}, {size(ledger.live)} alive, {size(sum(ledger.wasted().values()))} waste"
+    lines = [
+        f"{found.digest}, {size(found.compressed)} compressed",
+        *([", ".join(f"{name} {size(count)}" for name, count in wastes.most_common(6))] if wastes else []),
+        f"image: {whole}, {ledger.efficiency:.1%} efficient ({dive})",
+    ]
+    for line in lines:
         text.append(f"\n{harmless(line)}", style="not bold")
     return text
 
