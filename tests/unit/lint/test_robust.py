@@ -69,11 +69,11 @@ def test_generated_dockerfiles(text):
 
 
 LONG = {
-    "instructions": "RUN apt-get update && apt-get install -y curl\n" * 2000,
+    "instructions": "RUN apt-get update && apt-get install -y curl\n" * 700,
     "stages": "FROM a AS b\nCOPY --from=b x y\nFROM b AS c\nRUN rm x\n" * 500,
     "commands": "RUN " + " && ".join(["apt-get install -y a"] * 4000) + "\n",
-    "words": "RUN apt-get install -y " + " ".join(f"p{number}" for number in range(20_000)) + "\n",
-    "variables": "".join(f"ENV A{number}=$A{number - 1}\n" for number in range(3000)),
+    "words": "RUN apt-get install -y " + " ".join(f"p{number}" for number in range(8000)) + "\n",
+    "variables": "".join(f"ENV A{number}=$A{number - 1}\n" for number in range(1000)),
     "copies": "".join(f"COPY f{number} /d{number}\nRUN rm /d{number}\n" for number in range(1000)),
     "continuations": "RUN a \\\n" + " && b \\\n" * 5000 + " && c\n",
     "nested": "RUN " + "(" * 5000 + "\n",
