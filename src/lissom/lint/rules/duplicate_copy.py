@@ -10,7 +10,8 @@ Bad:
 Good:
     FROM debian:bookworm-slim
     COPY site /var/www/site
-Fix: none: which of the two is read only the app can tell. Copy to the right place at once, or make a link.
+Fix: unsafe (E3) where all that later lines do with a copied directory is `cp` out of it, each alone in its RUN: COPY
+brings it to the right places, and the directory is gone. Only the app can tell that it reads nothing there.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from lissom.lint.effects.act import LEAVES, Deed
 from lissom.lint.effects.paths import covers, joined, overlap, within
 from lissom.lint.effects.steps import Laid, laid
 from lissom.lint.rule import Category, Found, Rule, Severity
+from lissom.lint.straight_copies import straight
 from lissom.lint.subject import Subject
 from lissom.lint.wording import line_of, quoted
 
@@ -53,6 +55,7 @@ def _twice(subject: Subject, rows: list[Laid]) -> Iterator[Found]:
 
 
 def _copied(subject: Subject, rows: list[Laid]) -> Iterator[Found]:
+    fixed: set[int] = set()
     for row in rows:
         act = row.act
         if act.deed is not Deed.COPY or act.command is None or act.command.name == "install":
@@ -62,7 +65,9 @@ def _copied(subject: Subject, rows: list[Laid]) -> Iterator[Found]:
             continue
         line = line_of(subject, lower.act.span)
         message = f"{quoted(act.source)} is stored a second time at {quoted(act.path)}: it came with line {line}"
-        yield Found(act.command.span, message, severity=None if act.deep else Severity.INFO)
+        fix = straight(subject, lower, rows) if lower.number not in fixed else None
+        fixed |= {lower.number} if fix else set()
+        yield Found(act.command.span, message, fix, severity=None if act.deep else Severity.INFO)
 
 
 def _holds(one: Laid, path: str) -> bool:
