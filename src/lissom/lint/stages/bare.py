@@ -15,11 +15,20 @@ from lissom.lint.stages.sorting import Sorted
 
 __all__ = ["bare"]
 
-_READY = {"C": "cc", "Go": "base", "Java": "cc", "Node.js": "cc", "Python": "python3", "Rust": "cc"}
-_BASE = frozenset(("ca-certificates", "libc6", "libgcc-s1", "libssl3", "media-types", "netbase", "tzdata"))
+_READY = {
+    "C": "cc",
+    "Go": "base",
+    "Java": "cc",
+    "Node.js": "cc",
+    "Python": "python3",
+    "Rust": "cc",
+    "static Go": "static",
+}
+_STATIC = frozenset(("ca-certificates", "media-types", "netbase", "tzdata"))
+_BASE = frozenset((*_STATIC, "libc6", "libgcc-s1", "libssl3"))
 _CC = frozenset((*_BASE, "libatomic1", "libgomp1", "libstdc++6"))
 _PYTHON = ("libbz2-1.0", "libexpat1", "libffi8", "liblzma5", "libreadline8", "libsqlite3-0", "libuuid1", "zlib1g")
-_HELD = {"base": _BASE, "cc": _CC, "python3": frozenset((*_CC, *_PYTHON))}
+_HELD = {"static": _STATIC, "base": _BASE, "cc": _CC, "python3": frozenset((*_CC, *_PYTHON))}
 _RELEASE = "bookworm"
 _USERS = frozenset(("useradd", "groupadd", "adduser", "addgroup", "usermod", "groupmod"))
 _MOVED = (

@@ -12,13 +12,14 @@ from lissom.lint.stages.reading import Reading
 __all__ = ["data_beside"]
 
 _NEVER = (".md", ".gitignore", ".gitattributes", ".editorconfig", ".dockerignore", "Makefile", "LICENSE", ".swp")
+_MOST_NAMES = 12
 
 
 def data_beside(reading: Reading, sources: tuple[str, ...], without: Collection[str] = ()) -> tuple[str, ...]:
     """What the context has where the program starts, but files that end in ``sources`` and the names ``without``.
 
     Only names at the top of that directory, as they are in the image. What a RUN copies elsewhere is there by the app's
-    own wish and is left out, and so are hidden files.
+    own wish and is left out, and so are hidden files. If there are many names it is the directory as a whole.
     """
     if reading.context is None or reading.workdir == "${PWD}":
         return ()
@@ -35,4 +36,5 @@ def data_beside(reading: Reading, sources: tuple[str, ...], without: Collection[
             target = joined(reading.workdir, top)
             there = reading.beside(reading.workdir, top) == top
             wanted[top] = there and not any(covers(target, source) for source in copied)
-    return tuple(joined(reading.workdir, top) for top, there in wanted.items() if there)
+    found = tuple(joined(reading.workdir, top) for top, there in wanted.items() if there)
+    return found if len(found) <= _MOST_NAMES else (reading.workdir,)

@@ -34,9 +34,17 @@ def recognise(reading: Reading) -> Recipe | None:
     names = _NAMES if release != ALPINE else ("ca-certificates", "tzdata")
     env = (("PATH", "/go/bin:$PATH"),) if any(covers("/go/bin", one) for one in programs) else ()
     carried = (*programs, *data_beside(reading, _SOURCES, _embedded(reading)))
+    ecosystem = "static Go" if all(_is_static(one) for one in builds) else "Go"
     return Recipe(
-        "Go", plain(base, release), release, _TOOLS, names, sources=(*sources, "/go"), carried=carried, env=env
+        ecosystem, plain(base, release), release, _TOOLS, names, sources=(*sources, "/go"), carried=carried, env=env
     )
+
+
+def _is_static(one: Called) -> bool:
+    """Whether the program needs no library."""
+    if one.step.env.get("CGO_ENABLED") == "0":
+        return True
+    return any(word.text == "CGO_ENABLED=0" for word in (*one.simple.assignments, *one.simple.words))
 
 
 def _program(reading: Reading, one: Called) -> str:

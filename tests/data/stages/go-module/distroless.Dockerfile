@@ -6,8 +6,8 @@ COPY . .
 RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o /usr/local/bin/ledger ./cmd/ledger
 RUN mkdir -p /runtime && cd / && cp -a --parents -t /runtime usr/local/bin/ledger src/web
 
-# lissom distroless base -t lissom/base:bookworm
-FROM lissom/base:bookworm
+# lissom distroless static -t lissom/static:bookworm
+FROM lissom/static:bookworm
 LABEL maintainer="books@example.com"
 WORKDIR /src
 COPY --from=app /runtime /
