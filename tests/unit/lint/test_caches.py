@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from lissom.analysis.ledger.kinds import by_place
 from lissom.dockerfile.parser import parse
+from lissom.lint.caches import apt, javascript, languages, python, system
+from lissom.lint.caches.cache import Cache
 from lissom.lint.rules.all import RULES
+from lissom.lint.subject import Shown
 from lissom.lint.views import subject_of
 
 BY_CODE = {rule.code: rule for rule in RULES}
@@ -46,6 +50,9 @@ CASES: list[tuple[str, str, list[int]]] = [
     ("apt-lists", "RUN apt-get update && apt-get clean", [2]),
     ("apt-lists", "RUN --mount=type=cache,target=/var/cache/apt apt-get update", [2]),
     ("apt-lists", "FROM debian AS a\nRUN apt-get update\nFROM a\nRUN true", [2]),
+    ("apt-lists", "RUN curl -fsSL https://deb.nodesource.com/setup_20.x | bash - && apt-get install -y nodejs", [2]),
+    ("apt-lists", "RUN npx playwright install --with-deps", [2]),
+    ("apt-lists", "RUN curl -fsSL https://example.com/setup | bash -", []),
     ("apt-lists", "RUN echo apt-get update", []),
     ("apt-lists", "RUN apt-get install -y jq", []),
     ("apt-lists", "RUN apt-get update && rm -rf /var/lib/apt/lists/*", []),
@@ -164,6 +171,8 @@ CASES: list[tuple[str, str, list[int]]] = [
     ("gem-docs", "RUN echo 'gem: --no-document' > /etc/gemrc\nRUN gem install rack", []),
     ("composer-cache", "RUN composer install --no-dev", [2]),
     ("composer-cache", "ENV COMPOSER_CACHE_DIR=/dev/null\nRUN composer install", []),
+    ("composer-cache", "RUN php composer.phar install && php /usr/bin/composer clear-cache", []),
+    ("composer-cache", "RUN php /usr/local/bin/composer install", [2]),
     ("go-cache", "RUN go mod download\nRUN CGO_ENABLED=0 go build -o /a .", [2, 3]),
     ("go-cache", "RUN go build . && go clean -cache -modcache", []),
     ("go-cache", "FROM golang AS b\nRUN go build .\nFROM scratch\nCOPY --from=b /a /a", []),
@@ -210,3 +219,32 @@ def test_a_removal_behind_a_new_update_is_not_in_vain():
     dockerfile = parse("FROM debian\nRUN apt-get update\nRUN apt-get update && rm -rf /var/lib/apt/lists/*\n")
     (found,) = BY_CODE["apt-lists"].check(subject_of(dockerfile))
     assert "line" not in found.message
+
+
+def test_saves_are_what_a_built_image_shows():
+    shown = [
+        Shown("package_lists", (2, 2), 700, detail="apt lists"),
+        Shown("deleted", (2, 2), 70, detail="apt lists"),
+        Shown("package_lists", (3, 3), 5, detail="apt lists"),
+        Shown("language_cache", (2, 2), 9, detail="pip cache"),
+    ]
+    subject = subject_of(parse("FROM debian\nRUN apt-get update\nRUN true\n"), shown=shown)
+    (found,) = BY_CODE["apt-lists"].check(subject)
+    assert found.saves == 770
+
+
+CACHES = [
+    (f"{name}-{number}", cache)
+    for module in (apt, javascript, languages, python, system)
+    for name in module.__all__
+    for value in [getattr(module, name)]
+    for number, cache in enumerate(value if isinstance(value, tuple) else (value,))
+    if isinstance(cache, Cache) and cache.measured
+]
+
+
+@pytest.mark.parametrize("cache", [cache for _, cache in CACHES], ids=[name for name, _ in CACHES])
+def test_the_ledger_calls_a_cache_as_it_is_called_here(cache):
+    places = [path.replace("~", "/root", 1).lstrip("/") for path in cache.paths]
+    found = [by_place(f"{place}/a/b") for place in places]
+    assert {one[1] for one in found if one} & set(cache.measured)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from lissom.lint.caches.cache import Cache, called
 from lissom.lint.caches.call import Call
 
@@ -9,11 +11,18 @@ __all__ = ["APT_ARCHIVES", "APT_LISTS", "INSTALLS", "installs", "updates"]
 
 INSTALLS = ("install", "reinstall", "build-dep", "upgrade", "dist-upgrade", "full-upgrade", "safe-upgrade", "satisfy")
 _READS = (*INSTALLS, "download", "source", "show", "list", "search", "policy", "changelog", "dselect-upgrade")
+_SETUP = re.compile(
+    r"deb\.nodesource\.com/setup|get\.docker\.com|/script\.deb\.sh|downloads\.mariadb\.com/.*repo_setup"
+)
 _PROGRAMS = ("apt-get", "apt", "aptitude")
 
 
 def updates(call: Call) -> bool:
-    """Whether a call fetches the lists."""
+    """Whether a call fetches the lists, by its own name or through what it is known to run."""
+    if call.program in ("curl", "wget"):
+        return any(_SETUP.search(arg) for arg in call.args)
+    if call.program in ("playwright", "npx", "patchright"):
+        return "install-deps" in call.args or "--with-deps" in call.args
     if call.runs("add-apt-repository") or call.runs("apt-add-repository"):
         return not call.has("-n", "--no-update")
     return call.program in _PROGRAMS and call.verb == "update"
@@ -38,7 +47,7 @@ APT_LISTS = Cache(
     gone=("var/lib/apt/lists/**",),
     needed=True,
     reader=_reads,
-    measured=("package_lists", "apt lists"),
+    measured=("apt lists",),
 )
 
 APT_ARCHIVES = Cache(
@@ -48,5 +57,5 @@ APT_ARCHIVES = Cache(
     clearing=called("apt-get clean|dist-clean|distclean", "apt clean|dist-clean|distclean", "aptitude clean"),
     command="apt-get clean",
     gone=("var/cache/apt/**",),
-    measured=("package_lists", "apt archives"),
+    measured=("apt archives", "apt package cache"),
 )

@@ -37,7 +37,7 @@ class Cache:
     clears it. ``flags`` and ``variables`` keep it empty; ``folders`` are variables that put it elsewhere.
     ``flag`` mends the command itself (behind the subcommand), ``command`` what is appended to the script.
     ``gone`` are globs of tree paths that a fix leaves out. ``needed`` tells that later commands fail without it;
-    ``reader`` are calls that do. ``measured`` are the kind and detail under which a built image shows its bytes.
+    ``reader`` are calls that do. ``measured`` are the details of the ledger's rows that are its bytes.
     """
 
     what: str
@@ -56,7 +56,7 @@ class Cache:
     """Calls that switch it off for all that follows."""
     any_value: bool = False
     """Whether a variable of ``variables`` counts with any value, a no too."""
-    measured: tuple[str, str] = ("", "")
+    measured: tuple[str, ...] = ()
 
     def stays_empty(self, call: Call) -> bool:
         """Whether a call that would fill it is told not to."""

@@ -179,6 +179,8 @@ def _named(name: str, rest: tuple[Word, ...]) -> tuple[str, tuple[Word, ...]]:
         flags = next((at for at, word in enumerate(rest) if not text_of(word).startswith("-")), len(rest))
         if 0 < flags < len(rest) and text_of(rest[flags - 1]).endswith("m"):
             return text_of(rest[flags]), rest[flags + 1 :]
+    if program == "php" and rest and text_of(rest[0]).rpartition("/")[2] in ("composer", "composer.phar"):
+        return text_of(rest[0]).rpartition("/")[2], rest[1:]
     if program == "cargo" and rest and text_of(rest[0]).startswith("+"):
         return program, rest[1:]
     return program, rest

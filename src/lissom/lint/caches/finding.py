@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from lissom.dockerfile.source import Edit, Span
-from lissom.dockerfile.syntax import Onbuild
+from lissom.dockerfile.syntax import Instruction, Onbuild
 from lissom.lint.caches.cache import Cache
 from lissom.lint.caches.call import Call
 from lissom.lint.caches.ending import appended
@@ -16,7 +16,7 @@ from lissom.lint.fix import Equivalence, Fix, Safety
 from lissom.lint.rule import Found, Severity
 from lissom.lint.subject import Subject
 
-__all__ = ["checker", "found_of", "with_flag"]
+__all__ = ["checker", "found_of", "shown_bytes", "with_flag"]
 
 
 def checker(
@@ -44,9 +44,16 @@ def found_of(subject: Subject, left: Left, cache: Cache, doubt: str = "", severi
     if vain is not None:
         line = subject.dockerfile.source.line_col(vain.start)[0]
         message += f"; that line {line} removes it frees nothing"
-    kind, detail = cache.measured
-    saves = subject.measured(left.step.instruction, kind, detail) if kind else None
-    return Found(left.call.span, message, _fix(subject, left, cache, doubt), saves or None, severity)
+    return Found(
+        left.call.span, message, _fix(subject, left, cache, doubt), shown_bytes(subject, left, cache), severity
+    )
+
+
+def shown_bytes(subject: Subject, left: Left, cache: Cache) -> int | None:
+    """The bytes of the cache that a built image shows for the instruction; None when it shows none."""
+    first, last = subject.lines(_written(left))
+    rows = [one for one in subject.shown if first <= one.lines[0] <= last and one.detail in cache.measured]
+    return sum(one.size for one in rows) or None
 
 
 def with_flag(call: Call, flag: str) -> Edit | None:
@@ -86,7 +93,7 @@ def _fix(subject: Subject, left: Left, cache: Cache, doubt: str) -> Fix | None:
     )
 
 
-def _written(left: Left) -> object:
+def _written(left: Left) -> Instruction:
     return left.stage.steps[left.index].instruction
 
 

@@ -21,7 +21,7 @@ NPM = Cache(
     command="rm -rf ~/.npm",
     gone=("**/.npm/**", "**/.npm"),
     reader=lambda call: call.program == "npm" and (call.has("--offline") or call.verb == "cache"),
-    measured=("language_cache", "npm cache"),
+    measured=("npm cache",),
 )
 
 
@@ -42,7 +42,7 @@ YARN = Cache(
     command="yarn cache clean",
     gone=("usr/local/share/.cache/**", "usr/local/share/.cache", "**/.cache/yarn/**", "**/.cache/yarn", "**/.cache"),
     reader=lambda call: call.program == "yarn" and call.has("--offline"),
-    measured=("language_cache", "yarn cache"),
+    measured=("yarn cache",),
 )
 
 PNPM = Cache(
@@ -52,7 +52,7 @@ PNPM = Cache(
     flags=("--store-dir",),
     folders=("npm_config_store_dir",),
     clearing=called("pnpm store"),
-    measured=("language_cache", "pnpm store"),
+    measured=("pnpm store",),
 )
 
 BUN = Cache(
@@ -64,7 +64,7 @@ BUN = Cache(
     clearing=lambda call: call.runs("bun", "pm") and "rm" in call.args,
     command="rm -rf ~/.bun/install/cache",
     gone=("**/.bun/install/cache/**", "**/.bun/install/cache"),
-    measured=("language_cache", "bun cache"),
+    measured=("bun cache",),
 )
 
 BOWER = Cache(

@@ -42,7 +42,6 @@ GEM_DOCS = Cache(
     flag="--no-document",
     gone=("**/doc/**", "**/doc", "**/.local/share/gem/**"),
     off=_gem_off,
-    measured=("docs", "gem docs"),
 )
 
 BUNDLER = Cache(
@@ -50,7 +49,7 @@ BUNDLER = Cache(
     fills=called("bundle install|update|add", "bundler install|update"),
     paths=("/usr/local/bundle/cache",),
     clearing=lambda call: call.program == "rm" and any("cache" in path for path in call.args),
-    measured=("language_cache", "gem cache"),
+    measured=("gem cache",),
 )
 
 COMPOSER = Cache(
@@ -62,7 +61,7 @@ COMPOSER = Cache(
     clearing=called("composer clear-cache|clearcache|cc", "composer.phar clear-cache|clearcache|cc"),
     command="composer clear-cache",
     gone=("**/.composer/cache/**", "**/.composer/cache", "**/.cache/composer/**", "**/.cache/composer"),
-    measured=("language_cache", "composer cache"),
+    measured=("composer cache",),
 )
 
 
@@ -85,7 +84,7 @@ GO = Cache(
     command="go clean -cache -modcache",
     gone=("**/.cache/go-build/**", "**/go/pkg/**", "**/go/pkg", "**/.cache/go-build", "**/.cache", "**/.config/go/**"),
     reader=lambda call: call.program in ("go", "gofmt", "golangci-lint", "dlv", "air", "make"),
-    measured=("language_cache", "go caches"),
+    measured=("Go module cache", "Go build cache"),
 )
 
 CARGO = Cache(
@@ -97,7 +96,7 @@ CARGO = Cache(
     command='rm -rf "${CARGO_HOME:-$HOME/.cargo}/registry"',
     gone=("**/cargo/registry/**", "**/cargo/registry", "**/.cargo/registry/**", "**/.cargo/registry"),
     reader=called("cargo", "make", "rustc"),
-    measured=("language_cache", "cargo registry"),
+    measured=("cargo registry",),
 )
 
 
@@ -112,7 +111,7 @@ MAVEN = Cache(
     command="rm -rf ~/.m2/repository",
     gone=("**/.m2/repository/**", "**/.m2/repository"),
     reader=called(*_MAVEN, "make"),
-    measured=("language_cache", "maven repository"),
+    measured=("Maven repository",),
 )
 
 GRADLE = Cache(
@@ -123,7 +122,7 @@ GRADLE = Cache(
     command="rm -rf ~/.gradle/caches ~/.gradle/daemon",
     gone=("**/.gradle/caches/**", "**/.gradle/caches", "**/.gradle/daemon/**", "**/.gradle/daemon"),
     reader=called("gradle", "gradlew", "make"),
-    measured=("language_cache", "gradle caches"),
+    measured=("Gradle cache",),
 )
 
 SBT = Cache(
@@ -133,6 +132,7 @@ SBT = Cache(
     command="rm -rf ~/.ivy2/cache ~/.cache/coursier",
     gone=("**/.ivy2/cache/**", "**/.ivy2/cache", "**/.cache/coursier/**", "**/.cache/coursier"),
     reader=called("sbt", "make"),
+    measured=("Ivy cache",),
 )
 
 NUGET = Cache(
@@ -144,7 +144,7 @@ NUGET = Cache(
     command="dotnet nuget locals all --clear",
     gone=("**/.nuget/**", "**/.local/share/NuGet/**", "tmp/NuGetScratch/**", "tmp/NuGetScratch*"),
     reader=called("dotnet restore|build|publish|test|run|watch|pack", "nuget"),
-    measured=("language_cache", "nuget packages"),
+    measured=("NuGet cache",),
 )
 
 HEX = Cache(
@@ -154,6 +154,7 @@ HEX = Cache(
     command="rm -rf ~/.hex/packages",
     gone=("**/.hex/packages/**", "**/.hex/packages"),
     reader=called("mix", "iex", "make"),
+    measured=("Hex and Rebar cache",),
 )
 
 CPAN = Cache(
@@ -163,6 +164,7 @@ CPAN = Cache(
     folders=("PERL_CPANM_HOME",),
     command="rm -rf ~/.cpanm ~/.cpan",
     gone=("**/.cpanm/**", "**/.cpanm", "**/.cpan/**", "**/.cpan"),
+    measured=("CPAN cache",),
 )
 
 LUAROCKS = Cache(
@@ -180,12 +182,14 @@ PECL = Cache(
     clearing=called("pear clear-cache", "pecl clear-cache"),
     command="rm -rf /tmp/pear",
     gone=("tmp/pear/**", "tmp/pear"),
+    measured=("PEAR cache",),
 )
 
 HASKELL = Cache(
     what="what Cabal or Stack downloaded and built stays",
     fills=called("cabal build|install|update|new-build|v2-build|v2-install", "stack build|install|setup|update"),
     paths=("~/.cabal/packages", "~/.cabal", "~/.stack", "~/.cache/cabal"),
+    measured=("Cabal and Stack packages",),
 )
 
 OPAM = Cache(

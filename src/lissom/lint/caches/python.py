@@ -25,7 +25,7 @@ PIP = Cache(
     reader=called("pip cache"),
     off=_pip_off,
     any_value=True,
-    measured=("language_cache", "pip cache"),
+    measured=("pip cache",),
 )
 
 
@@ -49,7 +49,7 @@ UV = Cache(
     clearing=called("uv cache"),
     flag="--no-cache",
     gone=("**/.cache/uv/**", "**/.cache/uv", "**/.cache"),
-    measured=("language_cache", "uv cache"),
+    measured=("uv cache",),
 )
 
 POETRY = Cache(
@@ -61,7 +61,7 @@ POETRY = Cache(
     clearing=called("poetry cache"),
     flag="--no-cache",
     gone=("**/.cache/pypoetry/**", "**/.cache/pypoetry", "**/.cache"),
-    measured=("language_cache", "poetry cache"),
+    measured=("poetry cache",),
 )
 
 PIPENV = Cache(
@@ -74,7 +74,7 @@ PIPENV = Cache(
     command="rm -rf ~/.cache/pip ~/.cache/pipenv",
     gone=("**/.cache/pip/**", "**/.cache/pip", "**/.cache/pipenv/**", "**/.cache/pipenv", "**/.cache"),
     any_value=True,
-    measured=("language_cache", "pip cache"),
+    measured=("pip cache", "pipenv cache"),
 )
 
 
@@ -94,7 +94,7 @@ def _conda(program: str) -> Cache:
         command=f"{program} clean --all --yes",
         gone=("**/pkgs/**", "**/.conda/**"),
         reader=lambda call: call.program == program and call.has("--offline", "--use-local"),
-        measured=("language_cache", "conda pkgs"),
+        measured=("conda packages",),
     )
 
 

@@ -27,7 +27,7 @@ APK_PACKAGES = Cache(
     flag="--no-cache",
     gone=("var/cache/apk/**",),
     reader=_apk_reads,
-    measured=("package_lists", "apk index"),
+    measured=("apk cache",),
 )
 
 APK_INDEX = Cache(
@@ -37,7 +37,7 @@ APK_INDEX = Cache(
     flags=("--no-cache",),
     gone=("var/cache/apk/**",),
     reader=_apk_reads,
-    measured=("package_lists", "apk index"),
+    measured=("apk cache",),
 )
 
 
@@ -50,7 +50,7 @@ def _rpm(program: str, *paths: str) -> Cache:
         command=f"{program} clean all",
         gone=("var/cache/yum/**", "var/cache/dnf/**", "var/cache/libdnf5/**", "var/log/*.log"),
         reader=lambda call: call.program == program and call.has("-C", "--cacheonly"),
-        measured=("package_lists", f"{program} cache"),
+        measured=("yum cache", "dnf cache"),
     )
 
 
@@ -72,7 +72,7 @@ ZYPPER = Cache(
     command="zypper clean --all",
     gone=("var/cache/zypp/**", "var/log/**"),
     reader=lambda call: call.program == "zypper" and call.has("--no-refresh"),
-    measured=("package_lists", "zypper cache"),
+    measured=("zypper cache",),
 )
 
 
@@ -93,7 +93,7 @@ PACMAN = Cache(
     clearing=_cleans_pacman,
     command="rm -rf /var/cache/pacman/pkg/*",
     gone=("var/cache/pacman/pkg/**",),
-    measured=("package_lists", "pacman cache"),
+    measured=("pacman cache",),
 )
 
 
@@ -119,4 +119,5 @@ BREW = Cache(
     clearing=called("brew cleanup"),
     command="rm -rf ~/.cache/Homebrew",
     gone=("**/.cache/Homebrew/**", "**/.cache/Homebrew"),
+    measured=("Homebrew cache",),
 )

@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lissom.lint.caches.apt import APT_ARCHIVES
-from lissom.lint.caches.finding import found_of
+from lissom.lint.caches.finding import found_of, shown_bytes
 from lissom.lint.caches.left import Left, left_of
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Subject
@@ -43,9 +43,8 @@ def _check(subject: Subject) -> Iterator[Found]:
 
 def _kept(subject: Subject, left: Left) -> bool:
     """Whether the downloads stay: the hook is gone by now, or a built image shows them."""
-    kind, detail = APT_ARCHIVES.measured
     if subject.shown:
-        return bool(subject.measured(left.step.instruction, kind, detail))
+        return shown_bytes(subject, left, APT_ARCHIVES) is not None
     stage = left.stage
     texts = [step.instruction.text for step in stage.steps[: left.index + 1]]
     while stage.base.parent is not None:

@@ -1,8 +1,9 @@
 """apt's package lists stay in the layer.
 
-What: `apt-get update` (or `apt update`) in a stage that is shipped, and nothing behind it in the same RUN removes
-`/var/lib/apt/lists`: neither `rm`, nor `find … -delete`, nor `apt-get dist-clean`, nor a cache or tmpfs mount at that
-path. What removes the lists before they are fetched, or in a later RUN, does not count.
+What: `apt-get update` (or `apt update`, or a script from the web that is known to call it, such as NodeSource's) in a
+stage that is shipped, and nothing behind it in the same RUN removes `/var/lib/apt/lists`: neither `rm`, nor `find …
+-delete`, nor `apt-get dist-clean`, nor a cache or tmpfs mount at that path. What removes the lists before they are
+fetched, or in a later RUN, does not count.
 Why: the lists weigh 20 to 90 MB. They are old the day after, and a later RUN that deletes them only hides them.
 Bad:
     FROM debian:bookworm
