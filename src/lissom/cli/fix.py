@@ -58,7 +58,7 @@ _NETWORK = ("authfile", "ca_file", "insecure")
 @click.option("--ignore", multiple=True, metavar="RULE", help="Not these.")
 @click.option("--config", type=_PATH, metavar="FILE", help="Settings of lint, instead of .lissom.toml.")
 @click.option("--runtime", type=click.Choice(["slim", "distroless"]), help="What a new last stage stands on.")
-@click.option("--unsafe", is_flag=True, help="Also edits that only the app's probes could prove, without proof.")
+@click.option("--unsafe", is_flag=True, help="Also edits that a build or the app's probes could prove, without it.")
 @click.option("--verify", is_flag=True, help="Build before and after; keep what is proven to hold.")
 @click.option("--builds", type=click.IntRange(0), default=8, metavar="N", help="At most so many builds more to tell "
               "what each edit saves (default: 8).")  # fmt: skip

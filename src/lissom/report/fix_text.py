@@ -6,7 +6,7 @@ import difflib
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from lissom.lint.fix import Equivalence, Fix
+from lissom.lint.fix import Equivalence, Fix, Safety
 from lissom.lint.fixed import Fixed, Left
 from lissom.lint.proof import Proof, Proven, Saving
 from lissom.report.harmless import harmless
@@ -38,7 +38,7 @@ def fixed_text(fixed: Fixed) -> str:
     lines = []
     for one in sorted(fixed.made, key=lambda one: one.line):
         lines += _edit(f"line {one.line}", one.finding.rule.code, one.fix)
-    lines.append(_count(len(fixed.made), "edit") + (" for equal images" if fixed.made else ": nothing to mend safely"))
+    lines.append(_summary(fixed))
     return "\n".join([*lines, *_left("more could be mended", fixed.left)])
 
 
@@ -51,6 +51,13 @@ def proof_text(proof: Proof) -> str:
     sizes = f"{size(before.size)} before, {size(after.size)} after{_percent(before.size, after.size)}"
     lines += ["", f"{sizes}; stored {size(before.compressed)}, then {size(after.compressed)}"]
     return "\n".join([*lines, *_proven(proof)])
+
+
+def _summary(fixed: Fixed) -> str:
+    total, unproven = len(fixed.made), sum(one.fix.safety is not Safety.SAFE for one in fixed.made)
+    if unproven:
+        return f"{_count(total, 'edit')}, {unproven} of them without a proof that the image stays the same"
+    return _count(total, "edit") + (" for equal images" if total else ": nothing to mend safely")
 
 
 def _unified(name: str, before: str | None, after: str) -> str:

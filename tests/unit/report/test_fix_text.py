@@ -77,6 +77,11 @@ def test_what_was_made_is_told_with_its_reason_and_what_was_left_with_the_way_to
     ]
 
 
+def test_edits_without_a_proof_are_counted():
+    done = fix(Source("Dockerfile", TEXT), find, allowed=tuple(Safety))
+    assert "3 edits, 1 of them without a proof that the image stays the same" in fixed_text(done)
+
+
 def test_nothing_to_mend_is_said():
     done = fix(Source("Dockerfile", "FROM a\n"), find)
     assert fixed_text(done) == "0 edits: nothing to mend safely"
