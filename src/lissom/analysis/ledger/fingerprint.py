@@ -12,9 +12,15 @@ import struct
 
 from isal import isal_zlib
 
-__all__ = ["Fingerprint"]
+__all__ = ["Fingerprint", "fingerprint"]
 
 _HEAD = 4096
+
+
+def fingerprint(data: memoryview | bytes) -> bytes:
+    """Of a content that is at hand: what ``Fingerprint`` gives for it."""
+    head = hashlib.sha256(data[:_HEAD]).digest()
+    return head + struct.pack(">IIQ", isal_zlib.crc32(data), isal_zlib.adler32(data), len(data))
 
 
 class Fingerprint:

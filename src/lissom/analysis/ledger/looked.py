@@ -70,7 +70,7 @@ class _Stream(io.RawIOBase):
 
 def is_interesting(head: bytes | memoryview) -> bool:
     """Whether a file that begins so is ELF."""
-    return bytes(head[:4]) == b"\x7fELF"
+    return head[:4] == b"\x7fELF"
 
 
 def wanted_parts(head: bytes, size: int) -> list[tuple[int, int]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field, replace
 
-from lissom.analysis.ledger.fingerprint import Fingerprint
+from lissom.analysis.ledger.fingerprint import Fingerprint, fingerprint
 from lissom.analysis.ledger.looked import HEAD, Parts, Symbols, is_interesting, needed, symbols, wanted_parts
 from lissom.analysis.ledger.records import is_record, is_script_place, is_systems
 from lissom.analysis.ledger.spool import Spool
@@ -91,25 +91,24 @@ class _Passing:
         first = next(chunks)
         if len(first) < size <= _WHOLE:
             first = memoryview(b"".join([first, *chunks]))
-        mark = Fingerprint() if hashing else None
-        if mark is not None:
-            mark.update(first)
         keep = is_record(path, size) or (bytes(first[:2]) == b"#!" and is_script_place(path, size))
         start = self._spool.begin()
         if keep:
             self._spool.write(first)
         if len(first) == size:
+            if hashing:
+                self._scan.digests[path] = fingerprint(first)
             self._whole(first)
         else:
+            mark = Fingerprint()
+            mark.update(first)
             self._large(first, self._tapped(chunks, mark, keep=keep))
-        if mark is not None:
             self._scan.digests[path] = mark.digest()
         return self._spool.end(start) if keep else None
 
-    def _tapped(self, chunks: Iterator[memoryview], mark: Fingerprint | None, *, keep: bool) -> Iterator[memoryview]:
+    def _tapped(self, chunks: Iterator[memoryview], mark: Fingerprint, *, keep: bool) -> Iterator[memoryview]:
         for chunk in chunks:
-            if mark is not None:
-                mark.update(chunk)
+            mark.update(chunk)
             if keep:
                 self._spool.write(chunk)
             yield chunk

@@ -1,0 +1,109 @@
+"""The ledger against dive on the same image: CPU seconds and memory of each, in one run, and their ratios.
+
+Usage: python benchmarks/ledger.py IMAGE STORE [ROUNDS]; IMAGE is a name in the store, of about a gigabyte. Measured are
+the ledger from the packed layers (a store that holds nothing else), from unpacked ones, and dive on the saved archive;
+then an image of one wide directory whose 2,000 files are deleted one by one (dive takes minutes for it). Dive is looked
+for beside Python and in PATH.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+FILES = 2_000
+_LEDGER = """
+import sys
+from pathlib import Path
+from lissom.api.analyze import analyze
+from lissom.api.world import World
+from lissom.rootfs.ownership import Ownership
+from lissom.store.snapshots import Snapshots
+from lissom.store.store import Store
+with Store.at(Path(sys.argv[1])) as store:
+    found = analyze(World(store, Snapshots(store, Ownership.KERNEL), lambda: None), sys.argv[2])
+    assert found.size == sum(share.size for share in found.shares)
+"""
+
+
+def measured(command: Sequence[str | Path], **environment: str) -> tuple[float, float]:
+    """CPU seconds, and megabytes at the most, of a command."""
+    read, write = os.pipe()
+    child = os.fork()
+    if not child:
+        with open(os.devnull, "wb") as nothing:
+            done = subprocess.run(
+                command, stdout=nothing, stderr=nothing, check=False, env={**os.environ, **environment}
+            )
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        os.write(write, f"{done.returncode} {used.ru_utime + used.ru_stime} {used.ru_maxrss / 1024}".encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    code, cpu, memory = os.read(read, 200).decode().split()
+    os.close(read), os.close(write)
+    if int(code) not in (0, 1):  # dive ends with 1 when its rules do not hold
+        raise SystemExit(f"`{' '.join(map(str, command))}` failed with {code}")
+    return float(cpu), float(memory)
+
+
+def lissom(store: Path, *arguments: str | Path) -> None:
+    subprocess.run([sys.executable, "-m", "lissom", "--root", store, *arguments], check=True, capture_output=True)
+
+
+def many_whiteouts(image: str, place: Path, store: Path) -> None:
+    """An image of a wide directory, and a layer that deletes each of its files."""
+    context = place / "context"
+    (context / "wide").mkdir(parents=True)
+    for number in range(FILES):
+        (context / "wide" / f"{number}").write_bytes(os.urandom(512))
+    (context / "Dockerfile").write_text(f"FROM {image}\nCOPY wide /wide\nRUN rm -rf /wide/*\n")
+    lissom(store, "build", "-t", "whiteouts:1", context)
+
+
+def row(what: str, figures: list[tuple[float, float]]) -> float:
+    cpu, memory = min(cpu for cpu, _ in figures), max(memory for _, memory in figures)
+    print(f"{what:44} {cpu:7.2f} s CPU {memory:7.0f} MB")
+    return cpu
+
+
+def compare(store: Path, image: str, place: Path, rounds: int, dive: str | None) -> None:
+    ours = row(f"ledger of {image}", [measured([sys.executable, "-c", _LEDGER, store, image]) for _ in range(rounds)])
+    if dive is None:
+        return
+    archive = place / "image.tar"
+    lissom(store, "save", image, "-o", archive)
+    command = [dive, "--source", "docker-archive", archive, "--json", place / "dive.json"]
+    theirs = row(f"dive on {image}", [measured(command, CI="true") for _ in range(rounds)])
+    print(f"{'':44} dive takes {theirs / ours:.1f} times as long")
+    archive.unlink()
+
+
+def main() -> None:
+    image, store = sys.argv[1], Path(sys.argv[2])
+    rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 3
+    beside = Path(sys.executable).with_name("dive")
+    dive = str(beside) if beside.exists() else shutil.which("dive")
+    with tempfile.TemporaryDirectory(dir=store.parent) as scratch:
+        place = Path(scratch)
+        packed = place / "packed"
+        lissom(store, "save", "--format", "oci", image, "-o", place / "image.oci.tar")
+        lissom(packed, "load", "-i", place / "image.oci.tar")
+        (place / "image.oci.tar").unlink()
+        print("packed:")
+        compare(packed, image, place, rounds, dive)
+        lissom(packed, "surface", image)
+        print("unpacked:")
+        compare(packed, image, place, rounds, None)
+        many_whiteouts(image, place, packed)
+        print(f"{FILES} whiteouts on {image}:")
+        compare(packed, "whiteouts:1", place, 1, dive)
+
+
+if __name__ == "__main__":
+    main()
