@@ -123,10 +123,12 @@ class Trials:
 
 
 def _ignore_text(request: BuildRequest) -> str:
-    """What the ignore file of the original says; nothing without one."""
-    root = Path(request.context)
-    named = Path(request.dockerfile) if request.dockerfile and request.dockerfile != "-" else root / "Dockerfile"
-    for place in (named.with_name(f"{named.name}.dockerignore"), root / ".dockerignore"):
+    """What the ignore file of the original says; nothing without one. A Dockerfile from stdin has none of its own."""
+    places = [Path(request.context) / ".dockerignore"]
+    if request.dockerfile is not None:
+        named = Path(request.dockerfile)
+        places.insert(0, named.with_name(f"{named.name}.dockerignore"))
+    for place in places:
         try:
             return place.read_bytes().decode("utf-8", "surrogateescape")
         except (FileNotFoundError, NotADirectoryError):

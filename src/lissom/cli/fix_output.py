@@ -55,8 +55,9 @@ def _show(given: Session, target: Target, drafts: tuple[Draft, Draft]) -> None:
         place = _beside(target, name)
         pairs[str(place)] = _present(place), text
     shown = difference(pairs)
-    plain = not sys.stdout.isatty() or given.environment.get("NO_COLOR")
-    _put_out(shown if plain else coloured(shown))
+    if sys.stdout.isatty():
+        shown = coloured(shown, plain=bool(given.environment.get("NO_COLOR")))
+    _put_out(shown)
 
 
 def _beside(target: Target, name: str) -> Path:

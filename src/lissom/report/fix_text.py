@@ -28,9 +28,9 @@ def difference(pairs: Mapping[str, tuple[str | None, str]]) -> str:
     return "".join(_unified(name, before, after) for name, (before, after) in pairs.items())
 
 
-def coloured(text: str) -> str:
-    """A diff for a terminal, which nothing in it can steer."""
-    return "\n".join(_painted(line) for line in text.split("\n"))
+def coloured(text: str, *, plain: bool = False) -> str:
+    """A diff for a terminal, which nothing in it can steer; ``plain`` without colours."""
+    return "\n".join(harmless(line) if plain else _painted(line) for line in text.split("\n"))
 
 
 def fixed_text(fixed: Fixed) -> str:
