@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from lissom.cli.registries import network_options
 from lissom.cli.session import Session, session
+
+if TYPE_CHECKING:
+    from lissom.api.world import World
+    from lissom.oci.platform import Platform
+    from lissom.report.diff_steps import StepPair
 
 __all__ = ["command"]
 
@@ -19,6 +25,7 @@ Examples:
   lissom diff app:1 app:2
   lissom diff --content app:1 app:2
   lissom diff --all app:1 docker://registry.example/team/app:1
+  lissom diff --steps app:1 app:2
   lissom diff --html diff.html app:1 app:2
   lissom diff --interactive app:1 app:2
   lissom diff --json app:1 app:slim | jq '.files[] | select(.change == "changed") | .path'
@@ -34,6 +41,7 @@ Exit status, as of diff(1): 0 same files and config, 1 they differ."""
 @click.option("--content", is_flag=True, help="Changed lines of small text files too.")
 @click.option("--all", "everything", is_flag=True, help=f"A line for each path, also for more than {_LINES}.")
 @click.option("--times", is_flag=True, help="Times of files count.")
+@click.option("--steps", is_flag=True, help="What each instruction adds, before and after.")
 @click.option("-q", "--quiet", is_flag=True, help="Only the exit status.")
 @click.option("--html", type=click.Path(path_type=Path), metavar="FILE", help="Write a page with maps of both.")
 @click.option("-i", "--interactive", is_flag=True, help="Browse what differs in the terminal.")
@@ -49,6 +57,7 @@ def command(
     content: bool,
     everything: bool,
     times: bool,
+    steps: bool,
     quiet: bool,
     html: Path | None,
     interactive: bool,
@@ -65,6 +74,7 @@ def command(
     from lissom.cli.world import world
     from lissom.oci.platform import Platform
     from lissom.report.diff_data import diff_json, text_diffs
+    from lissom.report.diff_steps import steps_json, steps_text
     from lissom.report.diff_text import diff_text
 
     if interactive:
@@ -73,20 +83,32 @@ def command(
     with given.store() as store, given.listening() as listener:
         around = world(given, store, listener, authfile=authfile, ca_file=ca_file, insecure=insecure)
         found = diff(around, before, after, times=times, platform=wanted)
+        pairs = _steps(around, before, after, wanted) if steps or html is not None else []
         if html is not None:
             from lissom.cli.analyze_output import write_page
             from lissom.report.diff_page import page
 
-            write_page(html, page(found))
+            write_page(html, page(found, pairs))
         if interactive:
             browse_difference(found)
         elif as_json:
             document = diff_json(found)
+            if steps:
+                document["steps"] = steps_json(pairs)
             if content:
                 document["content"] = list(text_diffs(found.files))
             click.echo(json.dumps(document, indent=2))
         elif not quiet:
             click.echo(diff_text(found, harmless, limit=None if everything else _LINES))
+            if steps:
+                click.echo("\n" + steps_text(pairs, harmless))
             for number, line in enumerate(text_diffs(found.files) if content else ()):
                 click.echo(("" if number else "\n") + harmless(line))
     return 0 if found.equal else 1
+
+
+def _steps(around: World, before: str, after: str, platform: Platform | None) -> list[StepPair]:
+    from lissom.api.analyze import analyze
+    from lissom.report.diff_steps import step_pairs
+
+    return step_pairs(analyze(around, before, platform=platform), analyze(around, after, platform=platform))

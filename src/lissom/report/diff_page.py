@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from lissom.analysis.comparison import Difference, Pair
 from lissom.report.diff_rows import owned, paths
+from lissom.report.diff_steps import StepPair
 from lissom.report.growth import share, signed
 from lissom.report.page import escaped, group_of, page_of, table_of
 from lissom.report.path_columns import embedded
@@ -18,9 +19,9 @@ __all__ = ["page"]
 _ROWS = 40
 
 
-def page(found: Difference) -> str:
-    """One self-contained HTML page."""
-    parts = [_map(), _grew(found), _files(found), _pairs("packages", "Packages", found.packages)]
+def page(found: Difference, steps: Sequence[StepPair] = ()) -> str:
+    """One self-contained HTML page; ``steps`` are those of both images where they are known."""
+    parts = [_map(), _grew(found), _steps(steps), _files(found), _pairs("packages", "Packages", found.packages)]
     parts += [_pairs("config", "Config", found.config), _surface(found), _paths()]
     main = "\n".join(filter(None, parts))
     body = f"{_header(found)}\n{_navigation(found)}\n<main>\n{main}\n</main>\n<footer>lissom diff</footer>"
@@ -124,6 +125,29 @@ def _grew(found: Difference) -> str:
 <h2>What grew</h2>
 <p class="lead">Bytes by package and by directory; what grew most comes first, what shrank most last.</p>
 <div class="two"><div class="card scroll">{left}</div><div class="card scroll">{right}</div></div>
+</section>"""
+
+
+def _steps(steps: Sequence[StepPair]) -> str:
+    """By instruction; the bytes of steps are of all layers, those that later ones hide too."""
+    if not steps:
+        return ""
+    rows = [
+        [
+            escaped(step.place_after or step.place_before),
+            f'<code class="path">{escaped(step.text)}</code>',
+            "" if step.before is None else size(step.before),
+            "" if step.after is None else size(step.after),
+            _signed(step.growth),
+        ]
+        for step in steps
+    ]
+    both = [sum(one or 0 for one in side) for side in zip(*((s.before, s.after) for s in steps), strict=True)]
+    rows.append(["", "all", *map(size, both), _signed(both[1] - both[0])])
+    return f"""<section id="steps">
+<h2>Steps</h2>
+<p class="lead">What each instruction adds to the layers, before and after.</p>
+<div class="card scroll">{table_of(["line", "instruction", "before", "after", "change"], rows, numbers=(2, 3, 4))}</div>
 </section>"""
 
 

@@ -112,3 +112,13 @@ def test_a_page(run_cli, two, tmp_path) -> None:
     text = (tmp_path / "diff.html").read_text()
     assert "<title>app:1 → app:2</title>" in text
     assert "deb libc6" in text
+
+
+def test_steps(run_cli, two) -> None:
+    out = run_cli("diff", "--steps", "app:1", "app:2").out
+    assert re.search(r"\nsteps\n  BEFORE +AFTER +CHANGE +LINE +INSTRUCTION\n", out)
+    told = json.loads(run_cli("diff", "--steps", "--json", "app:1", "app:2").out)
+    assert sum(step["growth"] for step in told["steps"]) == sum(
+        step["after"] - step["before"] for step in told["steps"]
+    )
+    assert [step["text"] for step in told["steps"]] == ["COPY 0", "COPY 1"]
