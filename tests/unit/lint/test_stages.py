@@ -155,6 +155,14 @@ def test_packages_for_development_go_where_nothing_starts_them(cmd, package, pru
     ("text", "context", "reason"),
     [
         (NODE.format("node a.js"), 'package.json "{\\"dependencies\\": {\\"puppeteer\\": \\"22\\"}}"', "a browser"),
+        ("FROM node:20\nWORKDIR /a\nCOPY . .\nRUN npm i && make install\nCMD node a\n", "a 1", "what `make` writes"),
+        ("FROM node:20\nWORKDIR /a\nCOPY . .\nRUN npm i && ./setup.sh\nCMD node a\n", "a 1", "what `setup.sh` writes"),
+        ("FROM node:20\nWORKDIR /a\nCOPY . .\nRUN npm i && sudo mkdir /x\nCMD node a\n", "a 1", "by another program"),
+        (
+            "FROM node:20\nWORKDIR /etc\nCOPY a.conf x.conf\nWORKDIR /a\nCOPY . .\nRUN npm i\nCMD node a\n",
+            "a.conf 1",
+            "an earlier WORKDIR",
+        ),
         (
             "FROM python:3.12\nWORKDIR /a\nCOPY . .\nRUN pip install . && python setup_data.py\nCMD a\n",
             "a.py 1",
@@ -192,7 +200,22 @@ def test_packages_for_development_go_where_nothing_starts_them(cmd, package, pru
             "out of Java 8",
         ),
     ],
-    ids=["browser", "script", "user-site", "user", "release", "condition", "cd", "substitution", "root", "java8"],
+    ids=[
+        "browser",
+        "made",
+        "script-file",
+        "sudo",
+        "workdir",
+        "script",
+        "user-site",
+        "user",
+        "release",
+        "condition",
+        "cd",
+        "substitution",
+        "root",
+        "java8",
+    ],
 )
 def test_doubts_are_told_with_their_reason(text, context, reason):
     [one] = found(text, context)
@@ -218,3 +241,14 @@ def test_paths_of_the_build_are_not_touched_before_they_are_there():
         'USER node\nCMD ["node", "a.js"]\n'
     )
     assert " && mkdir -p /data \\\n && chown node /data\n" in fixed(text, "a.js 1\n")
+
+
+def test_what_configures_a_copied_file_comes_behind_its_copy():
+    text = (
+        "FROM node:20\nRUN useradd web\nCOPY ca.crt /usr/local/share/ca-certificates/\nRUN update-ca-certificates\n"
+        'WORKDIR /a\nCOPY . .\nRUN npm i\nCMD ["node", "a.js"]\n'
+    )
+    lines = fixed(text, "a.js 1\nca.crt 1\n").splitlines()
+    last = lines[lines.index("FROM node:20-slim") :]
+    assert last.index(" && useradd web") < last.index("COPY ca.crt /usr/local/share/ca-certificates/")
+    assert last[last.index("COPY ca.crt /usr/local/share/ca-certificates/") + 1] == "RUN update-ca-certificates"

@@ -12,7 +12,17 @@ from lissom.lint.stages.recipe import Doubt
 __all__ = ["app_places", "outermost"]
 
 _SYSTEM = (
-    *("/etc", "/usr/local/bin", "/usr/local/etc", "/usr/local/sbin", "/usr/bin", "/usr/sbin", "/usr/lib", "/usr/share"),
+    *(
+        "/etc",
+        "/usr/local/bin",
+        "/usr/local/etc",
+        "/usr/local/sbin",
+        "/usr/local/share",
+        "/usr/bin",
+        "/usr/sbin",
+        "/usr/lib",
+        "/usr/share",
+    ),
     *("/bin", "/sbin", "/lib", "/lib64", "/var/lib", "/var/spool", "/run", "/boot", "/dev", "/proc", "/sys"),
 )
 """Directories whose files are the system's: what is copied there is a setting, not the app."""

@@ -34,6 +34,8 @@ class Called:
     simple: Simple
     call: Call
     acts: tuple[Act, ...]
+    known: bool
+    """Whether its acts are all that it does."""
     top: bool
     """Whether it stands in the RUN's outermost list, nothing but ``&&`` or ``;`` before it."""
 
@@ -169,12 +171,14 @@ def read(subject: Subject, stage: StageView) -> Reading:
         acts: dict[int, list[Act]] = {}
         for act in effects.acts:
             acts.setdefault(id(act.command), []).append(act)
+        unknown = {id(one) for one in effects.unknown}
         parts = step.script.body.parts
         top = set() if any(part.joiner == "||" for part in parts) else {id(part.command) for part in parts}
         for simple in step.commands:
             call = call_of(simple)
             if call is not None:
-                commands.append(Called(step, simple, call, tuple(acts.get(id(simple), ())), id(simple) in top))
+                known, plain = id(simple) not in unknown, id(simple) in top
+                commands.append(Called(step, simple, call, tuple(acts.get(id(simple), ())), known, plain))
     for one in commands:
         if (one.call.name in _APT and "install" in one.call.values) or (
             one.call.name == "apk" and "add" in one.call.values and not _is_taken_back(one, commands)

@@ -11,6 +11,7 @@ from lissom.lint.effects.act import CHANGES, Act, Deed
 from lissom.lint.effects.paths import covers, parent
 from lissom.lint.stages.reading import Called, Reading
 from lissom.lint.stages.recipe import Doubt, Recipe
+from lissom.lint.subject import StepView
 
 __all__ = ["Sorted", "sort_out"]
 
@@ -45,14 +46,15 @@ _SHARED = frozenset(_SHARED_NAMES.split())
 @dataclass
 class Sorted:
     """``setup`` are commands for the last stage, ``again`` where they come from; ``carried`` are paths that it gets
-    besides the recipe's, ``repeated`` COPYs that it makes itself, ``late`` commands for when it has everything, and
-    ``doubts`` what speaks against a split.
+    besides the recipe's, ``repeated`` COPYs that it makes, ``behind`` commands for after those, ``late`` ones for
+    when it has everything, and ``doubts`` what speaks against a split.
     """
 
     setup: list[str] = field(default_factory=list)
     again: list[Called] = field(default_factory=list)
     carried: list[str] = field(default_factory=list)
     repeated: list[Instruction] = field(default_factory=list)
+    behind: list[str] = field(default_factory=list)
     late: list[str] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
 
@@ -71,8 +73,8 @@ class _Sorter:
         self.found = found
 
     def run(self) -> None:
-        for instruction, acts in self._placed():
-            self._place(instruction, acts)
+        for step, acts in self._placed():
+            self._place(step, acts)
         for one in self.reading.commands:
             name = one.call.name
             if name in _MANAGERS or name in self.recipe.tools:
@@ -81,10 +83,10 @@ class _Sorter:
                 self.found.late = ["ldconfig"]
             elif name in _SETTINGS:
                 self._again(one, ())
-            elif one.acts:
-                self._files(one)
-            elif name not in _HARMLESS:
+            elif not one.known or (not one.acts and name not in _HARMLESS):
                 self._doubt(one, f"what `{name}` writes is not known")
+            else:
+                self._files(one)
         self.found.setup += dict.fromkeys(self._directories())
 
     def _directories(self) -> Iterator[str]:
@@ -104,17 +106,21 @@ class _Sorter:
         made = any(act.deed is Deed.MKDIR and act.path == path for one in self.reading.commands for act in one.acts)
         return made or any(self.reading.cwd(step) == path for step in self.reading.stage.steps)
 
-    def _placed(self) -> Iterator[tuple[Instruction, list[Act]]]:
-        by_step: dict[int, tuple[Instruction, list[Act]]] = {}
+    def _placed(self) -> Iterator[tuple[StepView, list[Act]]]:
+        by_step: dict[int, tuple[StepView, list[Act]]] = {}
         for step, act in self.reading.placed:
-            by_step.setdefault(id(step), (step.instruction, []))[1].append(act)
+            by_step.setdefault(id(step), (step, []))[1].append(act)
         yield from by_step.values()
 
-    def _place(self, instruction: Instruction, acts: list[Act]) -> None:
+    def _place(self, step: StepView, acts: list[Act]) -> None:
+        instruction = step.instruction
+        assert isinstance(instruction, Copy | Add)
         if all(self._inside(act.path) or self._transient(act.path) for act in acts):
             return
         if any(self._inside(act.path) for act in acts):
             self.found.doubts.append(Doubt(instruction.span, "it copies to places of the build and of the app at once"))
+        elif not instruction.destination.startswith("/") and self.reading.cwd(step) != self.reading.workdir:
+            self.found.doubts.append(Doubt(instruction.span, "where it copies to depends on an earlier WORKDIR"))
         elif isinstance(instruction, Copy) and instruction.from_:
             self.found.repeated.append(instruction)
         elif all(not act.deep and self._changed(act.path) for act in acts):
@@ -162,6 +168,9 @@ class _Sorter:
         if not one.top or not all(act.sure for act in one.acts):
             self._doubt(one, f"`{one.call.name}` is called under a condition")
             return
+        if one.call.behind or one.step.user not in (None, "root", "0"):
+            self._doubt(one, f"`{one.call.name}` is called as another user, or by another program")
+            return
         if others and one.call.name not in ("mkdir", "chown", "chmod", "chgrp", "rm", "touch"):
             self._doubt(one, f"`{one.call.name}` writes to places of the build and of the app at once")
             return
@@ -177,7 +186,9 @@ class _Sorter:
         text = " ".join(word.text for word in words)
         tail = "".join(f" {source.cut(redirection.span)}" for redirection in one.simple.redirections)
         ahead = "".join(f"{word.text} " for word in one.simple.assignments)
-        self.found.setup.append(ahead + text + tail)
+        place = one.step.instruction.span.start
+        behind = any(copied.span.start < place for copied in self.found.repeated)
+        (self.found.behind if behind else self.found.setup).append(ahead + text + tail)
         self.found.again.append(one)
 
     def _is_relative(self, one: Called) -> bool:

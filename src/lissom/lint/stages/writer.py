@@ -112,19 +112,18 @@ class _Writer:
         packages = (*self.reading.packages, *self.recipe.packages, *called_when_run(self.reading))
         run = self._run(packages, (*self.recipe.ahead, *self.found.setup))
         lines += self._env()
-        lines += self._arguments([*first, *run, *last])
+        lines += self._arguments([*first, *run, *self.found.behind, *last])
         lines += first
         lines += run
         if self._has(Workdir) and not self.reading.workdir.startswith("${"):
             lines.append(f"WORKDIR {self.reading.workdir}")
         lines += [self._text(one) for one in self.found.repeated]
+        lines += _chained(self.found.behind)
         if self.recipe.rooted:
             lines.append(f"COPY --from={self.build} {ROOT} /")
         carried = outermost((*self.recipe.carried, *self.found.carried))
         lines += [f"COPY --from={self.build} {path} {path}" for path in carried]
-        if self.found.late:
-            lines.append("RUN " + " && ".join(self.found.late))
-        return lines + last
+        return [*lines, *_chained(self.found.late), *last]
 
     def _env(self) -> list[str]:
         return [f"ENV {name}={value}" for name, value in self.recipe.env]
@@ -139,10 +138,7 @@ class _Writer:
         elif packages:
             commands += ["apt-get update", f"apt-get install -y --no-install-recommends {' '.join(packages)}"]
             commands += ["rm -rf /var/lib/apt/lists/*"]
-        commands += more
-        if not commands:
-            return []
-        return ["RUN " + " \\\n && ".join(commands)]
+        return _chained([*commands, *more])
 
     def _last_texts(self) -> list[str]:
         texts = []
@@ -203,6 +199,11 @@ class _Writer:
 
     def _lines(self, lines: Sequence[str]) -> str:
         return "".join(line.replace("\n", self.newline) + self.newline for line in lines)
+
+
+def _chained(commands: Sequence[str]) -> list[str]:
+    """One RUN of all commands; none without commands."""
+    return ["RUN " + " \\\n && ".join(commands)] if commands else []
 
 
 def _joined(edits: Iterable[Edit]) -> tuple[Edit, ...]:

@@ -12,11 +12,11 @@ FROM debian:bookworm-slim
 RUN apt-get update \
  && apt-get install -y --no-install-recommends nginx ca-certificates \
  && rm -rf /var/lib/apt/lists/* \
- && rm -rf /var/www/html/* \
- && ln -sf /dev/stdout /var/log/nginx/access.log \
- && ln -sf /dev/stderr /var/log/nginx/error.log
+ && rm -rf /var/www/html/*
 WORKDIR /build
 COPY nginx.conf /etc/nginx/conf.d/site.conf
+RUN ln -sf /dev/stdout /var/log/nginx/access.log \
+ && ln -sf /dev/stderr /var/log/nginx/error.log
 COPY --from=build /var/www/html /var/www/html
 EXPOSE 80
 STOPSIGNAL SIGQUIT
