@@ -69,9 +69,9 @@ FIXES = [
     ),
     ("relative-workdir", "none", TOP + "WORKDIR $A\nWORKDIR b", ""),
     ("relative-workdir", "none", TOP + "WORKDIR b", ""),
-    ("copy-to-file", "safe", TOP + "COPY a b c", TOP + "COPY a b c/"),
-    ("copy-to-file", "safe", TOP + 'COPY ["a", "b", "/c"]', TOP + 'COPY ["a", "b", "/c/"]'),
-    ("copy-to-file", "safe", TOP + 'COPY [ "a", "b", "/c" ]', TOP + 'COPY [ "a", "b", "/c/" ]'),
+    ("copy-to-file", "provable", TOP + "COPY a b c", TOP + "COPY a b c/"),
+    ("copy-to-file", "provable", TOP + 'COPY ["a", "b", "/c"]', TOP + 'COPY ["a", "b", "/c/"]'),
+    ("copy-to-file", "provable", TOP + 'COPY [ "a", "b", "/c" ]', TOP + 'COPY [ "a", "b", "/c/" ]'),
     ("copy-to-file", "safe", TOP + "COPY a \\\n  b \\\n  .", TOP + "COPY a \\\n  b \\\n  ./"),
     ("expose-proto-casing", "safe", TOP + "EXPOSE 53/UDP 80", TOP + "EXPOSE 53/udp 80"),
     (

@@ -1,14 +1,16 @@
 """COPY has several sources and a destination that is no directory.
 
 What: `COPY a b /c` without a `/` behind the destination.
-Why: the build fails.
+Why: older builders refuse it; today's, where /c is no directory, put one file after the other in its place, so that only
+the last one is left.
 Bad:
     FROM debian:bookworm
     COPY one two /srv
 Good:
     FROM debian:bookworm
     COPY one two /srv/
-Fix: safe (E0): a `/` is put behind the destination; the build fails without it.
+Fix: provable (E0): a `/` is put behind the destination, and the files are the same if it is a directory already. Safe
+where the destination is `.`.
 hadolint: agrees; lissom says the same of ADD.
 """
 
@@ -43,9 +45,9 @@ def _check(subject: Subject) -> Iterator[Found]:
         fix = Fix(
             "put / behind the destination",
             (Edit(Span(at, at), "/"),),
-            Safety.SAFE,
+            Safety.SAFE if dots else Safety.PROVABLE,
             Equivalence.E0,
-            "without it the build fails, unless the destination is `.`, which is the same directory",
+            "the destination is a directory" if dots else "the files are the same if it is a directory already",
         )
         message = f"{found.keyword} of several sources needs a destination that ends with /"
         yield Found(last.span, message, fix, severity=Severity.INFO if dots else None)
