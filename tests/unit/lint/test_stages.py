@@ -138,7 +138,7 @@ NODE = "FROM node:20\nWORKDIR /a\nCOPY . .\nRUN npm ci\nRUN npm run build\nCMD {
     ("cmd", "package", "pruned"),
     [
         ('["node", "dist/a.js"]', {}, True),
-        ("npm start", {"scripts": {"start": "node dist/a.js"}, "devDependencies": {"vite": "5"}}, True),
+        ("npm start", {"scripts": {"start": "node dist/a.js"}, "devDependencies": {"@types/node": "20"}}, True),
         ("npm run preview", {"scripts": {"preview": "vite preview"}, "devDependencies": {"vite": "5"}}, False),
         ("npm start", {"scripts": {"start": "ts-node src/a.ts"}}, False),
         ('["npx", "serve", "dist"]', {}, False),

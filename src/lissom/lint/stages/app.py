@@ -11,20 +11,11 @@ from lissom.lint.stages.recipe import Doubt
 
 __all__ = ["app_places", "outermost"]
 
-_SYSTEM = (
-    *(
-        "/etc",
-        "/usr/local/bin",
-        "/usr/local/etc",
-        "/usr/local/sbin",
-        "/usr/local/share",
-        "/usr/bin",
-        "/usr/sbin",
-        "/usr/lib",
-        "/usr/share",
-    ),
-    *("/bin", "/sbin", "/lib", "/lib64", "/var/lib", "/var/spool", "/run", "/boot", "/dev", "/proc", "/sys"),
+_SYSTEM_NAMES = (
+    "/etc /usr/local/bin /usr/local/etc /usr/local/sbin /usr/local/share /usr/bin /usr/sbin /usr/lib /usr/share /bin "
+    "/sbin /lib /lib64 /var/lib /var/spool /run /boot /dev /proc /sys"
 )
+_SYSTEM = tuple(_SYSTEM_NAMES.split())
 """Directories whose files are the system's: what is copied there is a setting, not the app."""
 
 

@@ -42,7 +42,8 @@ def starts_development(reading: Reading) -> bool:
     if words[0] not in MANAGERS or not isinstance(scripts, dict):
         return True
     called = set(re.findall(r"[\w-]+", " ".join(str(scripts.get(name, "")) for name in ("prestart", *words[1:]))))
-    names = {str(name).rpartition("/")[2] for name in (development if isinstance(development, dict) else ())}
+    packages = [str(name) for name in development] if isinstance(development, dict) else []
+    names = {name.rpartition("/")[2] for name in packages if not name.startswith("@types/")}
     return bool(called & names) or bool({"tsc", "ts-node"} & called)
 
 
