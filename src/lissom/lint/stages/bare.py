@@ -57,6 +57,7 @@ def bare(reading: Reading, recipe: Recipe, found: Sorted) -> tuple[Recipe, Sorte
         runtime=tag,
         remark=f"# lissom distroless {name}{add} -t {tag}",
         installs=False,
+        starts=name == "python3",
         rooted=(*recipe.rooted, *gathered),
         carried=(),
         after=tuple(after),

@@ -32,8 +32,8 @@ class Recipe:
     the recipe answers for. ``before`` are lines to put before an instruction, ``after`` lines for the end of the build.
     ``env`` are values of the base's own config that still matter, ``command`` the words of CMD where it must change.
     ``ahead`` are commands that the last stage begins with. Where ``builds`` is False another base is all that it takes.
-    ``remark`` is a comment above the last FROM; without ``installs`` the last stage has no package manager, and what
-    its image would start is taken back.
+    ``remark`` is a comment above the last FROM; without ``installs`` the last stage has no package manager; what its
+    image ``starts`` by itself is taken back.
     """
 
     ecosystem: str
@@ -52,3 +52,4 @@ class Recipe:
     builds: bool = True
     remark: str = ""
     installs: bool = True
+    starts: bool = False

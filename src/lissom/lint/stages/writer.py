@@ -151,7 +151,7 @@ class _Writer:
                 texts.append(self._cmd() if isinstance(one, Cmd) and self.recipe.command else self._text(one))
             if kind is Cmd and not fitting and self.recipe.command:
                 texts.append(self._cmd())
-            if kind is Entrypoint and not fitting and not self.recipe.installs:
+            if kind is Entrypoint and not fitting and self.recipe.starts:
                 texts.append("ENTRYPOINT []")
         return texts
 

@@ -8,5 +8,4 @@ RUN mkdir -p /runtime && cd / && cp -a --parents -t /runtime usr/local
 FROM lissom/cc-libfoo-dev-libpng16-16:bookworm
 ENV LD_LIBRARY_PATH=/usr/local/lib
 COPY --from=build /runtime /
-ENTRYPOINT []
 CMD ["tool", "--listen", "7000"]

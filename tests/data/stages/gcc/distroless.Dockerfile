@@ -9,5 +9,4 @@ RUN mkdir -p /runtime && cd / && cp -a --parents -t /runtime hello/hello hello/g
 FROM lissom/cc:bookworm
 WORKDIR /hello
 COPY --from=build /runtime /
-ENTRYPOINT []
 CMD ["./hello", "greeting.txt"]

@@ -11,5 +11,4 @@ WORKDIR /app
 COPY --from=build /runtime /
 EXPOSE 3000
 USER node
-ENTRYPOINT []
 CMD ["node", "bin/www", "--quiet"]

@@ -10,5 +10,4 @@ ENV RUST_LOG=info
 WORKDIR /usr/src/relay
 COPY --from=build /runtime /
 EXPOSE 7070
-ENTRYPOINT []
 CMD ["./target/release/relay"]
