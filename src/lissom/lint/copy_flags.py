@@ -7,34 +7,31 @@ import re
 from lissom.dockerfile.shell.script import Simple
 from lissom.dockerfile.source import Edit, Span
 from lissom.dockerfile.syntax import Add, Copy, Run
-from lissom.lint.caches.call import calls_of
 from lissom.lint.effects.act import LEAVES, Act, Deed
 from lissom.lint.effects.paths import covers, overlap, parent
 from lissom.lint.effects.steps import GUESSED, Laid, unpacks
 from lissom.lint.fix import Equivalence, Fix, Safety
 from lissom.lint.subject import StepView, Subject
+from lissom.lint.user_making import Moved, moved_users, whole_lines
 
 __all__ = ["with_flags"]
 
 _OCTAL = re.compile(r"0?[0-7]{3,4}")
 _OWNER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?")
 _EXECUTABLE = ("+x", "a+x", "u+x", "ugo+x", "+rx", "a+rx", "u+rwx")
-_STANDARD = frozenset(
-    (
-        "/",
-        "/usr/local/bin",
-        "/usr/local",
-        "/usr/bin",
-        "/etc",
-        "/opt",
-        "/srv",
-        "/home",
-        "/root",
-        "/var/lib",
-        "/var",
-    )
+_STANDARD = (
+    "/",
+    "/etc",
+    "/home",
+    "/opt",
+    "/root",
+    "/srv",
+    "/usr/bin",
+    "/usr/local",
+    "/usr/local/bin",
+    "/var",
+    "/var/lib",
 )
-_USERS = frozenset(("useradd", "adduser", "groupadd", "addgroup", "usermod", "groupmod"))
 
 
 def with_flags(subject: Subject, command: Simple, rows: list[Laid]) -> Fix | None:
@@ -46,31 +43,45 @@ def with_flags(subject: Subject, command: Simple, rows: list[Laid]) -> Fix | Non
     acts = [row for row in rows if row.act.command is command]
     if not acts or any(row.act.deed not in (Deed.MODE, Deed.OWNER) or not row.act.sure for row in acts):
         return None
-    step, number = acts[0].step, acts[0].number
-    copies: dict[int, tuple[Laid, str]] = {}
-    for row in acts:
-        brought = _brought(row.act, number, rows)
-        if not brought:
-            return None
-        for one in brought:
-            flag = _flag(subject, row.act, one)
-            if flag is None or copies.get(one.number, (one, flag))[1] != flag:
-                return None
-            copies[one.number] = (one, flag)
-    if not all(_whole(one, acts, rows) and _users_there(subject, one, step, flag) for one, flag in copies.values()):
+    step = acts[0].step
+    copies = _copies(subject, acts, rows)
+    if not copies or not all(_whole(one, acts, rows) for one, _ in copies.values()):
         return None
-    left = _without(subject, step, command, deep=any(row.act.deep and _directory(row, copies) for row in acts))
+    first = min(copies)
+    moved = Moved()
+    if any(_needs_user(flag) for _, flag in copies.values()):
+        found = moved_users(subject, copies[first][0].step, step, command)
+        if found is None:
+            return None
+        moved = found
+    deep = any(row.act.deep and _directory(row, copies) for row in acts)
+    left = _without(subject, step, command, moved.leading, deep=deep)
     if left is None:
         return None
-    edits = [_insert(subject, one, flag, rows) for one, flag in copies.values()]
+    edits = [_insert(subject, *copies[at], rows, moved.commands if at == first else ()) for at in copies]
     return Fix(
         title="let COPY set the mode" if acts[0].act.deed is Deed.MODE else "let COPY set the owner",
-        edits=(*edits, left),
+        edits=(*edits, *moved.edits, *left),
         safety=Safety.PROVABLE,
         equivalence=Equivalence.E0,
         because="all that the command changes came with this COPY; what it changes beyond that, such as directories "
         "that COPY found, shows when both are built",
     )
+
+
+def _copies(subject: Subject, acts: list[Laid], rows: list[Laid]) -> dict[int, tuple[Laid, str]]:
+    """The COPYs that brought what the acts change, by number, each with its flag; nothing if one has none."""
+    copies: dict[int, tuple[Laid, str]] = {}
+    for row in acts:
+        brought = _brought(row.act, row.number, rows)
+        flags = [_flag(subject, row.act, one) for one in brought]
+        if not brought or None in flags:
+            return {}
+        for one, flag in zip(brought, flags, strict=True):
+            if flag is None or copies.get(one.number, (one, flag))[1] != flag:
+                return {}
+            copies[one.number] = (one, flag)
+    return copies
 
 
 def _directory(row: Laid, copies: dict[int, tuple[Laid, str]]) -> bool:
@@ -140,51 +151,58 @@ def _whole(one: Laid, acts: list[Laid], rows: list[Laid]) -> bool:
     return not any(overlap(row.act.path, path) for row in between for path in placed if row.act.deed is not Deed.READ)
 
 
-def _users_there(subject: Subject, one: Laid, step: StepView, flag: str) -> bool:
-    """Whether no step between COPY and the command makes users: those that it names may not be there at COPY."""
+def _needs_user(flag: str) -> bool:
+    """Whether the flag names users or groups, which have to be there at COPY."""
     owner = flag.partition("=")[2] if flag.startswith("--chown") else "0"
-    if all(part.isdigit() or part == "root" for part in owner.split(":")):
-        return True
-    steps = subject.stages[step.stage].steps
-    between = steps[steps.index(one.step) + 1 : steps.index(step) + 1]
-    return not any(call.program in _USERS for between_step in between for call in calls_of(between_step))
+    return not all(part.isdigit() or part == "root" for part in owner.split(":"))
 
 
-def _insert(subject: Subject, one: Laid, flag: str, rows: list[Laid]) -> Edit:
-    """The flag behind COPY; with an owner, directories that COPY would make for him are made before."""
+def _insert(subject: Subject, one: Laid, flag: str, rows: list[Laid], before: tuple[str, ...]) -> Edit:
+    """The flag behind COPY. Before it stand commands that have to, and with an owner the directories are made that COPY
+    would make for him.
+    """
     span = Span(one.step.instruction.span.start, one.step.instruction.span.start + len(one.step.instruction.keyword))
     above = parent(one.act.path)
-    keyword = subject.dockerfile.source.cut(span)
     known = above in _STANDARD or any(
         row.number < one.number and covers(above, row.act.path) for row in rows if row.act.deed is not Deed.READ
     )
-    if flag.startswith("--chmod") or known:
-        return Edit(span, f"{keyword} {flag}")
+    if not flag.startswith("--chmod") and not known:
+        before = (*before, f"mkdir -p {above}")
     newline = "\r\n" if "\r\n" in subject.dockerfile.source.text else "\n"
-    return Edit(span, f"RUN mkdir -p {above}{newline}{keyword} {flag}")
+    run = f"RUN {' && '.join(before)}{newline}" if before else ""
+    return Edit(span, f"{run}{subject.dockerfile.source.cut(span)} {flag}")
 
 
-def _without(subject: Subject, step: StepView, command: Simple, *, deep: bool) -> Edit | None:
-    """The RUN without the command. Where it also changes a directory that COPY filled, only its -R goes."""
+def _without(subject: Subject, step: StepView, command: Simple, leading: int, *, deep: bool) -> tuple[Edit, ...] | None:
+    """The RUN without the command, and without ``leading`` commands at its begin. Where the command also changes a
+    directory that COPY filled, only its -R goes.
+    """
     script, run = step.script, step.instruction
     if script is None or not isinstance(run, Run) or run.heredocs or run.mounts:
         return None
     chain = script.chain
     if chain is None or not any(one is command for one in chain):
         return None
-    source = subject.dockerfile.source
-    if deep:
-        option = next((word for word in command.words[1:] if word.value in ("-R", "--recursive")), None)
-        following = option and source.text[option.span.end : option.span.end + 1] == " "
-        return Edit(Span(option.span.start, option.span.end + 1), "") if option and following else None
     at = next(at for at, one in enumerate(chain) if one is command)
-    if len(chain) == 1:
-        end = run.span.end
-        while source.text[end : end + 1] in ("\r", "\n") and source.text[end : end + 1]:
-            end += 1
-            if source.text[end - 1] == "\n":
-                break
-        return Edit(Span(run.span.start, end), "")
+    start = chain[0].span.start if leading else command.span.start
+    if deep:
+        option = _recursive(subject, command)
+        cut = Edit(Span(start, command.span.start), "")
+        return None if option is None else (cut, option) if leading else (option,)
+    if leading + 1 == len(chain) or len(chain) == 1:
+        return (Edit(whole_lines(subject, run), ""),)
     if at + 1 < len(chain):
-        return Edit(Span(command.span.start, chain[at + 1].span.start), "")
-    return Edit(Span(chain[at - 1].span.end, command.span.end), "")
+        return (Edit(Span(start, chain[at + 1].span.start), ""),)
+    return (Edit(Span(chain[at - 1].span.end, command.span.end), ""),)
+
+
+def _recursive(subject: Subject, command: Simple) -> Edit | None:
+    """The edit that takes -R away, with a blank."""
+    text = subject.dockerfile.source.text
+    option = next((word for word in command.words[1:] if word.value in ("-R", "--recursive")), None)
+    if option is None:
+        return None
+    if text[option.span.end : option.span.end + 1] == " ":
+        return Edit(Span(option.span.start, option.span.end + 1), "")
+    before = text[option.span.start - 1 : option.span.start] == " "
+    return Edit(Span(option.span.start - 1, option.span.end), "") if before else None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from lissom.dockerfile.source import Edit, Span
-from lissom.dockerfile.syntax import Copy, Instruction, Run
+from lissom.dockerfile.source import Edit
+from lissom.dockerfile.syntax import Copy, Run
 from lissom.lint.effects.act import Act, Deed
 from lissom.lint.effects.paths import covers, overlap
 from lissom.lint.effects.steps import Laid, cwd_of, steps_below
 from lissom.lint.fix import Equivalence, Fix, Safety
 from lissom.lint.subject import Subject
+from lissom.lint.user_making import whole_lines
 
 __all__ = ["straight"]
 
@@ -42,7 +43,7 @@ def straight(subject: Subject, copied: Laid, rows: list[Laid]) -> Fix | None:
         return None
     return Fix(
         title="copy to the right place at once",
-        edits=(Edit(_whole_line(subject, copy), ""), *(edit for edit in edits if edit)),
+        edits=(Edit(whole_lines(subject, copy), ""), *(edit for edit in edits if edit)),
         safety=Safety.UNSAFE,
         equivalence=Equivalence.E3,
         because=f"{top} is gone, and only the app's probes can tell that it reads nothing there",
@@ -90,10 +91,3 @@ def _named(subject: Subject, copied: Laid, uses: set[int], top: str) -> bool:
 
 def _plain(path: str) -> bool:
     return path.startswith("/") and not any(char in path for char in " '\"\\;&|<>()$*?[")
-
-
-def _whole_line(subject: Subject, instruction: Instruction) -> Span:
-    text, end = subject.dockerfile.source.text, instruction.span.end
-    end += text[end : end + 2] == "\r\n"
-    end += text[end : end + 1] == "\n"
-    return Span(instruction.span.start, end)

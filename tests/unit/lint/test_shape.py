@@ -339,6 +339,31 @@ def test_what_only_the_image_shows_is_told_once() -> None:
     assert "`/usr/share/doc/x`" in found[0][1].message
 
 
+USERS_MOVED = [
+    (
+        "WORKDIR /app\nCOPY . .\nRUN useradd -m app && chown -R app:app /app\nUSER app\n",
+        "WORKDIR /app\nRUN useradd -m app\nCOPY --chown=app:app . .\nRUN chown app:app /app\nUSER app\n",
+    ),
+    (
+        "COPY x.sh /x.sh\nRUN groupadd g && \\\n    useradd -g g u\n# his\nRUN true && chown u:g /x.sh\n",
+        "RUN groupadd g && useradd -g g u\nCOPY --chown=u:g x.sh /x.sh\n# his\nRUN true\n",
+    ),
+    (
+        "COPY x.sh /x.sh\nCOPY y.sh /y.sh\nRUN adduser -D a && chown a /x.sh /y.sh && echo > /z\n",
+        "RUN adduser -D a\nCOPY --chown=a:0 x.sh /x.sh\nCOPY --chown=a:0 y.sh /y.sh\nRUN echo > /z\n",
+    ),
+    ("COPY . /a\nRUN useradd a && mkdir /b && chown -R a:a /a\n", None),
+    ("COPY . /a\nRUN useradd a && id a\nRUN chown -R a:a /a\n", None),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), USERS_MOVED, ids=["same-run", "own-run", "two-copies", "mixed", "other"])
+def test_users_are_made_before_copy_gives_them_files(text: str, expected: str | None) -> None:
+    dockerfile = parse(SLIM + text)
+    fixes = [one.fix for one in RULE["rewritten"].check(subject_of(dockerfile)) if one.fix]
+    assert [dockerfile.source.apply(fix.edits) for fix in fixes] == ([SLIM + expected] if expected else [])
+
+
 def _fat() -> list[tuple[str, str, dict[int, str]]]:
     found: list[tuple[str, str, dict[int, str]]] = []
     for block in re.split(r"^=== ", FAT.read_text(), flags=re.MULTILINE)[1:]:
