@@ -126,7 +126,8 @@ class _Writer:
         return [*lines, *_chained(self.found.late), *last]
 
     def _env(self) -> list[str]:
-        return [f"ENV {name}={value}" for name, value in self.recipe.env]
+        pairs = " ".join(f"{name}={value}" for name, value in self.recipe.env)
+        return [f"ENV {pairs}"] if pairs else []
 
     def _run(self, wanted: Iterable[str], more: Iterable[str]) -> list[str]:
         packages: tuple[str, ...] = ()

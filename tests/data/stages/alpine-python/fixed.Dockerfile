@@ -9,8 +9,7 @@ RUN pip install --no-cache-dir -r requirements.txt
 COPY . .
 
 FROM python:3.12-alpine3.19
-ENV VIRTUAL_ENV=/venv
-ENV PATH=/venv/bin:$PATH
+ENV VIRTUAL_ENV=/venv PATH=/venv/bin:$PATH
 RUN apk add --no-cache libpq libmagic \
  && addgroup -S web \
  && adduser -S -G web web

@@ -11,9 +11,7 @@ RUN mkdir -p /runtime && cd / && cp -a --parents -t /runtime opt/app
 
 # lissom distroless cc --add fontconfig --add libfreetype6 --add libharfbuzz0b --add libjpeg62-turbo --add liblcms2-2 --add libpng16-16 --add zlib1g -t lissom/cc-409eade0:bookworm
 FROM lissom/cc-409eade0:bookworm
-ENV JAVA_HOME=/opt/java
-ENV PATH=/opt/java/bin:$PATH
-ENV LANG=C.UTF-8
+ENV JAVA_HOME=/opt/java PATH=/opt/java/bin:$PATH LANG=C.UTF-8
 ENV JAVA_OPTS=-Xmx512m
 WORKDIR /app
 COPY --from=build /runtime /

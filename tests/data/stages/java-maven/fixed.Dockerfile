@@ -11,9 +11,7 @@ jdk.net,jdk.naming.dns,jdk.security.auth,jdk.unsupported,jdk.zipfs \
  && cp -L "$JAVA_HOME/lib/security/cacerts" /runtime/opt/java/lib/security/
 
 FROM debian:bookworm-slim
-ENV JAVA_HOME=/opt/java
-ENV PATH=/opt/java/bin:$PATH
-ENV LANG=C.UTF-8
+ENV JAVA_HOME=/opt/java PATH=/opt/java/bin:$PATH LANG=C.UTF-8
 RUN apt-get update \
  && apt-get install -y --no-install-recommends ca-certificates netbase tzdata \
  && rm -rf /var/lib/apt/lists/*

@@ -17,8 +17,7 @@ RUN chmod +x /usr/local/bin/entrypoint.sh
 COPY --chown=app . .
 
 FROM python:3.11-slim-bookworm
-ENV VIRTUAL_ENV=/venv
-ENV PATH=/venv/bin:$PATH
+ENV VIRTUAL_ENV=/venv PATH=/venv/bin:$PATH
 ARG UID=10001
 RUN apt-get update \
  && apt-get install -y --no-install-recommends libpq5 libmagic1 curl \

@@ -12,8 +12,7 @@ RUN mkdir -p /runtime && cd / && cp -a --parents -t /runtime venv app
 
 # lissom distroless python3 --add libxml2 --add libxslt1.1 -t lissom/python3-libxml2-libxslt1.1:bookworm
 FROM lissom/python3-libxml2-libxslt1.1:bookworm
-ENV VIRTUAL_ENV=/venv
-ENV PATH=/venv/bin:$PATH
+ENV VIRTUAL_ENV=/venv PATH=/venv/bin:$PATH
 WORKDIR /app
 COPY --from=build /runtime /
 EXPOSE 8000

@@ -8,8 +8,7 @@ RUN pip install -r requirements.txt
 COPY . .
 
 FROM python:3.11-slim
-ENV VIRTUAL_ENV=/venv
-ENV PATH=/venv/bin:$PATH
+ENV VIRTUAL_ENV=/venv PATH=/venv/bin:$PATH
 RUN apt-get update \
  && apt-get install -y --no-install-recommends libxml2 libxslt1.1 \
  && rm -rf /var/lib/apt/lists/*

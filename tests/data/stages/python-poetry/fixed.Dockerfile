@@ -10,8 +10,7 @@ RUN poetry config virtualenvs.create false \
 COPY . .
 
 FROM python:3.12-slim
-ENV VIRTUAL_ENV=/venv
-ENV PATH=/venv/bin:$PATH
+ENV VIRTUAL_ENV=/venv PATH=/venv/bin:$PATH
 ENV PYTHONUNBUFFERED=1
 WORKDIR /code
 COPY --from=build /venv /venv

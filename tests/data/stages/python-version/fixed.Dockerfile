@@ -7,8 +7,7 @@ ENV VIRTUAL_ENV=/venv PATH=/venv/bin:$PATH
 RUN python -m pip install .
 
 FROM python:${PYTHON}-slim
-ENV VIRTUAL_ENV=/venv
-ENV PATH=/venv/bin:$PATH
+ENV VIRTUAL_ENV=/venv PATH=/venv/bin:$PATH
 WORKDIR /app
 COPY --from=build /venv /venv
 COPY --from=build /app /app
