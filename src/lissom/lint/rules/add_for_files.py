@@ -47,7 +47,10 @@ def _copy(subject: Subject, add: Add) -> Fix | None:
     if any(is_address(source) or is_archive_name(source) for source in add.sources):
         return None
     span = keyword_span(add)
-    keyword = "copy" if subject.dockerfile.source.cut(span).islower() else "COPY"
+    written = subject.dockerfile.source.cut(span)
+    if written.upper() != add.keyword:  # a line ends inside the word
+        return None
+    keyword = "copy" if written.islower() else "COPY"
     sure = all(kept_whole(subject, source) for source in add.sources)
     because = (
         "ADD takes directories, and files that are no archives, as COPY does"
