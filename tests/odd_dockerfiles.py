@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from hypothesis import strategies as st
 
-__all__ = ["DATA", "given_dockerfiles", "odd_dockerfiles"]
+__all__ = ["DATA", "altered_dockerfiles", "given_dockerfiles", "odd_dockerfiles"]
 
 DATA = Path(__file__).parent / "data"
 
@@ -63,6 +64,38 @@ def given_dockerfiles(draw: st.DrawFn) -> str:
         stages.append("\n".join([f"FROM {base}{name}", *lines]))
     text = head + "\n".join(stages) + draw(st.sampled_from(["\n", "", "\n\n"]))
     return text.replace("\n", "\r\n") if draw(st.integers(0, 9)) == 0 else text
+
+
+@cache
+def _texts() -> list[str]:
+    return [
+        text for path in odd_dockerfiles() if len(text := path.read_bytes().decode("utf-8", "surrogateescape")) < 3000
+    ]
+
+
+_STROKES = st.sampled_from(
+    [" ", "\\\n", "&&", ";", "|", '"', "'", "$", "(", ")", "{", "}", "\r\n", "\n", "#", "<<EOF", "\0", "é"]
+)
+
+
+@st.composite
+def altered_dockerfiles(draw: st.DrawFn) -> str:
+    """A Dockerfile of the test data with lines of others in it, lines gone, and slips of the pen."""
+    lines = draw(st.sampled_from(_texts())).splitlines(keepends=True)
+    for _ in range(draw(st.integers(1, 5))):
+        place = draw(st.integers(0, len(lines)))
+        kind = draw(st.integers(0, 2))
+        if kind == 0:
+            lines.insert(
+                place, draw(st.sampled_from(draw(st.sampled_from(_texts())).splitlines(keepends=True) or [""]))
+            )
+        elif place < len(lines) and kind == 1:
+            del lines[place]
+        elif place < len(lines):
+            at = draw(st.integers(0, len(lines[place])))
+            gone = draw(st.integers(0, 3))
+            lines[place] = lines[place][:at] + draw(_STROKES) + lines[place][at + gone :]
+    return "".join(lines)
 
 
 def odd_dockerfiles() -> Iterator[Path]:

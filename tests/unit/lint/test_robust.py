@@ -15,7 +15,7 @@ from lissom.lint.lint import lint
 from lissom.lint.rule import Finding
 from lissom.lint.settings import Settings
 from lissom.lint.views import subject_of
-from odd_dockerfiles import given_dockerfiles, odd_dockerfiles
+from odd_dockerfiles import altered_dockerfiles, given_dockerfiles, odd_dockerfiles
 
 EVERY = Settings(select=("all",))
 
@@ -61,6 +61,16 @@ def test_dockerfiles_of_the_test_data():
 @given(given_dockerfiles())
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_generated_dockerfiles(text):
+    try:
+        dockerfile = parse(text)
+    except DockerfileError:
+        return
+    check(dockerfile)
+
+
+@given(altered_dockerfiles())
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+def test_altered_dockerfiles(text):
     try:
         dockerfile = parse(text)
     except DockerfileError:
