@@ -21,7 +21,8 @@ _INSPECTS = re.compile(
     r"|dnsutils|bind9-(host|dnsutils)|bind-(utils|tools)|traceroute|mtr(-tiny)?|netcat(-.*)?|nc|ncat|socat|iperf3?"
     r"|htop|iotop|atop|lsof|tree|tmux|screen|less|man|man-db|man-pages|manpages(-dev)?|zsh|fish|bash-completion|ftp|lynx"
     r"|openssh-(client|server|clients)|ssh|sudo|iftop|sysstat|dstat|mlocate|plocate|apt-utils|apt-transport-https"
-    r"|software-properties-common|mysql-client|wget2"
+    r"|software-properties-common|mysql-client|wget2|.+-docs?|.+-dbg(sym)?|.+-debuginfo|.+-debugsource"
+    r"|locales-all|glibc-all-langpacks|texlive-full|linux-firmware|ubuntu-desktop|xfce4|popularity-contest"
 )
 _FETCHES = re.compile(
     r"git(-core|-lfs)?|subversion|mercurial|curl|wget|unzip|zip|p7zip(-full)?|gnupg2?|gpg|rsync|dirmngr"

@@ -18,9 +18,22 @@ __all__ = ["GUESSED", "Laid", "acts_of", "cwd_of", "effects_of", "laid", "steps_
 GUESSED = "perhaps a directory"
 """The detail of an act that places a source of which it cannot be told whether it is a directory."""
 
-_AT_ROOT = frozenset(
-    ("debian", "ubuntu", "alpine", "busybox", "fedora", "scratch", "centos", "rockylinux", "almalinux")
+_AT_ROOT = (
+    "almalinux alpine amazonlinux archlinux buildpack-deps busybox centos debian eclipse-temurin fedora gcc maven "
+    "memcached mysql mariadb nginx node openjdk oraclelinux postgres python rockylinux ruby rust scratch ubuntu"
 )
+_ELSEWHERE = {
+    "golang": "/go",
+    "tomcat": "/usr/local/tomcat",
+    "httpd": "/usr/local/apache2",
+    "gradle": "/home/gradle",
+    "wordpress": "/var/www/html",
+    "drupal": "/opt/drupal",
+    "composer": "/app",
+    "redis": "/data",
+    "perl": "/usr/src/app",
+}
+_WORKDIRS = {**dict.fromkeys(_AT_ROOT.split(), "/"), **_ELSEWHERE}
 _UNPACKED = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".tzst")
 
 
@@ -52,7 +65,8 @@ def cwd_of(step: StepView, subject: Subject) -> str:
     """Where the step runs; ``${PWD}`` when that is the base's business."""
     if step.workdir is None:
         base = subject.stages[step.stage].base
-        return "/" if base.name.rpartition("/")[2] in _AT_ROOT else "${PWD}"
+        served = base.name == "php" and ("apache" in base.tag or "fpm" in base.tag)
+        return "/var/www/html" if served else _WORKDIRS.get(base.name, "${PWD}")
     text = flat(Word(step.workdir, None, Span(0, 0)), step.env)
     return joined("${PWD}", text) if text else "${PWD}"
 

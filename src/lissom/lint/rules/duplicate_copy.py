@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from lissom.dockerfile.syntax import Copy
 from lissom.lint.effects.act import LEAVES, Deed
 from lissom.lint.effects.paths import covers, joined, overlap, within
-from lissom.lint.effects.steps import Laid, laid
+from lissom.lint.effects.steps import Laid, effects_of, laid
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.straight_copies import straight
 from lissom.lint.subject import Subject
@@ -61,13 +61,29 @@ def _copied(subject: Subject, rows: list[Laid]) -> Iterator[Found]:
         if act.deed is not Deed.COPY or act.command is None or act.command.name == "install":
             continue
         lower = next((one for one in reversed(rows) if one.number < row.number and _holds(one, act.source)), None)
-        if lower is None or overlap(act.source, act.path):
+        if overlap(act.source, act.path):
+            continue
+        if lower is None:
+            if act.deep and _of_below(subject, row, rows):
+                message = f"{quoted(act.source)} of a lower layer is stored a second time at {quoted(act.path)}"
+                yield Found(act.command.span, message, severity=Severity.INFO)
             continue
         line = line_of(subject, lower.act.span)
         message = f"{quoted(act.source)} is stored a second time at {quoted(act.path)}: it came with line {line}"
         fix = straight(subject, lower, rows) if lower.number not in fixed else None
         fixed |= {lower.number} if fix else set()
         yield Found(act.command.span, message, fix, severity=None if act.deep else Severity.INFO)
+
+
+def _of_below(subject: Subject, row: Laid, rows: list[Laid]) -> bool:
+    """Whether a lower layer surely holds the source, though no line says so: it came with the base or a package."""
+    source, effects = row.act.source, effects_of(row.step, subject)
+    if effects is None or not effects.known:
+        return False
+    if not any(covers(one, source) for one in ("/usr", "/opt", "/var/lib", "/lib")):
+        return False
+    made = [one for one in rows if one.number <= row.number and one.act is not row.act and one.act.path != "/"]
+    return not any(overlap(one.act.path, source) for one in made if one.act.deed is not Deed.READ)
 
 
 def _holds(one: Laid, path: str) -> bool:

@@ -113,12 +113,13 @@ def _over_base(group: list[Laid], rows: list[Laid]) -> Found | None:
     """A recursive change of a tree that the base brought."""
     for row in group:
         act = row.act
-        heavy = act.path == "/" or (any(covers(one, act.path) for one in _HEAVY) and act.path not in _EMPTY)
-        if not act.deep or act.deed is Deed.MOVE or not heavy or act.command is None or act.detail == "find":
+        path = _subject_of(act)
+        heavy = path == "/" or (any(covers(one, path) for one in _HEAVY) and path not in _EMPTY)
+        if not act.deep or not heavy or act.command is None or act.detail == "find":
             continue
         made = [one for one in rows if one.number <= row.number and one.act.deed in (*LEAVES, Deed.MKDIR)]
-        if not any(overlap(one.act.path, act.path) for one in made if one.act.path != "/"):
-            return Found(act.command.span, f"every file of the base below {and_more([act.path])} is stored again")
+        if not any(overlap(one.act.path, path) for one in made if one.act is not act and one.act.path != "/"):
+            return Found(act.command.span, f"every file of the base below {and_more([path])} is stored again")
     return None
 
 
