@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import resource
 import shutil
 import subprocess
 from pathlib import Path
@@ -149,15 +150,24 @@ def test_an_image_without_files(tmp_path) -> None:
     assert "No waste was found." in shown
 
 
+def seconds_of(file: str, tmp_path: Path) -> tuple[float, str]:
+    """Processor time that the browser takes to open a page: on a busy machine the clock says nothing."""
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}/profile"]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run([BROWSER, *flags, "--dump-dom", file], capture_output=True, text=True, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime, done.stdout
+
+
 def test_a_hundred_thousand_files_are_there_in_two_seconds(tmp_path) -> None:
     file = tmp_path / "large.html"
     file.write_text(page(large()))
     assert file.stat().st_size < 8_000_000
-    flags = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}/profile"]
-    done = subprocess.run([BROWSER, *flags, "--dump-dom", file.as_uri()], capture_output=True, text=True, check=False)
-    ready = re.search(r'data-ready="(\d+)"', done.stdout)
-    assert ready, done.stderr
-    assert int(ready[1]) < 2000  # milliseconds of the page's own clock: parsed, map and table drawn
+    seconds_of("about:blank", tmp_path)  # makes the profile
+    nothing, _ = seconds_of("about:blank", tmp_path)
+    all_of_it, shown = seconds_of(file.as_uri(), tmp_path)
+    assert re.search(r'data-ready="\d+"', shown)
+    assert all_of_it - nothing < 2
 
 
 def test_only_what_is_in_sight_is_drawn_of_a_hundred_thousand_files(tmp_path) -> None:

@@ -155,15 +155,21 @@ const choices = {
   layer: (value) => (f) => D.l[f] === +value,
   package: (value) => (f) => D.g[f] === +value,
 };
+function option(value, text) {
+  const made = element("option", text);
+  made.value = value;
+  return made;
+}
 function fill(name, options) {
-  $(`only-${name}`).replaceChildren(...options.map(([value, text]) => { const made = element("option", text); made.value = value; return made; }));
+  $(`only-${name}`).replaceChildren(...options.map(([value, text]) => option(value, text)));
   $(`only-${name}`).addEventListener("change", search);
 }
 const used = new Set(D.w);
 fill("fate", [["", "alive or hidden"], ["live", "alive"], ["gone", "hidden"]]);
 fill("kind", [["", "waste or needed"], ["any", "waste of any kind"], ...D.kinds.map((kind, k) => [k, kind]).filter(([k]) => used.has(k)), [-1, "needed"]]);
 fill("layer", [["", "any instruction"], ...LAYERS.map((_, k) => [k, layerName(k).slice(0, 60)])]);
-fill("package", [["", "any package"], ...D.packages.map((owner, g) => [g, owner || "(no package)"]).sort((a, b) => a[1] < b[1] ? -1 : 1)]);
+const MOST_CHOICES = 2000; // an image has hundreds of packages; a list of very many would take long to make
+fill("package", [["", "any package"], ...D.packages.slice(0, MOST_CHOICES).map((owner, g) => [g, owner || "(no package)"]).sort((a, b) => a[1] < b[1] ? -1 : 1)]);
 let names = null;
 function search() {
   const asked = tests($("search").value), wanted = [];
@@ -180,6 +186,10 @@ function search() {
 }
 function choose(values) {
   for (const name of Object.keys(choices)) $(`only-${name}`).value = values[name] ?? "";
+  if (values.package !== undefined && $("only-package").value === "") {
+    $("only-package").append(option(values.package, D.packages[values.package]));
+    $("only-package").value = values.package;
+  }
   $("search").value = "";
   search();
   $("files").scrollIntoView({ block: "start" });

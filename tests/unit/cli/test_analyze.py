@@ -97,3 +97,28 @@ def test_a_wrong_limit_is_told_before_the_image_is_read(run_cli) -> None:
     ran = run_cli("analyze", "--fail-above", "wate=1", "nowhere:1")
     assert ran.code == 2
     assert "cannot use limit `wate`" in ran.err
+
+
+def test_an_image_is_the_same_wherever_it_is(run_cli, app, tmp_path) -> None:
+    run_cli("save", "app:1", "-o", tmp_path / "app.tar", check=True)
+    run_cli("copy", "app:1", f"oci:{tmp_path}/layout:app", check=True)
+    run_cli("copy", "app:1", f"oci-archive:{tmp_path}/app.oci.tar", check=True)
+    places = [
+        "app:1",
+        f"docker-archive:{tmp_path}/app.tar",
+        f"oci:{tmp_path}/layout:app",
+        f"oci-archive:{tmp_path}/app.oci.tar",
+    ]
+    told = [json.loads(run_cli("analyze", "--json", "--files", place, check=True).out) for place in places]
+    for one in told[1:]:
+        assert [file["path"] for file in one["files"]] == [file["path"] for file in told[0]["files"]]
+        assert {name: one[name] for name in ("size", "live", "waste", "wastes", "packages")} == {
+            name: told[0][name] for name in ("size", "live", "waste", "wastes", "packages")
+        }
+
+
+def test_lines_come_from_a_dockerfile(run_cli, app, tmp_path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM scratch\n\nCOPY 0\nCOPY 1\nCOPY 2\nCOPY 3\n")
+    ran = run_cli("analyze", "--json", "--dockerfile", tmp_path / "missing", "app:1")
+    assert ran.code == 2
+    assert "missing" in ran.err
