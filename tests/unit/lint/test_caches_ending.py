@@ -82,6 +82,7 @@ UNSURE = {
     "its own heredoc": "RUN a && cat <<EOF > /f\nb\nEOF",
     "exec form": 'RUN ["a"]',
     "another interpreter": "RUN <<EOF\n#!/usr/bin/env python3\nprint(1)\nEOF",
+    "a shell that stops at patterns without a match": 'SHELL ["/bin/zsh", "-c"]\nRUN a',
     "PowerShell": 'SHELL ["pwsh", "-c"]\nRUN a',
 }
 

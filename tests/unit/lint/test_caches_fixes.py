@@ -135,6 +135,7 @@ FLAGS = {
     "npm": ("npm ci", "npm ci && rm -rf ~/.npm", Safety.SAFE),
     "npm with a cache of its own": ("npm_config_cache=/c npm ci", "", Safety.PROVABLE),
     "npm before an offline one": ("npm ci\nRUN npm ci --offline", None, None),
+    "npm before a start by npx": ("npx serve -h\nCMD npx serve", None, None),
     "yarn 1": ("yarn --production", "yarn --production && yarn cache clean", Safety.SAFE),
     "yarn of any version": ("yarn install", "", Safety.PROVABLE),
     "uv": ("uv sync", "", Safety.PROVABLE),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import ChainMap
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lissom.dockerfile.shell.grammar import parse_script
 from lissom.dockerfile.shell.placed import Placed
@@ -110,6 +110,9 @@ class Call:
 def calls_of(step: StepView) -> tuple[Call, ...]:
     """What a RUN, CMD or ENTRYPOINT calls in the order written; nothing when its script is not understood."""
     if step.script is not None:
+        fed = tuple(_fed(step))
+        if fed:
+            return fed
         substituted = (call for simple in step.script.substituted() for call in _calls(simple, step.env, 0, exact=True))
         return (*_script_calls(step.script, step.env, 0, exact=True), *substituted)
     instruction = step.instruction
@@ -118,6 +121,21 @@ def calls_of(step: StepView) -> tuple[Call, ...]:
         simple = Simple((), words, (), instruction.span)
         return tuple(_calls(simple, step.env, 0, exact=False))
     return ()
+
+
+def _fed(step: StepView) -> Iterator[Call]:
+    """What a shell calls that gets its script from a heredoc of the RUN: ``RUN <<EOF bash``."""
+    script, run = step.script, step.instruction
+    chain = script.chain if script else None
+    if not isinstance(run, Run) or not run.heredocs or not chain or len(chain) > 1 or chain[0].name not in SHELLS:
+        return
+    if any(not text.startswith("-") or "c" in text for text in chain[0].values):
+        return
+    heredoc = run.heredocs[0]
+    inner = parse_script(Placed.of([(heredoc.data, heredoc.span.start)]))
+    if inner:
+        for call in _script_calls(inner, step.env, 1, exact=False):
+            yield replace(call, simple=chain[0], behind=(chain[0].name, *call.behind))
 
 
 def _script_calls(script: Script, given: Mapping[str, str | None], depth: int, *, exact: bool) -> Iterator[Call]:

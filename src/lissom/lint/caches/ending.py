@@ -50,7 +50,7 @@ def exits_on_error(step: StepView) -> bool:
 
 def _understood(script: Script, step: StepView) -> bool:
     """Whether the shell is like sh, and does not stop to expand patterns or to run what is appended."""
-    if step.shell and step.shell[0].rpartition("/")[2] not in ("sh", "bash", "ash", "dash", "zsh"):
+    if step.shell and step.shell[0].rpartition("/")[2] not in ("sh", "bash", "ash", "dash"):
         return False
     last = script.body.parts[-1]
     if last.joiner == "&" or _leaves(last.command):

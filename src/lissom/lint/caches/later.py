@@ -53,7 +53,8 @@ def _step_use(step: StepView, places: Sequence[str], cache: Cache) -> Use:
     found = Use.NONE
     for at, call in enumerate(calls):
         fresh = any(cache.fills(one) for one in calls[:at])
-        if not fresh and cache.reader(call):
+        starts = not isinstance(instruction, Run) and cache.fills(call)
+        if starts or (not fresh and cache.reader(call)):
             return Use.SURE
         if (
             (cache.needed and isinstance(instruction, Run) and opaque(call))

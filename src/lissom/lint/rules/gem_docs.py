@@ -14,20 +14,23 @@ Fix: safe (E1): the gem is the same, its `doc` directory is not made.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 
-from lissom.lint.caches.finding import checker
+from lissom.lint.caches.finding import found_of
 from lissom.lint.caches.languages import GEM_DOCS
+from lissom.lint.caches.left import left_of
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Subject
 
 __all__ = ["RULE"]
 
-_docs = checker(GEM_DOCS)
+_OFFICIAL = ("ruby", "jruby")
 
 
-def _check(subject: Subject) -> Iterable[Found]:
-    return () if subject.final.base.name in ("ruby", "jruby") else _docs(subject)
+def _check(subject: Subject) -> Iterator[Found]:
+    for left in left_of(subject, GEM_DOCS):
+        if left.stage.base.name not in _OFFICIAL:
+            yield found_of(subject, left, GEM_DOCS)
 
 
 RULE = Rule(
