@@ -47,7 +47,9 @@ def _twice(subject: Subject, rows: list[Laid]) -> Iterator[Found]:
         origin = instruction.from_ or "" if isinstance(instruction, Copy) else ""
         source = row.act.source if "://" in row.act.source else joined("/", row.act.source)
         first = seen.setdefault((origin, source), row)
-        if first is row or first.act.path == row.act.path or row.act.source.startswith(_MANIFESTS):
+        if first is row or row.act.source.startswith(_MANIFESTS):
+            continue
+        if first.act.path == row.act.path and not row.act.deep:
             continue
         line = line_of(subject, first.act.span)
         message = f"{quoted(row.act.source)} is stored a second time: line {line} brings it to {quoted(first.act.path)}"

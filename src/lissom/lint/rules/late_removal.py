@@ -40,7 +40,7 @@ _CLEANERS = {
     "zypper": ("clean", "cc", "remove", "rm"),
     "apk": ("del", "cache"),
     "pip": ("cache", "uninstall"),
-    "npm": ("cache", "prune"),
+    "npm": ("cache", "prune", "uninstall", "rm"),
     "yarn": ("cache",),
     "pnpm": ("store", "prune"),
     "go": ("clean",),
@@ -80,9 +80,13 @@ def _removals(subject: Subject, steps: list[StepView], number: int, rows: list[L
     own = [row.act for row in rows if row.number == number]
     by_command: dict[int, list[tuple[Act, _Origin]]] = {}
     for at, act in enumerate(own):
-        if act.deed is not Deed.REMOVE or act.detail == "find" or act.command is None:
+        if act.deed is not Deed.REMOVE or act.command is None:
             continue
-        origin = _origin(subject, steps[number], act, own[:at], [row for row in rows if row.number < number])
+        origin = (
+            _searched(subject, steps[number], act)
+            if act.detail == "find"
+            else _origin(subject, steps[number], act, own[:at], [row for row in rows if row.number < number])
+        )
         if origin:
             by_command.setdefault(act.command.span.start, []).append((act, origin))
     told: _Told = []
@@ -108,6 +112,15 @@ def _origin(subject: Subject, step: StepView, act: Act, own: list[Act], lower: l
         return _Origin("what fills it did so in a layer below", _filler(subject, step))
     came = any(covers(one, act.path) for one in _MATTER) and not any(covers(one, act.path) for one in _FUNCTIONAL)
     return _Origin("it came with a layer below") if came else None
+
+
+def _searched(subject: Subject, step: StepView, act: Act) -> _Origin | None:
+    """What find removes below directories of the base, in a RUN that makes nothing."""
+    effects = effects_of(step, subject)
+    makes = effects is None or any(one.deed in LEAVES for one in effects.acts) or not _clean_step(subject, step)
+    if makes or not (act.path == "/" or any(covers(one, act.path) for one in ("/usr", "/lib", "/opt"))):
+        return None
+    return _Origin("what it finds lies in layers below")
 
 
 def _clean_step(subject: Subject, step: StepView) -> bool:

@@ -115,7 +115,8 @@ def _over_base(group: list[Laid], rows: list[Laid]) -> Found | None:
         act = row.act
         path = _subject_of(act)
         heavy = path == "/" or (any(covers(one, path) for one in _HEAVY) and path not in _EMPTY)
-        if not act.deep or not heavy or act.command is None or act.detail == "find":
+        many = act.deep or (act.deed is Deed.EDIT and "*" in path)
+        if not many or not heavy or act.command is None or act.detail == "find":
             continue
         made = [one for one in rows if one.number <= row.number and one.act.deed in (*LEAVES, Deed.MKDIR)]
         if not any(overlap(one.act.path, path) for one in made if one.act is not act and one.act.path != "/"):
