@@ -6,7 +6,8 @@ const directories = D.dn.map(() => "");
 for (let d = 1; d < D.dn.length; d++) directories[d] = `${directories[D.dp[d]]}/${D.dn[d]}`;
 const pathOf = (f) => `${directories[D.d[f]]}/${D.n[f]}`;
 const layerName = (layer) => `${LAYERS[layer].place}: ${LAYERS[layer].text}`;
-const what = (f) => D.w[f] >= 0 ? D.texts[D.t[f]] || D.kinds[D.w[f]] : D.x[f] === LIVE ? "" : D.fates[D.x[f]];
+const HIDDEN_KINDS = 3; // of these the kind says what matters, the detail only how
+const what = (f) => D.w[f] >= 0 ? D.w[f] >= HIDDEN_KINDS && D.texts[D.t[f]] || D.kinds[D.w[f]] : D.x[f] === LIVE ? "" : D.fates[D.x[f]];
 
 // The tree of the map: groups (instructions, packages, or none), in each its directories, in those files. A number
 // below ``size`` is a directory or a group, the others are files.
@@ -16,6 +17,7 @@ const GROUPS = {
   directory: null,
 };
 const WEIGHTS = { all: (f) => D.s[f], live: (f) => D.x[f] === LIVE ? D.s[f] : 0, waste: wasted };
+const COUNTS = { all: () => true, live: (f) => D.x[f] === LIVE, waste: (f) => D.w[f] >= 0 };
 const grown = {};
 function grow(by) {
   if (grown[by]) return grown[by];
@@ -35,11 +37,11 @@ function grow(by) {
 // Bytes, files and the heaviest colour of every directory.
 function sums(tree, of) {
   if (tree.sums[of]) return tree.sums[of];
-  const weigh = WEIGHTS[of], weight = new Float64Array(tree.size), number = new Uint32Array(tree.size), waste = new Float64Array(tree.size);
+  const weigh = WEIGHTS[of], counts = COUNTS[of], weight = new Float64Array(tree.size), number = new Uint32Array(tree.size), waste = new Float64Array(tree.size);
   const most = new Float64Array(tree.size), heaviest = new Int32Array(tree.size).fill(-1);
   for (let f = 0; f < count; f++) {
     const id = tree.node[f], bytes = weigh(f);
-    weight[id] += bytes; waste[id] += wasted(f); if (bytes > 0) number[id]++;
+    weight[id] += bytes; waste[id] += wasted(f); if (counts(f)) number[id]++;
     if (bytes > most[id]) { most[id] = bytes; heaviest[id] = f; }
   }
   for (let id = tree.size - 1; id > 0; id--) {

@@ -105,10 +105,12 @@ _CACHE_OF = re.compile(
 _BASE = ("smaller base, or `lissom slim`", "take a smaller base image, or `lissom slim`")
 _KEPT = ("the base image keeps it", "nothing in this Dockerfile: the base image keeps it, hiding it frees no byte")
 
+_HIDDEN = (WasteKind.OVERWRITTEN, WasteKind.REWRITTEN, WasteKind.DELETED)
+
 
 def title_of(kind: WasteKind, detail: str = "") -> str:
-    """What it is, as exactly as is known."""
-    return detail or _WORDS[kind][0]
+    """What it is, as exactly as is known; of what is hidden the detail is only how."""
+    return _WORDS[kind][0] if kind in _HIDDEN else detail or _WORDS[kind][0]
 
 
 def hint(ledger: Ledger, waste: Waste) -> str:
