@@ -98,9 +98,25 @@ HOLDS: dict[str, tuple[str, dict[str, bytes], str, str]] = {
         "RUN <<EOF\nset -e\ndd if=/dev/zero of=/blob bs=1024 count=64\nEOF\nRUN rm /blob\n",
         "RUN <<EOF\nset -e\ndd if=/dev/zero of=/blob bs=1024 count=64\nrm /blob\nEOF\n",
     ),
+    "file-for-one-run": (
+        "deleted-later",
+        {"setup.sh": b"echo done > /done\n"},
+        "COPY setup.sh /tmp/setup.sh\nRUN sh /tmp/setup.sh && rm -f /tmp/setup.sh && echo a > /a\n",
+        "RUN --mount=type=bind,source=setup.sh,target=/tmp/setup.sh sh /tmp/setup.sh && echo a > /a\n",
+    ),
 }
 
 BROKEN: dict[str, tuple[str, dict[str, bytes], str]] = {
+    "file-that-its-run-writes": (
+        "deleted-later",
+        {"setup.sh": b"echo done > /done\n"},
+        "COPY setup.sh /setup.sh\nRUN echo more >> /setup.sh && cp /setup.sh /kept && rm /setup.sh\n",
+    ),
+    "file-that-is-named-again": (
+        "deleted-later",
+        {"f": b"1"},
+        "COPY f /tmp/f\nRUN cp /tmp/f /g && rm /tmp/f\nRUN test ! -e /tmp/f\n",
+    ),
     "mode-by-letters-on-a-tree": ("rewritten", {"d/a": b"1"}, "COPY d/ /d/\nRUN chmod -R u+X,go-w /d\n"),
     "owner-of-a-tree-that-a-run-filled": (
         "rewritten",

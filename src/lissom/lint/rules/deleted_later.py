@@ -12,13 +12,15 @@ Bad:
 Good:
     FROM debian:bookworm-slim
     RUN --mount=type=bind,source=installer.bin,target=/mnt/installer.bin sh /mnt/installer.bin
-Fix: none here; where both are neighbouring RUNs, `late-removal` joins them.
+Fix: provable (E0) where COPY brings one file for the RUN right behind it, which removes it: that RUN gets a mount of
+the file. Where two neighbouring RUNs add and remove, the rule `late-removal` joins them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lissom.lint.bind_mounts import mounted
 from lissom.lint.caches.call import calls_of
 from lissom.lint.effects.act import LEAVES, Act, Deed
 from lissom.lint.effects.paths import covers, within
@@ -37,18 +39,19 @@ _MADE = frozenset(("node_modules", "target", "dist", "build", "obj", "bin", "__p
 def _check(subject: Subject) -> Iterator[Found]:
     rows = list(laid(subject, subject.final))
     killers = [row for row in rows if row.act.deed is Deed.REMOVE]
-    told: dict[tuple[int, int], list[Laid]] = {}
+    told: dict[tuple[int, int], list[tuple[Laid, Laid]]] = {}
     for row in rows:
         if row.act.deed not in LEAVES or _small(row.act) or unpacks_later(row, rows):
             continue
         killer = next((one for one in killers if one.number > row.number and _kills(one.act, row.act, subject)), None)
         if killer:
-            told.setdefault((row.number, line_of(subject, killer.act.span)), []).append(row)
+            told.setdefault((row.number, line_of(subject, killer.act.span)), []).append((row, killer))
     for (_, line), found in told.items():
-        step = found[0].step
-        saves = subject.measured(step.instruction, "deleted")
-        names = and_more(row.act.path for row in found)
-        yield Found(found[0].act.span, f"line {line} removes {names}, but this layer keeps the bytes", saves=saves)
+        row, killer = found[0]
+        saves = subject.measured(row.step.instruction, "deleted")
+        names = and_more(one.act.path for one, _ in found)
+        fix = mounted(subject, row, killer) if len(found) == 1 else None
+        yield Found(row.act.span, f"line {line} removes {names}, but this layer keeps the bytes", fix, saves)
     yield from _packages(subject)
 
 
