@@ -120,6 +120,17 @@ def test_debugging_sections_and_symbol_tables_are_measured(size, unpacked):
     assert found.live == len(program)
 
 
+def test_broken_programs_break_nothing():
+    program, chance = an_elf_with_symbols(noise(500), bytes(48), b"\0name\0"), random.Random(1)
+    for _ in range(150):
+        data = bytearray(program)
+        for _ in range(chance.randint(1, 12)):
+            data[chance.randrange(len(data))] = chance.choice([0, 255, chance.randrange(256)])
+        struct.pack_into("<Q", data, 40, chance.choice([0, 64, 1 << 40, (1 << 64) - 1, len(data) - 64]))
+        found = ledger(layer({"app/x": entry("app/x", bytes(data), mode=0o755)}), unpacked=chance.random() < 0.5)
+        assert found.live == len(data) >= share(found, "app/x").wasted
+
+
 PLANTED = {
     "var/lib/apt/lists/deb.debian.org_dists": (WasteKind.PACKAGE_LISTS, "apt lists"),
     "var/cache/apt/archives/curl.deb": (WasteKind.PACKAGE_LISTS, "apt archives"),

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from lissom.analysis.ledger.scan import Scan
-from lissom.rootfs.entry import Kind
+from lissom.rootfs.entry import Kind, parent_of
 
 __all__ = ["Dive", "dive"]
 
@@ -44,15 +44,57 @@ class _Seen:
 
 def dive(scans: Iterable[Scan]) -> Dive:
     """Dive's figures for layers, the lowest first."""
-    stack, seen = None, dict[str, _Seen]()
+    stack, seen = _Stack(), dict[str, _Seen]()
     for scan in scans:
-        layer = _layer(scan)
-        # Dive lays the lowest layer over itself: only so its own whiteouts come to work.
-        stack = stack or _layer(scan)
-        _see(layer, stack, "", seen)
-        _graft(stack, layer)
+        if scan.changeset.whiteouts or scan.changeset.opaques:
+            layer = _layer(scan)
+            _see(layer, stack.tree(layer), "", seen)
+        else:
+            _see_all(scan, seen)
+        stack.waiting.append(scan)
     least, total = sum(one.least for one in seen.values()), sum(one.total for one in seen.values())
     return Dive(least / total if total else 1.0, sum(one.total for one in seen.values() if one.times > 1))
+
+
+@dataclass(slots=True)
+class _Stack:
+    """The layers so far. They are laid over each other only when a whiteout asks what stands there."""
+
+    waiting: list[Scan] = field(default_factory=list)
+    top: _Node | None = None
+
+    def tree(self, lowest: _Node) -> _Node:
+        """What stands; below the lowest layer it is that itself, for dive lays it over itself."""
+        for scan in self.waiting:
+            layer = _layer(scan)
+            if self.top is None:
+                self.top = _layer(scan)
+            _graft(self.top, layer)
+        self.waiting.clear()
+        return self.top or lowest
+
+
+def _see_all(scan: Scan, seen: dict[str, _Seen]) -> None:
+    """Count the leaves of a layer that hides nothing."""
+    entries = scan.changeset.entries
+    parents = set[str]()
+    for path in entries:
+        while (path := parent_of(path)) and path not in parents:  # noqa: PLW2901 - upwards
+            parents.add(path)
+    for path, entry in entries.items():
+        if path and path not in parents:
+            own = entry.kind is Kind.FILE and path not in scan.links
+            _count(seen, f"/{path}", entry.size if own else 0)
+
+
+def _count(seen: dict[str, _Seen], path: str, size: int) -> None:
+    one = seen.get(path)
+    if one is None:
+        seen[path] = _Seen(size, size, 1)
+    else:
+        one.total += size
+        one.least = size if one.least < 0 else min(one.least, size)
+        one.times += 1
 
 
 def _layer(scan: Scan) -> _Node:
@@ -95,10 +137,7 @@ def _see(layer: _Node, stack: _Node | None, path: str, seen: dict[str, _Seen]) -
             seen.setdefault(f"{path}/{name.removeprefix(_WHITEOUT)}", _Seen())
             return False
         size = node.size if not hidden else _weight(lower) if lower is not None and lower.directory else 0
-        one = seen.setdefault(f"{path}/{name.removeprefix(_WHITEOUT)}", _Seen())
-        one.total += size
-        one.least = size if one.least < 0 else min(one.least, size)
-        one.times += 1
+        _count(seen, f"{path}/{name.removeprefix(_WHITEOUT)}", size)
     return True
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from lissom.analysis.bytes_at import BytesAt
 from lissom.analysis.elf import read_elf
 from lissom.analysis.elf_layout import Header, Section
 from lissom.rootfs.entry import Content
@@ -123,6 +124,5 @@ def needed(content: Content) -> tuple[str, ...] | None:
 def _read(content: Content, head: bytes, offset: int, size: int) -> bytes:
     if offset + size <= len(head):
         return head[offset : offset + size]
-    with content.open() as stream:
-        stream.seek(offset)
-        return stream.read(size)
+    with BytesAt(content) as data:
+        return data.read(offset, size)
