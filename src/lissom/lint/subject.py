@@ -35,7 +35,8 @@ class StepView:
     """One instruction and what is in force when it runs.
 
     ``env`` holds ENV and ARG values as far as they are known (None: set, value unknown); ``user`` and ``workdir`` as
-    written so far in this stage and those below it (None: the base's); ``shell`` is None for the base's own.
+    written so far in this stage and those below it (None: the base's); ``shell`` is None for the base's own; of a
+    heredoc that names one, it is that one.
     ``script`` is of RUN, CMD, ENTRYPOINT and HEALTHCHECK in shell form: None in exec form or when it is not understood.
     """
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from lissom.dockerfile.expand import ExpandError, process
-from lissom.dockerfile.shell.reading import script_of
+from lissom.dockerfile.shell.reading import named_shell, script_of
 from lissom.dockerfile.shell.script import Script
 from lissom.dockerfile.stages import find_stage, references
 from lissom.dockerfile.syntax import Arg, Dockerfile, Env, Instruction, Shell, Stage, User, Workdir
@@ -123,7 +123,7 @@ class _State:
             env=self.env.now(),
             user=self.user,
             workdir=self.workdir,
-            shell=self.shell,
+            shell=named_shell(instruction) or self.shell,
             script=scripts.get(instruction.span.start) if self._posix(base) else None,
         )
         self._take(instruction, base, dockerfile.escape)

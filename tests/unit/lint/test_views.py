@@ -168,6 +168,19 @@ def test_scripts_are_read_where_the_shell_is_one_like_sh():
     ]
 
 
+def test_a_heredoc_may_name_its_shell():
+    found = subject(
+        "FROM a\nRUN <<E\n#!/bin/bash -eu\na\nE\nRUN <<E\n#!/usr/bin/env bash\na\nE\n"
+        "RUN <<E\n#!/bin/sh\na\nE\nRUN <<E\n#!/bin/cat\na\nE\n"
+    )
+    assert [(step.shell, len(step.commands)) for step in found.steps()] == [
+        (("/bin/bash", "-eu"), 1),
+        (("bash",), 1),
+        (None, 1),
+        (None, 0),
+    ]
+
+
 def test_lines_and_what_was_measured():
     from lissom.lint.subject import Shown
 

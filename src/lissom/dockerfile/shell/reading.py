@@ -12,9 +12,11 @@ from lissom.dockerfile.shell.script import Script
 from lissom.dockerfile.statement import Statement
 from lissom.dockerfile.syntax import Cmd, Dockerfile, Entrypoint, Healthcheck, Instruction, Run
 
-__all__ = ["script_of"]
+__all__ = ["named_shell", "script_of"]
 
-_SHEBANG = re.compile(r"#!\s*/(?:usr/)?bin/(?:env\s+)?(?:sh|bash|dash|ash)(?:\s+-[a-z]+)*\s*")
+_SHEBANG = re.compile(
+    r"#!\s*(?:/usr/bin/env\s+|/bin/env\s+)?((?:/(?:usr/)?bin/)?(?:sh|bash|dash|ash)(?:\s+-[a-z]+)*)\s*"
+)
 _KIND = re.compile(r"\S+\s*")
 
 
@@ -36,6 +38,15 @@ def script_of(dockerfile: Dockerfile, instruction: Instruction) -> Script | None
     if line.bodies and heredoc_name(line.text[start:end]):
         return _heredoc_script(line.bodies[0])
     return parse_script(Placed.of(_pieces(dockerfile, line, start, end)))
+
+
+def named_shell(instruction: Instruction) -> tuple[str, ...] | None:
+    """The shell, with options, that a heredoc names in its first line, if that is another than ``sh``."""
+    if not isinstance(instruction, Run) or instruction.file is None:
+        return None
+    found = _SHEBANG.fullmatch(instruction.file.data.partition("\n")[0])
+    words = tuple(found[1].split()) if found else ()
+    return words if words and words[0].rpartition("/")[2] != "sh" else None
 
 
 def _in_shell_form(instruction: Instruction) -> bool:

@@ -232,14 +232,15 @@ class WordReader:
 
     def _bracket(self, start: int, at: int, parts: _Parts) -> int:
         """An array's values, or a pattern of bash such as ``!(a|b)``."""
-        if self.text[at - 1] == "=" and not _ARRAY.fullmatch(self.text, start, at):
+        array = self.text[at - 1] == "="
+        if array and not _ARRAY.fullmatch(self.text, start, at):
             raise Unclear
         parts.unknown()
         at += 1
         while at < self.end and self.text[at] != ")":
             inner = self.read(at)
             parts.inside += inner.word.inside
-            if inner.end == at and self.text[at] not in " \t\n|":
+            if inner.end == at and self.text[at] not in (" \t\n" if array else " \t|"):
                 raise Unclear
             at = max(inner.end, at + 1)
         if at >= self.end:
