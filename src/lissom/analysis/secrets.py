@@ -63,7 +63,9 @@ _BY_NAME = tuple(
         (r"(.*/)?\.(hg/requires|svn/wc\.db)", "version control repository"),
     )
 )
-_ANY_NAME = re.compile("|".join(f"(?:{pattern.pattern})" for pattern, _ in _BY_NAME))
+_HINT = re.compile(r"(?:^|/)(?:\.|id_)|\.(?:p12|pfx|keystore|jks|kdbx|tfstate)\Z")
+"""What the paths of all those have: looking for it costs a tenth of trying them one by one."""
+
 # Searching for fixed bytes is a hundred times as quick as for a pattern: that is tried only where those are.
 _BY_CONTENT = tuple(
     (needles, re.compile(pattern), what)
@@ -162,7 +164,7 @@ def is_readable(path: str) -> bool:
 
 def secret_named(path: str) -> str | None:
     """What secret a file is by its path; None for none."""
-    if not _ANY_NAME.fullmatch(path):  # one pattern costs a tenth of them all
+    if not _HINT.search(path):
         return None
     return next((what for pattern, what in _BY_NAME if pattern.fullmatch(path)), None)
 

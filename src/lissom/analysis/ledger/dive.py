@@ -79,7 +79,7 @@ def _see_all(scan: Scan, seen: dict[str, _Seen]) -> None:
     entries = scan.changeset.entries
     parents = set[str]()
     for path in entries:
-        while (path := parent_of(path)) and path not in parents:  # noqa: PLW2901 - upwards
+        while (path := parent_of(path)) and path not in parents:
             parents.add(path)
     for path, entry in entries.items():
         if path and path not in parents:

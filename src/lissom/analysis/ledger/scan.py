@@ -155,13 +155,13 @@ def _look(scan: Scan, path: str, content: Content, head: bytes) -> None:
 
 def _note_secret(scan: Scan, entry: Entry, data: memoryview | bytes) -> None:
     path = entry.path
-    if is_boring(path):
-        return
     what = secret_named(path)
-    if what is None and data and len(data) <= LARGEST and is_readable(path) and not is_systems(path):
-        what = secret_in(bytes(data))
-    if what is not None:
-        scan.secrets[path] = what
+    if what is None and (not data or len(data) > LARGEST or is_systems(path) or not is_readable(path)):
+        return
+    if not is_boring(path):
+        what = what or secret_in(bytes(data))
+        if what is not None:
+            scan.secrets[path] = what
 
 
 def scan_unpacked(changeset: Changeset, *, sizes: Container[int] | None = None, tar: int = 0) -> Scan:
