@@ -1,9 +1,9 @@
 """The image keeps what it was built with.
 
 What: the only stage of a file installs packages or compiles on an image with compilers, package managers and headers,
-and that same stage is shipped. Node.js (npm, yarn, pnpm), pages made with it, Python, Go, Java, Tomcat, Ruby, Rust, .NET
-and C are recognised, on Debian; some on Alpine and Ubuntu too. Not told of files with several stages, and of those that
-build nothing.
+and that same stage is shipped. Node.js (npm, yarn, pnpm), pages made with it, Python, Go, Java, Tomcat, Ruby, Rust,
+.NET and C are recognised on Debian, some on Alpine and Ubuntu too. Not told of files with several stages, and of those
+that build nothing.
 Why: what builds is mostly ten times as large as what runs; compilers and package managers help whoever breaks in.
 Bad:
     FROM golang:1.22-bookworm
@@ -24,10 +24,10 @@ Context:
     go.mod 40
     main.go 400
 Fix: unsafe. The lines stay as a stage `build`; a last stage on a slim image installs what the app needs when it runs,
-gets the app by COPY --from, and has all settings of the image. With `runtime = "distroless"` in `[lint.rules.single-stage]`,
-or `fix --runtime distroless`, it stands on an image that `lissom distroless` makes; a comment says how. Not made, with the
-reason, where a command is not understood, since what it leaves could be missing. Only the app's probes can tell whether
-all is there.
+gets the app by COPY --from, and has all settings of the image. With `fix --runtime distroless`, or with
+`runtime = "distroless"` in `[lint.rules.single-stage]`, it stands on an image that `lissom distroless` makes; a comment
+says how. Not made, with the reason, where a command is not understood, since what it leaves could be missing. Only the
+app's probes can tell whether all is there.
 """
 
 from __future__ import annotations
