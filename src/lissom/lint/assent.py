@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lissom.dockerfile.source import Edit, Span
+from lissom.dockerfile.syntax import Run
+from lissom.lint.caches.call import Call, calls_of
 from lissom.lint.fix import Equivalence, Fix, Safety
 from lissom.lint.pipes import pipelines
 from lissom.lint.rule import Found
 from lissom.lint.subject import StepView, Subject
-from lissom.lint.triggers import run_calls
+from lissom.lint.triggers import acting
 
 __all__ = ["unasked"]
 
@@ -20,24 +22,29 @@ def unasked(subject: Subject, names: tuple[str, ...], verbs: tuple[str, ...], ye
     """A finding for each call of one of ``names`` with one of ``verbs`` and none of the options ``yes``."""
     if "Assume-Yes" in subject.dockerfile.source.text:
         return
-    for step, call in run_calls(subject):
-        if call.program not in names:
-            continue
-        verb = next((word for word in call.words if word.value in verbs), None)
-        if verb is None or call.has(*yes) or call.args.count("-q") > 1 or _answered(step, call.span):
-            continue
+    for step in acting(subject):
+        if isinstance(step.instruction, Run):
+            fed = _fed(step)
+            for call in calls_of(step):
+                if (
+                    call.program in names
+                    and not call.has(*yes)
+                    and call.args.count("-q") < 2
+                    and call.simple.span not in fed
+                ):
+                    yield from _found(call, verbs)
+
+
+def _found(call: Call, verbs: tuple[str, ...]) -> Iterator[Found]:
+    verb = next((word for word in call.words if word.value in verbs), None)
+    if verb is not None:
         edit = Edit(Span(verb.span.end, verb.span.end), " -y")
         fix = Fix("answer with -y", (edit,), Safety.SAFE, Equivalence.E0, _BECAUSE) if call.exact else None
-        yield Found(
-            verb.span if call.exact else call.span,
-            f"`{call.program} {verb.value}` asks, and nobody answers while an image is built",
-            fix,
-        )
+        place = verb.span if call.exact else call.span
+        yield Found(place, f"`{call.program} {verb.value}` asks, and nobody answers while an image is built", fix)
 
 
-def _answered(step: StepView, span: Span) -> bool:
-    """Whether another command is piped into the call: ``yes | apt-get install``."""
-    return step.script is not None and any(
-        pipe.span.start < span.start < pipe.span.end and pipe.commands[0].span.end <= span.start
-        for pipe in pipelines(step.script)
-    )
+def _fed(step: StepView) -> frozenset[Span]:
+    """The places of commands that another one is piped into: ``yes | apt-get install``."""
+    pipes = pipelines(step.script) if step.script else ()
+    return frozenset(one.span for pipe in pipes for one in pipe.commands[1:])

@@ -1,8 +1,8 @@
 """COPY has several sources and a destination that is no directory.
 
 What: `COPY a b /c` without a `/` behind the destination.
-Why: older builders refuse it; today's, where /c is no directory, put one file after the other in its place, so that only
-the last one is left.
+Why: older builders refuse it; today's, where /c is no directory, put one file after the other in its place, so that
+only the last one is left.
 Bad:
     FROM debian:bookworm
     COPY one two /srv

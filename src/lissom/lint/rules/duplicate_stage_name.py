@@ -16,6 +16,7 @@ hadolint: agrees, but compares by the letter, so it takes `a` and `A` for two na
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 
 from lissom.dockerfile.source import Edit
 from lissom.dockerfile.syntax import Stage
@@ -43,7 +44,7 @@ def _renamed(stages: tuple[Stage, ...], before: Stage, after: Stage) -> Fix | No
     if before.from_.name_span is None:
         return None
     names = {stage.name for stage in stages}
-    number = next(count for count in range(1, len(stages) + 2) if f"{before.name}-{count}" not in names)
+    number = next(one for one in count(before.index + 1) if f"{before.name}-{one}" not in names)
     name = f"{before.name}-{number}"
     users = [stage for stage in stages[before.index + 1 : after.index + 1] if stage.from_.image.lower() == before.name]
     edits = (Edit(before.from_.name_span, name), *(Edit(stage.from_.image_span, name) for stage in users))

@@ -34,7 +34,8 @@ def _check(subject: Subject) -> Iterator[Found]:
             names = {name for name, _ in step.instruction.pairs}
             places = pairs(subject.dockerfile, step.instruction)
             for (name, value), place in zip(step.instruction.pairs, places, strict=False):
-                used = _used(value, subject.dockerfile.escape) & (names - {name}) - step.env.keys()
+                used = [one for one in _used(value, subject.dockerfile.escape) if one in names and one != name]
+                used = [one for one in used if one not in step.env]
                 if used:
                     yield Found(place.span, f"`{min(used)}` is set by the same ENV and still unset here")
 

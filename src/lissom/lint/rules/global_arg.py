@@ -26,6 +26,7 @@ from lissom.lint.subject import Subject
 from lissom.lint.variables import missing, place_of
 
 __all__ = ["RULE"]
+_NAME = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)")
 _AT_RUN_TIME = (Arg, Cmd, Entrypoint, Healthcheck, Onbuild, Shell)
 
 
@@ -38,7 +39,8 @@ def _check(subject: Subject) -> Iterator[Found]:
         found = step.instruction
         if isinstance(found, _AT_RUN_TIME):
             continue
-        for name in sorted(name for name in declared - step.env.keys() if _uses(found, name, dockerfile.escape)):
+        named = declared.intersection(_NAME.findall(found.script if isinstance(found, Run) else found.text))
+        for name in sorted(name for name in named - step.env.keys() if _uses(found, name, dockerfile.escape)):
             span = place_of(dockerfile.source, found.span, name)
             yield Found(span, f"`{name}` is empty here: the ARG above FROM is for FROM lines only")
 

@@ -15,8 +15,8 @@ Good:
     LABEL org.opencontainers.image.source=https://example.com/app
     CMD ["app"]
 Fix: none: the value is not in the file.
-hadolint: agrees (`label-schema` there), but asks every stage for the labels, takes variables by the letter, and knows no SPDX
-expressions (`MIT OR Apache-2.0`).
+hadolint: agrees (`label-schema` there); but asks every stage for the labels, takes variables by the letter, and knows
+no SPDX expressions (`MIT OR Apache-2.0`).
 """
 
 from __future__ import annotations

@@ -17,10 +17,10 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
-from lissom.dockerfile.fault import nearest
 from lissom.dockerfile.syntax import Add, Copy
 from lissom.lint.archives import is_address
 from lissom.lint.copied import matching, normal
+from lissom.lint.guess import guess
 from lissom.lint.places import arguments
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import ContextFacts, Subject
@@ -51,8 +51,8 @@ def _outside(path: str) -> str:
 def _absent(context: ContextFacts | None, path: str) -> str:
     if context is None or matching(context, posixpath.normpath(path) if ".." in path else path) or "\\" in path:
         return ""
-    guess = nearest(normal(path), context.tree) if len(context.tree) < 2000 else None
-    return f"`{path}` is not in the context" + (f"; did you mean `{guess}`" if guess else "")
+    meant = guess(normal(path), context.tree)
+    return f"`{path}` is not in the context" + (f"; did you mean `{meant}`" if meant else "")
 
 
 RULE = Rule(

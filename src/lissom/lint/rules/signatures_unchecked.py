@@ -16,6 +16,7 @@ Fix: none: the build then fails where the key is missing.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from lissom.dockerfile.source import Span
@@ -35,17 +36,19 @@ _MARK = re.compile(
 
 def _check(subject: Subject) -> Iterator[Found]:
     text = subject.dockerfile.source.text
-    comments = [comment for step in subject.steps() if step.script for comment in step.script.comments]
     for step in acting(subject):
         if not isinstance(step.instruction, Run | Copy | Add):
             continue
         for match in _MARK.finditer(text, step.instruction.span.start, step.instruction.span.end):
-            if _commented(text, match.start()) or any(one.start <= match.start() < one.end for one in comments):
+            if _commented(text, match.start(), step.script.comments if step.script else ()):
                 continue
             yield Found(Span(*match.span()), f"packages are taken without their signature (`{match[0]}`)")
 
 
-def _commented(text: str, at: int) -> bool:
+def _commented(text: str, at: int, comments: tuple[Span, ...]) -> bool:
+    place = bisect_right(comments, Span(at, len(text)))
+    if place and comments[place - 1].end > at:
+        return True
     return text[text.rfind("\n", 0, at) + 1 : at].lstrip().startswith("#")
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lissom.dockerfile.fault import nearest
+from lissom.lint.guess import guess
 from lissom.lint.places import flag_span
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Subject
@@ -32,8 +32,8 @@ def _check(subject: Subject) -> Iterator[Found]:
         texts = ((from_.image, from_.image_span), (from_.platform or "", flag_span(from_, "platform")))
         for text, span in texts:
             for name in sorted(missing(text, known, dockerfile.escape)):
-                guess = nearest(name, known)
-                hint = f"; `{guess}` is" if guess else ""
+                meant = guess(name, known)
+                hint = f"; `{meant}` is" if meant else ""
                 yield Found(span, f"`{name}` is not declared above the first FROM{hint}")
 
 

@@ -18,13 +18,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lissom.dockerfile.fault import nearest
 from lissom.dockerfile.syntax import Add, Copy, Env, Expose, Label, Stopsignal, User, Volume, Workdir
+from lissom.lint.guess import guess
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import StepView, Subject
 from lissom.lint.variables import PROXY_NAMES, missing, place_of
 
 __all__ = ["RULE"]
+_FEW = 100  # variables among which one that is meant is looked for
 _BARE = frozenset(("debian", "ubuntu", "alpine", "busybox", "rockylinux", "almalinux", "amazonlinux", "archlinux"))
 _EXPANDING = (Add, Copy, Env, Expose, Label, Stopsignal, User, Volume, Workdir)
 
@@ -33,14 +34,14 @@ def _check(subject: Subject) -> Iterator[Found]:
     dockerfile = subject.dockerfile
     declared = {name for arg in dockerfile.meta_args for name, _ in arg.pairs}
     for step in subject.steps():
-        if not isinstance(step.instruction, _EXPANDING):
+        if not isinstance(step.instruction, _EXPANDING) or "$" not in step.instruction.text:
             continue
         bare = _is_bare(subject, step)
-        known = dict.fromkeys((*step.env, *PROXY_NAMES, *([] if bare == "scratch" else ["PATH"])), "")
-        for name in sorted(missing(_text(step), known, dockerfile.escape) - declared):
-            guess = nearest(name, known)
-            if bare or (guess and len(name) > 3):
-                hint = f"; did you mean `{guess}`" if guess else ""
+        others = {*PROXY_NAMES, *declared, *([] if bare == "scratch" else ["PATH"])}
+        for name in sorted(missing(_text(step), step.env, dockerfile.escape) - others):
+            meant = guess(name, (*step.env, "PATH") if len(step.env) < _FEW else ())
+            if bare or (meant and len(name) > 3):
+                hint = f"; did you mean `{meant}`" if meant else ""
                 span = place_of(dockerfile.source, step.instruction.span, name)
                 yield Found(span, f"`{name}` is not set here{hint}")
 

@@ -19,8 +19,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lissom.dockerfile.fault import nearest
 from lissom.dockerfile.syntax import Copy
+from lissom.lint.guess import guess
 from lissom.lint.places import flag_span
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Subject
@@ -40,9 +40,9 @@ def _check(subject: Subject) -> Iterator[Found]:
                 continue
             if found.from_.isdigit() and int(found.from_[:9]) < len(subject.dockerfile.stages):
                 continue
-            guess = nearest(found.from_.lower(), names)
-            hint = f"; did you mean `{guess}`?" if guess else ""
-            yield Found(flag_span(found, "from"), f"`{found.from_}` is no stage above{hint}".rstrip("?"))
+            meant = guess(found.from_.lower(), names)
+            hint = f"; did you mean `{meant}`" if meant else ""
+            yield Found(flag_span(found, "from"), f"`{found.from_}` is no stage above{hint}")
 
 
 def _is_image(name: str) -> bool:
