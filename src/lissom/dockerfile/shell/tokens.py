@@ -64,11 +64,13 @@ class Tokens:
         self.ahead: Token | None = None
 
     def peek(self) -> Token:
+        """The next token, which stays."""
         if self.ahead is None:
             self.ahead = self._token()
         return self.ahead
 
     def take(self) -> Token:
+        """The next token; behind an end of line, heredocs that began in that line are taken too."""
         token = self.peek()
         self.ahead = None
         self.at = token.end
@@ -119,6 +121,7 @@ class Tokens:
         self.pending = []
 
     def skip_lines(self) -> bool:
+        """Take ends of lines; whether there was one."""
         found = False
         while self.peek().kind == "line":
             self.take()
@@ -131,11 +134,13 @@ class Tokens:
         return token.kind in ("operator", "word") and token.text in texts
 
     def expect(self, *texts: str) -> Token:
+        """Take one of these operators or reserved words. Unclear if none comes next."""
         if not self.is_next(*texts):
             raise Unclear
         return self.take()
 
     def span(self, start: int) -> Span:
+        """The place of what was taken from ``start`` on."""
         return self.placed.span_of(start, self.done)
 
     def skip(self, end: int) -> None:
