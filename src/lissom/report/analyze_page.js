@@ -1,3 +1,8 @@
+for (const name of ["d", "l", "x", "h", "g", "w", "t", "q"]) {
+  const { runs } = D[name], column = new Int32Array(D.n.length);
+  if (runs) { for (let k = 0, at = 0; k < runs.length; at += runs[k + 1], k += 2) column.fill(runs[k], at, at + runs[k + 1]); } else column.set(D[name]);
+  D[name] = column;
+}
 const count = D.n.length, LIVE = 0, LAYERS = D.layers, KIND_HUES = [4, 22, 340, 300, 40, 276, 256, 190, 214, 232, 96, 62];
 const kindHue = (kind) => kind < 0 ? "var(--calm)" : kind >= KIND_HUES.length ? "var(--slate)" : `hsl(${KIND_HUES[kind]} var(--kind-s) var(--kind-l))`;
 const layerHue = (layer) => LAYERS[layer].base ? "var(--calm)" : hue(layer % HUES.length);
@@ -131,7 +136,7 @@ function story(f) {
   const head = element("p"), lines = element("ol", undefined, "chain"), line = (text) => lines.append(element("li", text));
   head.append(element("span", pathOf(f), "path"), element("span", `  ${bytes(D.s[f])}`, "mono"));
   line(`added by ${layerName(D.l[f])}`);
-  if (D.h[f] >= 0) line(`hidden by ${layerName(D.h[f])}: ${D.how[f] || D.fates[D.x[f]]}${D.q[f] ? ` (/${D.texts[D.q[f]]})` : ""}`);
+  if (D.h[f] >= 0) line(`hidden by ${layerName(D.h[f])}: ${D.hows[D.how[f]] || D.fates[D.x[f]]}${D.q[f] ? ` (/${D.texts[D.q[f]]})` : ""}`);
   if (D.w[f] >= 0) line(`waste: ${D.kinds[D.w[f]]}${D.t[f] ? `, ${D.texts[D.t[f]]}` : ""}${wasted(f) < D.s[f] ? `, ${bytes(wasted(f))} of it` : ""}`);
   if (D.same[f]) line(`same content as /${D.same[f]}`);
   if (D.links[f]) line(`another name of /${D.links[f]}, which has the bytes`);

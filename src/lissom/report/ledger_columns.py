@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lissom.analysis.ledger.share import Fate, Ledger, Share, WasteKind
+from lissom.analysis.ledger.share import Fate, How, Ledger, Share, WasteKind
 from lissom.report.harmless import harmless
 from lissom.report.ledger_sums import place_of, rows_of
 from lissom.report.waste_action import title_of
@@ -14,6 +14,7 @@ __all__ = ["columns"]
 
 _KINDS = list(WasteKind)
 _FATES = list(Fate)
+_HOWS = list(How)
 
 
 def columns(ledger: Ledger) -> dict[str, Any]:
@@ -22,7 +23,8 @@ def columns(ledger: Ledger) -> dict[str, Any]:
     it is more exactly and ``q`` at which path it is hidden (both in ``texts``; 0: nothing to say).
 
     By number of the file, where there is something to say: ``wasted`` bytes that are not all of it, ``same`` the path
-    with the same content, ``links`` the name that carries the bytes, ``how`` it is hidden, ``secrets``.
+    with the same content, ``links`` the name that carries the bytes, ``how`` it is hidden (in ``hows``), ``secrets``.
+    A column of numbers may be ``{"runs": [value, how often, …]}``.
     """
     directories: dict[str, int] = {"": 0}
     packages: dict[str, int] = {"": 0}
@@ -41,13 +43,14 @@ def columns(ledger: Ledger) -> dict[str, Any]:
         at = "" if share.hidden_at == share.path else share.hidden_at
         found["q"].append(texts.setdefault(at, len(texts)))
     return {
-        **found,
+        **{name: values if name in ("n", "s") else _runs(values) for name, values in found.items()},
         **_rare(ledger.shares),
         "dn": [harmless(path.rpartition("/")[2]) for path in directories],
         "dp": [directories[parent_of(path)] for path in directories],
         "packages": [harmless(name) for name in packages],
         "texts": [harmless(text) for text in texts],
         "kinds": [title_of(kind) for kind in _KINDS],
+        "hows": [how.value for how in _HOWS],
         "fates": [fate.value for fate in _FATES],
         "layers": _layers(ledger),
     }
@@ -64,6 +67,17 @@ def _directory(numbers: dict[str, int], path: str) -> int:
     return len(numbers) - 1 if missing else numbers[path]
 
 
+def _runs(values: list[int]) -> list[int] | dict[str, list[int]]:
+    """Equal neighbours once and how often, where that is shorter."""
+    runs: list[int] = []
+    for value in values:
+        if runs and runs[-2] == value:
+            runs[-1] += 1
+        else:
+            runs += [value, 1]
+    return {"runs": runs} if len(runs) < len(values) else values
+
+
 def _rare(shares: tuple[Share, ...]) -> dict[str, dict[int, Any]]:
     found: dict[str, dict[int, Any]] = {name: {} for name in ("wasted", "same", "links", "how", "secrets")}
     for number, share in enumerate(shares):
@@ -74,7 +88,7 @@ def _rare(shares: tuple[Share, ...]) -> dict[str, dict[int, Any]]:
         if share.link:
             found["links"][number] = harmless(share.link)
         if share.how is not None:
-            found["how"][number] = share.how.value
+            found["how"][number] = _HOWS.index(share.how)
         if share.secret:
             found["secrets"][number] = harmless(share.secret)
     return found
