@@ -37,6 +37,7 @@ from lissom.rootfs.tree import Tree
 
 __all__ = ["RULE"]
 
+_SLIGHT = 10_000  # bytes; fewer harm no image, though each change of them makes the build start again
 _REMARKS = {True: "No build and no app reads these.", False: "No instruction names these."}
 _BECAUSE = {
     True: "the tree loses these files, which no instruction names, and nothing else",
@@ -94,11 +95,14 @@ def _found(subject: Subject, context: ContextFacts, place: Taken, sizes: dict[Ju
         files={context.ignore_name: extended(context.ignore_text, list(sizes), _REMARKS[idle])},
         paths=tuple(dict.fromkeys(glob for junk in sizes for glob in place.globs(junk.pattern))),
     )
+    shipped = subject.stages[place.step.stage].shipped
+    total = sum(sizes.values())
     return Found(
         first_line(subject.dockerfile, place.step.instruction),
-        f"files {purpose} go into the image: {listed}",
+        f"files {purpose} go into the {'image' if shipped else 'build'}: {listed}",
         fix,
-        saves=sum(sizes.values()) if subject.stages[place.step.stage].shipped else None,
+        saves=total if shipped else None,
+        severity=None if shipped and (total >= _SLIGHT or not idle) else Severity.INFO,
     )
 
 
