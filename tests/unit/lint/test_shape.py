@@ -139,6 +139,12 @@ CAUGHT: list[tuple[str, str, str, list[int]]] = [
     ("late-removal", "found", "RUN find /usr -name '*.a' -delete", [2]),
     ("rewritten", "stripped-libraries", "RUN strip --strip-unneeded /usr/lib/x86_64-linux-gnu/*.so", [2]),
     ("duplicate-copy", "all-again", "COPY . /app\nRUN make -C /app\nCOPY . /app", [4]),
+    ("log-left", "redirected", "RUN make -C /s > /s/build.log 2>&1", [2]),
+    ("log-left", "tee", "RUN make | tee /tmp/make.log", [2]),
+    ("duplicate-copy", "fetched-twice", "RUN wget -O /a https://h/x\nRUN wget -O /b https://h/x", [3]),
+    ("duplicate-copy", "fetched-and-copied", "RUN wget -O /tmp/m.bin https://h/x && cp /tmp/m.bin /opt/m.bin", [2]),
+    ("debug-build", "flags", 'ENV CFLAGS="-g -O0"\nRUN make', [2]),
+    ("debug-build", "configured", "RUN ./configure --enable-debug && make", [2]),
     ("dev-dependencies", "npm", "RUN npm ci", [2]),
     ("dev-dependencies", "composer", "RUN composer install", [2]),
     ("dev-dependencies", "pip", "RUN pip install -r requirements-dev.txt", [2]),
@@ -222,6 +228,11 @@ LEFT_ALONE: list[tuple[str, str, str]] = [
     ("duplicate-copy", "own-file", "RUN make install && cp -r /usr/local/x /srv/x || cp -r /a /b"),
     ("rewritten", "own-move", "RUN tar xf /x -C /opt && mv /opt/x-1 /opt/x"),
     ("late-removal", "found-in-own", "RUN pip install x && find / -name '*.pyc' -delete"),
+    ("log-left", "removed", "RUN make > /b.log && rm /b.log"),
+    ("log-left", "linked", "RUN echo > /var/log/a.log && ln -sf /dev/stdout /var/log/a.log"),
+    ("duplicate-copy", "fetched-and-moved", "RUN wget -O /tmp/m.bin https://h/x && mv /tmp/m.bin /opt/m.bin"),
+    ("duplicate-copy", "copied-then-removed", "RUN wget -O /t/m https://h/x && cp /t/m /opt/m && rm -rf /t"),
+    ("debug-build", "optimised", 'ENV CFLAGS="-O2"\nRUN ./configure --disable-debug && make'),
     ("dev-dependencies", "omitted", "RUN npm ci --omit=dev"),
     ("dev-dependencies", "environment", "ENV NODE_ENV=production\nRUN npm ci"),
     ("dev-dependencies", "global", "RUN npm install -g npm"),
@@ -309,6 +320,20 @@ def test_the_base_of_a_build_stage_may_be_full() -> None:
 def test_copies_of_whole_stages(source: str, told: bool) -> None:
     text = f"FROM node:20 AS b\nRUN npm ci\nFROM debian:bookworm-slim\nCOPY --from=b {source} /x/\n"
     assert lines("whole-stage", text) == ([4] if told else [])
+
+
+@pytest.mark.parametrize(
+    ("build", "source", "told"),
+    [
+        ("cargo build --release", "/src", True),
+        ("go build -o /out/x .", "/out", False),
+        ("npm run build", "/src/build", False),
+        ("gradle build", "/src/build", True),
+    ],
+)
+def test_copies_of_the_tree_that_was_built_in(build: str, source: str, told: bool) -> None:
+    text = f"FROM x AS b\nWORKDIR /src\nCOPY . .\nRUN {build}\nFROM debian\nCOPY --from=b {source} /app\n"
+    assert lines("whole-stage", text) == ([6] if told else [])
 
 
 def test_pruned_dependencies_may_be_copied_whole() -> None:

@@ -30,6 +30,7 @@ import re
 from collections.abc import Iterator
 
 from lissom.dockerfile.source import Edit, Span
+from lissom.dockerfile.syntax import Env
 from lissom.lint.caches.call import Call, calls_of
 from lissom.lint.fix import Equivalence, Fix, Safety
 from lissom.lint.rule import Category, Found, Rule, Severity
@@ -39,6 +40,19 @@ __all__ = ["RULE"]
 
 _COMPILERS = re.compile(r"(.*-)?(gcc|g\+\+|clang(\+\+)?|cc|c\+\+)(-[0-9.]+)?")
 _DEBUG = re.compile(r"-g([0-9]|gdb[0-9]?)?")
+_FLAGS = ("CFLAGS", "CXXFLAGS", "CPPFLAGS", "FFLAGS")
+_SYMBOLS = "a debug build: its programs keep their symbols"
+_FORMS = (
+    (("cmake",), r"CMAKE_BUILD_TYPE(:\w+)?=(Debug|RelWithDebInfo)", _SYMBOLS),
+    (("configure", "meson", "autogen.sh"), r"--enable-debug(?!=no)\b|--buildtype[= ]debug|--with-debug\b", _SYMBOLS),
+    (("make", "gmake"), r"FLAGS[+:]?=\S*.*-g\b|\bDEBUG=1\b|(^| )debug\b", _SYMBOLS),
+    (
+        ("dotnet",),
+        r"^(publish|build)\b.*(-c|--configuration)[ =]Debug",
+        "a debug build: `-c Release` is what users need",
+    ),
+    (("npm", "yarn", "pnpm", "npx", "ng"), r"build:dev\b|--mode[ =]development", "a development build: not minified"),
+)
 _LDFLAGS = re.compile(r"-s\b|-w\b")
 
 
@@ -47,12 +61,21 @@ def _check(subject: Subject) -> Iterator[Found]:
         if not stage.used:
             continue
         stripped = any(call.program in ("strip", "upx", "objcopy") for step in stage.steps for call in calls_of(step))
+        for step in stage.steps:
+            if isinstance(step.instruction, Env) and not stripped:
+                flagged = [name for name, value in step.instruction.pairs if name in _FLAGS and _sets_debug(value)]
+                if flagged:
+                    yield Found(step.instruction.span, f"{flagged[0]} stores debugging symbols in all that is compiled")
         for step in stage.runs:
             for call in calls_of(step):
                 told = _told(call, stripped=stripped)
                 if told:
                     message, severity = told
                     yield Found(call.span, message, _fix(call), None, severity)
+
+
+def _sets_debug(value: str) -> bool:
+    return any(_DEBUG.fullmatch(word) for word in value.strip("'\"").split())
 
 
 def _told(call: Call, *, stripped: bool) -> tuple[str, Severity] | None:
@@ -73,18 +96,13 @@ def _told(call: Call, *, stripped: bool) -> tuple[str, Severity] | None:
 def _of_others(call: Call, args: str, *, stripped: bool) -> tuple[str, Severity] | None:
     if _COMPILERS.fullmatch(call.program) and not stripped and any(_DEBUG.fullmatch(arg) for arg in call.args):
         return "`-g` stores debugging symbols in the program", Severity.WARNING
-    if call.program == "cmake" and re.search(r"CMAKE_BUILD_TYPE(:\w+)?=(Debug|RelWithDebInfo)", args, re.IGNORECASE):
-        return "a debug build: CMAKE_BUILD_TYPE=Release has no symbols", Severity.WARNING
-    if call.program == "make" and re.search(r"FLAGS[+:]?=\S*.*-g\b|\bDEBUG=1\b|(^| )debug\b", args) and not stripped:
-        return "a debug build: its programs keep their symbols", Severity.WARNING
-    if (
-        call.program == "dotnet"
-        and call.verb in ("publish", "build")
-        and re.search(r"(-c|--configuration)[ =]Debug", args)
-    ):
-        return "a debug build: large and slow; `-c Release` builds what is meant to be used", Severity.WARNING
-    if call.program in ("npm", "yarn", "pnpm", "npx", "ng") and re.search(r"build:dev\b|--mode[ =]development", args):
-        return "a development build: it is neither minified nor stripped", Severity.WARNING
+    for programs, pattern, message in _FORMS:
+        if (
+            call.program in programs
+            and re.search(pattern, args, re.IGNORECASE)
+            and not (stripped and "make" in programs)
+        ):
+            return message, Severity.WARNING
     return None
 
 

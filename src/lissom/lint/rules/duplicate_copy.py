@@ -42,7 +42,8 @@ def _twice(subject: Subject, rows: list[Laid]) -> Iterator[Found]:
     seen: dict[tuple[str, str], Laid] = {}
     for row in rows:
         instruction = row.step.instruction
-        if row.act.deed is not Deed.PLACE or row.act.source == "<<":
+        fetched = row.act.deed is Deed.FETCH and "://" in row.act.source and "${" not in row.act.source
+        if not fetched and (row.act.deed is not Deed.PLACE or row.act.source == "<<"):
             continue
         origin = instruction.from_ or "" if isinstance(instruction, Copy) else ""
         source = row.act.source if "://" in row.act.source else joined("/", row.act.source)
@@ -62,7 +63,7 @@ def _copied(subject: Subject, rows: list[Laid]) -> Iterator[Found]:
         act = row.act
         if act.deed is not Deed.COPY or act.command is None or act.command.name == "install":
             continue
-        lower = next((one for one in reversed(rows) if one.number < row.number and _holds(one, act.source)), None)
+        lower = next((one for one in reversed(rows) if _is_kept(one, row, rows) and _holds(one, act.source)), None)
         if overlap(act.source, act.path):
             continue
         if lower is None:
@@ -75,6 +76,15 @@ def _copied(subject: Subject, rows: list[Laid]) -> Iterator[Found]:
         fix = straight(subject, lower, rows) if lower.number not in fixed else None
         fixed |= {lower.number} if fix else set()
         yield Found(act.command.span, message, fix, severity=None if act.deep else Severity.INFO)
+
+
+def _is_kept(one: Laid, row: Laid, rows: list[Laid]) -> bool:
+    """Whether the original stays: it lies in a lower layer, or the step that copies it fetched and kept it."""
+    if one.number != row.number or one.act is row.act:
+        return one.number < row.number
+    after = [other.act for other in rows if other.number == row.number and other.act.deed in (Deed.REMOVE, Deed.MOVE)]
+    gone = any(covers(act.source if act.deed is Deed.MOVE else act.path, one.act.path) for act in after)
+    return one.act.deed in (Deed.FETCH, Deed.CLONE) and not gone and one.act.span.start < row.act.span.start
 
 
 def _of_below(subject: Subject, row: Laid, rows: list[Laid]) -> bool:

@@ -1,9 +1,9 @@
 """COPY takes a whole root file system, or a whole toolchain, from another stage.
 
-What: `COPY --from` of `/` into the image, and, as a hint, of directories that hold what a stage was
-built with: /usr, /usr/local, /opt, /root, /home, /var, /go, /etc, a target or node_modules directory that no command
-of that stage has cut down. hadolint's DL3067 names the first alone, also for an image from scratch, where it is how
-layers are made one.
+What: `COPY --from` of `/` into the image; as a hint, of directories that hold what a stage was built with: /usr,
+/usr/local, /opt, /root, /home, /var, /go, /etc, a target or node_modules directory that no command of that stage has cut
+down; and of the directory that holds the sources and in which a compiler ran. hadolint's DL3067 names the first alone,
+also for an image from scratch, where it is how layers are made one.
 Why: a stage is there so that what builds stays behind. Copying all of it ships it again, in one more layer.
 Bad:
     FROM golang:1.22 AS build
@@ -25,10 +25,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lissom.dockerfile.source import Span
 from lissom.dockerfile.stages import find_stage
 from lissom.dockerfile.syntax import Copy, Stage
 from lissom.lint.caches.call import calls_of
-from lissom.lint.effects.paths import joined
+from lissom.lint.effects.act import Deed
+from lissom.lint.effects.paths import covers, joined
+from lissom.lint.effects.steps import laid
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import StageView, Subject
 from lissom.lint.wording import quoted
@@ -38,6 +41,9 @@ __all__ = ["RULE"]
 _BROAD = frozenset(
     ("/usr", "/usr/local", "/opt", "/root", "/home", "/var", "/go", "/etc", "/lib", "/usr/lib", "/usr/local/go")
 )
+_COMPILED = "go cargo mvn mvnw gradle gradlew make ninja cmake dotnet javac gcc g++ cc c++ sbt rustc swift ghc"
+_SCRIPTED = frozenset(("tsc", "webpack", "vite"))
+_COMPILERS = frozenset(_COMPILED.split()) | _SCRIPTED
 _OUTPUT = frozenset(("target", "node_modules", "build", "obj"))
 
 
@@ -54,10 +60,22 @@ def _check(subject: Subject) -> Iterator[Found]:
                 if path == "/":
                     if stage.base.family != "scratch" and not _cut_down(subject, origin):
                         yield Found(span, f"takes the whole file system of {quoted(instruction.from_)}")
-                elif origin is not None and (path in _BROAD or path.rpartition("/")[2] in _OUTPUT):
-                    told = _broad(subject.stages[origin.index], path)
-                    if told:
-                        yield Found(span, told, severity=Severity.INFO)
+                elif origin is not None:
+                    yield from _parts(subject, subject.stages[origin.index], path, span)
+
+
+def _parts(subject: Subject, origin: StageView, path: str, span: Span) -> Iterator[Found]:
+    if path in _BROAD or path.rpartition("/")[2] in _OUTPUT:
+        told = _broad(origin, path)
+        if told:
+            yield Found(span, told, severity=Severity.INFO)
+        return
+    rows = list(laid(subject, origin))
+    sources = any(row.act.deed is Deed.PLACE and row.act.deep and row.act.path == path for row in rows)
+    built = {row.act.detail for row in rows if row.act.deed is Deed.BUILD and covers(path, row.act.path)}
+    if sources and built & _COMPILERS:
+        message = f"{quoted(path)} holds sources and all that the build left, not only its result"
+        yield Found(span, message, severity=Severity.INFO if built <= _SCRIPTED else None)
 
 
 def _cut_down(subject: Subject, origin: Stage | None) -> bool:
@@ -72,6 +90,12 @@ def _broad(origin: StageView, path: str) -> str:
         if production or any(_leaves_out(call.args) for call in calls):
             return ""
         return f"{quoted(path)} holds what only the build needs: leave development dependencies out there"
+    if path.endswith("/build") and not any(
+        call.program in ("gradle", "gradlew", "make", "cmake", "ninja")
+        for step in origin.steps
+        for call in calls_of(step)
+    ):
+        return ""  # what front ends call their result
     if path.endswith(("/target", "/build", "/obj")):
         return f"{quoted(path)} holds all that the build left, not only its result"
     return f"{quoted(path)} holds more than what was built" if origin.base.family != "scratch" else ""
