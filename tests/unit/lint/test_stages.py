@@ -252,3 +252,23 @@ def test_what_configures_a_copied_file_comes_behind_its_copy():
     last = lines[lines.index("FROM node:20-slim") :]
     assert last.index(" && useradd web") < last.index("COPY ca.crt /usr/local/share/ca-certificates/")
     assert last[last.index("COPY ca.crt /usr/local/share/ca-certificates/") + 1] == "RUN update-ca-certificates"
+
+
+def test_sources_that_a_run_brings_stay_in_the_build():
+    text = (
+        "FROM ubuntu:22.04\nRUN apt-get update && apt-get install -y build-essential cmake git\n"
+        "RUN git clone https://example.com/tool.git /src\nWORKDIR /src/build\nRUN cmake .. && make && make install\nCMD tool\n"
+    )
+    copies = [line for line in fixed(text, "a 1\n").splitlines() if line.startswith("COPY")]
+    assert copies == ["COPY --from=build /usr/local /usr/local"]
+
+
+def test_classes_are_found_where_java_starts():
+    text = 'FROM openjdk:17\nWORKDIR /app\nCOPY . .\nRUN javac Main.java\nCMD ["java", "-Xmx64m", "Main"]\n'
+    assert "COPY --from=build /app /app" in fixed(text, "Main.java 1\n").splitlines()
+
+
+def test_what_lies_in_a_directory_for_scraps_is_not_the_app():
+    text = "FROM python:3.12\nCOPY requirements.txt /tmp/r.txt\nRUN pip install -r /tmp/r.txt\nCOPY . /code\nCMD python /code/a.py\n"
+    copies = [line for line in fixed(text, "a.py 1\nrequirements.txt 1\n").splitlines() if "--from" in line]
+    assert copies == ["COPY --from=build /venv /venv", "COPY --from=build /code /code"]

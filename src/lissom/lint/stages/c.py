@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from lissom.lint.effects.paths import covers, joined
-from lissom.lint.stages.app import app_places
+from lissom.lint.stages.app import source_places
 from lissom.lint.stages.data import data_beside
 from lissom.lint.stages.packages import has_tools
 from lissom.lint.stages.reading import Called, Reading
@@ -41,7 +41,7 @@ def recognise(reading: Reading) -> Recipe | None:
         raise Doubt(from_.image_span, "what it builds may need libraries of this compiler")
     if base.name == "ubuntu" and not has_tools(reading.packages):
         return None
-    sources = app_places(reading)
+    sources = source_places(reading, builds)
     carried = _installed(reading, builds) if installs else _program(reading, builds)
     runtime = from_.image if base.name == "ubuntu" else debian_slim(release)
     return Recipe("C", runtime, release, _TOOLS, sources=sources, carried=carried)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from lissom.lint.effects.paths import covers, joined
-from lissom.lint.stages.app import app_places
+from lissom.lint.stages.app import source_places
 from lissom.lint.stages.data import data_beside
 from lissom.lint.stages.reading import Called, Reading
 from lissom.lint.stages.recipe import Doubt, Recipe
@@ -30,7 +30,7 @@ def recognise(reading: Reading) -> Recipe | None:
         raise Doubt(reading.stage.stage.from_.image_span, f"on which Debian `{base.image}` stands cannot be told")
     programs = [_program(reading, one) for one in builds]
     _check_started(reading, programs)
-    sources = app_places(reading)
+    sources = source_places(reading, builds)
     names = _NAMES if release != ALPINE else ("ca-certificates", "tzdata")
     env = (("PATH", "/go/bin:$PATH"),) if any(covers("/go/bin", one) for one in programs) else ()
     carried = (*programs, *data_beside(reading, _SOURCES, _embedded(reading)))

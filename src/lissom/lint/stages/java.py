@@ -84,6 +84,8 @@ def _carried(reading: Reading, words: tuple[str, ...]) -> tuple[str, ...]:
             found += value.split(":")
         elif option.startswith("-javaagent:"):
             found.append(option.removeprefix("-javaagent:").partition("=")[0])
+    if not found and any(not word.startswith(("-", "@")) for word in words[1:]):
+        found.append(".")
     if not found:
         raise Doubt(where, "which jar or classes it starts cannot be told")
     paths = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 
 from lissom.lint.effects.paths import covers, joined
-from lissom.lint.stages.app import app_places
+from lissom.lint.stages.app import source_places
 from lissom.lint.stages.data import data_beside
 from lissom.lint.stages.reading import Reading
 from lissom.lint.stages.recipe import Doubt, Recipe
@@ -40,7 +40,7 @@ def recognise(reading: Reading) -> Recipe | None:
     program = _program(reading, words[0])
     if program is None:
         raise Doubt(where, f"`{words[0]}` is none of the programs that are built")
-    sources = app_places(reading)
+    sources = source_places(reading, builds)
     full = _FULL if release != ALPINE else ("ca-certificates", "tzdata")
     packages = (*full, *(("libssl3",) if _links_openssl(reading) and release == "bookworm" else ()))
     env = (("PATH", "/usr/local/cargo/bin:$PATH"),) if covers("/usr/local/cargo", program) else ()

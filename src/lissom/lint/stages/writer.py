@@ -115,8 +115,9 @@ class _Writer:
         lines += self._arguments([*first, *run, *self.found.behind, *last])
         lines += first
         lines += run
-        if self._has(Workdir) and not self.reading.workdir.startswith("${"):
-            lines.append(f"WORKDIR {self.reading.workdir}")
+        workdir = self.reading.workdir
+        if not workdir.startswith("${") and (self._has(Workdir) or workdir != "/"):
+            lines.append(f"WORKDIR {workdir}")
         lines += [self._text(one) for one in self.found.repeated]
         lines += _chained(self.found.behind)
         if self.recipe.rooted:
