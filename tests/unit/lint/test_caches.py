@@ -42,6 +42,7 @@ CASES: list[tuple[str, str, list[int]]] = [
     ("apt-lists", "RUN (apt-get update) || true", [2]),
     ("apt-lists", "RUN X=$(apt-get update) echo $X", [2]),
     ("apt-lists", "RUN <<EOF\nset -e\napt-get update\nEOF", [4]),
+    ("apt-lists", "RUN X=$(apt-get update) && rm -rf /var/lib/apt/lists/*", []),
     ("apt-lists", "RUN <<EOF bash\nset -ex\napt-get update\nEOF", [4]),
     ("apt-lists", "RUN bash -ex <<EOF\napt-get update\nrm -rf /var/lib/apt/lists/*\nEOF", []),
     ("apt-lists", "RUN cat <<EOF > /x\napt-get update\nEOF", []),

@@ -113,8 +113,9 @@ def calls_of(step: StepView) -> tuple[Call, ...]:
         fed = tuple(_fed(step))
         if fed:
             return fed
+        plain = _script_calls(step.script, step.env, 0, exact=True)
         substituted = (call for simple in step.script.substituted() for call in _calls(simple, step.env, 0, exact=True))
-        return (*_script_calls(step.script, step.env, 0, exact=True), *substituted)
+        return tuple(sorted((*plain, *substituted), key=lambda call: call.simple.span.start))
     instruction = step.instruction
     if isinstance(instruction, Run | Cmd | Entrypoint) and not instruction.command.shell:
         words = tuple(Word(text, text, instruction.span) for text in instruction.command.args)

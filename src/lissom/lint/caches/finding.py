@@ -18,6 +18,10 @@ from lissom.lint.subject import Subject
 
 __all__ = ["checker", "found_of", "shown_bytes", "with_flag"]
 
+_LATER = {Use.NONE: "", Use.UNSURE: "a later command may read it, which the text does not tell"}
+_PLAIN = frozenset(("env", "nice", "ionice", "time", "timeout", "nohup", "stdbuf", "eatmydata", "command", "xargs"))
+_SOMEBODY = frozenset(("sudo", "su", "doas", "gosu", "su-exec", "runuser"))
+
 
 def checker(
     *caches: Cache, doubt: Callable[[Left], str] = lambda _left: "", severity: Severity | None = None
@@ -71,41 +75,40 @@ def _fix(subject: Subject, left: Left, cache: Cache, doubt: str) -> Fix | None:
     use = later_use(subject, left, cache)
     if use is Use.SURE:
         return None
-    if cache.flag:
-        edit = with_flag(left.call, cache.flag)
-        title = f"add {cache.flag}"
-    elif cache.command:
-        edit = appended(subject.dockerfile, left.step, _prefixed(left.call, cache.command))
-        title = f"end with {cache.command}"
-    else:
-        return None
+    edit = _edit(subject, left, cache)
     if edit is None:
         return None
-    safe = use is Use.NONE and not doubt and not _unusual(left.call)
-    because = "nothing later reads it" if safe else doubt or "a later command may read it, which the text does not tell"
+    doubt = doubt or _around(left.call, cache) or _LATER[use]
     return Fix(
-        title=title,
+        title=f"add {cache.flag}" if cache.flag else f"end with {cache.command}",
         edits=(edit,),
-        safety=Safety.SAFE if safe else Safety.PROVABLE,
+        safety=Safety.PROVABLE if doubt else Safety.SAFE,
         equivalence=Equivalence.E1,
-        because=because,
+        because=doubt or "only the cache is missing after it, and nothing later reads it",
         paths=cache.gone,
     )
+
+
+def _edit(subject: Subject, left: Left, cache: Cache) -> Edit | None:
+    if cache.flag:
+        return with_flag(left.call, cache.flag)
+    if not cache.command or ("~" in cache.command and not _SOMEBODY.isdisjoint(left.call.behind)):
+        return None
+    sudo = "sudo " if left.call.behind[:1] == ("sudo",) else ""
+    return appended(subject.dockerfile, left.step, sudo + cache.command)
 
 
 def _written(left: Left) -> Instruction:
     return left.stage.steps[left.index].instruction
 
 
-def _prefixed(call: Call, command: str) -> str:
-    return f"sudo {command}" if call.behind[:1] == ("sudo",) else command
-
-
-def _unusual(call: Call) -> bool:
-    """Whether the command runs as somebody else, whose cache may be elsewhere."""
-    return any(name not in _PLAIN for name in call.behind) or any(
-        text_of(word).startswith("--root") for word in call.words
-    )
-
-
-_PLAIN = frozenset(("env", "nice", "ionice", "time", "timeout", "nohup", "stdbuf", "eatmydata", "command", "xargs"))
+def _around(call: Call, cache: Cache) -> str:
+    """Why what mends a call may not do it, as the call runs elsewhere or as somebody else; empty where it does."""
+    if any(text_of(word).startswith("--root") for word in call.words):
+        return "it works on another root"
+    others = [name for name in call.behind if name not in _PLAIN]
+    before = [text_of(word) for word in call.simple.words if word.span.end <= call.span.start]
+    as_root = not any(text.startswith(("-u", "--user", "-g", "--group")) for text in before)
+    if cache.flag or not others or (others == ["sudo"] == list(call.behind[:1]) and as_root):
+        return ""
+    return f"the command runs by {others[0]}, and what is appended does not"

@@ -26,6 +26,7 @@ APK_PACKAGES = Cache(
     flags=("--no-cache", "--no-network"),
     flag="--no-cache",
     gone=("var/cache/apk/**",),
+    needed=True,
     reader=_apk_reads,
     measured=("apk cache",),
 )
@@ -36,6 +37,7 @@ APK_INDEX = Cache(
     paths=("/var/cache/apk", "/etc/apk/cache"),
     flags=("--no-cache",),
     gone=("var/cache/apk/**",),
+    needed=True,
     reader=_apk_reads,
     measured=("apk cache",),
 )

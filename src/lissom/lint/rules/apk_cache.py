@@ -10,7 +10,8 @@ Good:
     FROM alpine:3.20
     RUN apk add --no-cache curl
 Fix: safe (E1) where no later step of the file installs from the index that this one leaves: the option is added, and
-an `apk update` that nothing needs any more is taken out. None where a later step does.
+an `apk update` that nothing needs any more is taken out. None where a later step does; provable where a later step
+runs a script.
 hadolint: DL3019 does not accept that the RUN clears `/var/cache/apk`, does not name `apk update`, and names stages that
 are thrown away too.
 """

@@ -11,8 +11,7 @@ Good:
     FROM python:3.12
     RUN pip install --no-cache-dir flask==3.0.3
 Fix: safe (E1): pip installs the same files either way. None where a later step works on the cache itself, since `pip
-cache purge` may fail on an empty one; provable where a later pip is cut off from the network, or behind `sudo` or
-inside `sh -c`.
+cache purge` may fail on an empty one; provable where a later pip is cut off from the network.
 hadolint: DL3042 does not accept that the RUN clears the cache, takes `PIP_NO_CACHE_DIR=off` for a no (pip disables its
 cache for any value) and does not see it in an ARG, knows no mount at `~/.cache`, no pip named by its path, no `pip
 wheel` and no `pip config`, and names stages that are thrown away too.
