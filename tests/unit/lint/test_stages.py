@@ -155,6 +155,8 @@ def test_packages_for_development_go_where_nothing_starts_them(cmd, package, pru
     ("text", "context", "reason"),
     [
         (NODE.format("node a.js"), 'package.json "{\\"dependencies\\": {\\"puppeteer\\": \\"22\\"}}"', "a browser"),
+        ("FROM node:20\nWORKDIR /a\nCOPY . .\nRUN npm i\nCMD nginx & node a\n", "a 1", "several programs"),
+        ("FROM node:20\nWORKDIR /a\nCOPY . .\nRUN npm i\nCMD supervisord -n\n", "a 1", "several programs"),
         ("FROM node:20\nWORKDIR /a\nCOPY . .\nRUN npm i && make install\nCMD node a\n", "a 1", "what `make` writes"),
         ("FROM node:20\nWORKDIR /a\nCOPY . .\nRUN npm i && ./setup.sh\nCMD node a\n", "a 1", "what `setup.sh` writes"),
         ("FROM node:20\nWORKDIR /a\nCOPY . .\nRUN npm i && sudo mkdir /x\nCMD node a\n", "a 1", "by another program"),
@@ -202,6 +204,8 @@ def test_packages_for_development_go_where_nothing_starts_them(cmd, package, pru
     ],
     ids=[
         "browser",
+        "behind",
+        "supervisor",
         "made",
         "script-file",
         "sudo",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lissom.dockerfile.source import Edit
-from lissom.dockerfile.syntax import Onbuild
+from lissom.dockerfile.syntax import Cmd, Entrypoint, Onbuild
 from lissom.lint.stages import c, dotnet, go, java, node, python, ruby, rust, static, tomcat
 from lissom.lint.stages.bare import bare
 from lissom.lint.stages.reading import Reading, read
@@ -28,6 +28,7 @@ _ECOSYSTEMS = (
     dotnet.recognise,
     c.recognise,
 )
+_SUPERVISORS = frozenset(("supervisord", "s6-svscan", "runsvdir", "runit", "systemd", "monit", "circusd", "foreman"))
 _MOST = 1000  # commands and instructions; nobody wrote a longer file by hand
 _BUILDERS = {
     "go": ("go",),
@@ -55,14 +56,25 @@ def split(subject: Subject) -> Split | None:
     reading = read(subject, subject.final)
     if len(reading.commands) > _MOST or len(subject.final.steps) > _MOST:
         return None
-    for recognise in _ECOSYSTEMS:
-        try:
-            recipe = recognise(reading)
-        except Doubt as doubt:
-            return Split(None, (), doubt)
-        if recipe is not None:
-            return _split(reading, recipe)
-    return _unknown(reading)
+    try:
+        recipe = next((found for recognise in _ECOSYSTEMS if (found := recognise(reading)) is not None), None)
+        if recipe is None:
+            return _unknown(reading)
+        _check_start(reading)
+    except Doubt as doubt:
+        return Split(None, (), doubt)
+    return _split(reading, recipe)
+
+
+def _check_start(reading: Reading) -> None:
+    """Doubt that the container starts one program."""
+    for step in reading.stage.steps:
+        if not isinstance(step.instruction, (Cmd, Entrypoint)):
+            continue
+        words = {word.rpartition("/")[2] for text in step.instruction.command.args for word in text.split()}
+        behind = step.script is not None and any(part.joiner == "&" for part in step.script.body.parts)
+        if behind or words & _SUPERVISORS:
+            raise Doubt(step.instruction.span, "it starts several programs")
 
 
 def _unknown(reading: Reading) -> Split | None:
