@@ -30,7 +30,7 @@ def analyze(world: World, text: str, *, dockerfile: Path | None = None, platform
     it. Raises StoreError, RegistryError, IntegrityError, and DockerfileError or UsageError for the file.
     """
     with opened(world, text, platform) as image, _uncollected():
-        origin = origin_of(world, image, dockerfile)
+        origin = origin_of(world, text, image, dockerfile)
         unpacked = [_unpacked(world, layer) for layer in image.layers]
         sizes = _sizes_twice(unpacked)
         with tempfile.TemporaryDirectory(prefix="ledger-", dir=world.store.temporary) as scratch:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from lissom.analysis.ledger.ledger import Origin
 from lissom.analysis.ledger.lines import match_lines
+from lissom.analysis.ledger.provenance import Attested
 from lissom.analysis.ledger.steps import read_steps
+from lissom.api.attested import attested
 from lissom.api.standing_on import BASE_NAME, standing_on
 from lissom.api.world import World
 from lissom.build.lines import Lines, find_lines, text_digest
@@ -19,8 +21,9 @@ from lissom.store.survey import reach
 __all__ = ["origin_of"]
 
 
-def origin_of(world: World, image: Image, dockerfile: Path | None) -> Origin:
-    """What is known of ``image``: by what lissom's build kept, by the file that the user gives, by the store's images.
+def origin_of(world: World, text: str, image: Image, dockerfile: Path | None) -> Origin:
+    """What is known of ``image``, which the user named ``text``: by what lissom's build kept, by the file that the user
+    gives, by BuildKit's attestation, by the store's images.
 
     Raises DockerfileError for the file, UsageError when it cannot be read, IntegrityError.
     """
@@ -29,8 +32,10 @@ def origin_of(world: World, image: Image, dockerfile: Path | None) -> Origin:
     origin = Origin(shared=frozenset(str(digest) for digest in reach(store, others).layers))
     kept = find_lines(store, image.digest)
     origin = _standing(world, image, origin) if kept is None or not kept.base_layers else _built(origin, kept)
+    if dockerfile is None and kept is None:
+        return _attested(image, origin, attested(world, text, image))
     if dockerfile is None:
-        return origin if kept is None else replace(origin, lines=kept.steps, file=kept.file)
+        return replace(origin, lines=kept.steps, file=kept.file) if kept else origin
     from lissom.api.lint import read_dockerfile
 
     parsed = parse(read_dockerfile(dockerfile), str(dockerfile))
@@ -49,6 +54,14 @@ def _standing(world: World, image: Image, origin: Origin) -> Origin:
         return replace(origin, base=image.manifest.annotations.get(BASE_NAME, ""))
     name, base = found
     return replace(origin, base=name, base_layers=len(base.layers), base_steps=len(base.config.history) or None)
+
+
+def _attested(image: Image, origin: Origin, told: Attested | None) -> Origin:
+    if told is None:
+        return origin
+    steps = read_steps(image.config.history, len(image.layers))
+    lines = {step.number: told.layers[step.layer] for step in steps if step.layer in told.layers}
+    return replace(origin, lines=lines, file=told.file)
 
 
 def _matched(image: Image, origin: Origin, dockerfile: Dockerfile) -> Origin:
