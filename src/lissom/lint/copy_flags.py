@@ -41,7 +41,11 @@ def with_flags(subject: Subject, command: Simple, rows: list[Laid]) -> Fix | Non
     that it names must be there when COPY runs.
     """
     acts = [row for row in rows if row.act.command is command]
-    if not acts or any(row.act.deed not in (Deed.MODE, Deed.OWNER) or not row.act.sure for row in acts):
+    if (
+        command.name not in ("chmod", "chown")
+        or not acts
+        or any(row.act.deed not in (Deed.MODE, Deed.OWNER) or not row.act.sure for row in acts)
+    ):
         return None
     step = acts[0].step
     copies = _copies(subject, acts, rows)

@@ -391,11 +391,14 @@ USERS_MOVED = [
         "RUN adduser -D a\nCOPY --chown=a:0 x.sh /x.sh\nCOPY --chown=a:0 y.sh /y.sh\nRUN echo > /z\n",
     ),
     ("COPY . /a\nRUN useradd a && mkdir /b && chown -R a:a /a\n", None),
+    ("COPY x.sh /x.sh\nRUN bash -c 'chown 7:7 /x.sh && touch /y'\n", None),
     ("COPY . /a\nRUN useradd a && id a\nRUN chown -R a:a /a\n", None),
 ]
 
 
-@pytest.mark.parametrize(("text", "expected"), USERS_MOVED, ids=["same-run", "own-run", "two-copies", "mixed", "other"])
+@pytest.mark.parametrize(
+    ("text", "expected"), USERS_MOVED, ids=["same-run", "own-run", "two-copies", "mixed", "shell", "other"]
+)
 def test_users_are_made_before_copy_gives_them_files(text: str, expected: str | None) -> None:
     dockerfile = parse(SLIM + text)
     fixes = [one.fix for one in RULE["rewritten"].check(subject_of(dockerfile)) if one.fix]

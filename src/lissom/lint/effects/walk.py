@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from lissom.dockerfile.shell.grammar import parse_script
+from lissom.dockerfile.shell.placed import Placed
 from lissom.dockerfile.shell.script import Command, Compound, Pipeline, Redirection, Script, Sequence, Simple, Word
+from lissom.lint.caches.wrappers import SHELLS, shell_text, unwrapped
 from lissom.lint.effects import archives, fetched, files
 from lissom.lint.effects.act import Act, Deed, Effects
 from lissom.lint.effects.call import Call, Unclear
@@ -22,8 +25,6 @@ _HARMLESS_NAMES = (
     "base64 yes"
 )
 _HARMLESS = frozenset(_HARMLESS_NAMES.split())
-_WRAPPERS = frozenset(("sudo", "env", "exec", "command", "nice", "nohup", "time", "busybox", "ionice", "eatmydata"))
-_SUDO_WITH_VALUE = frozenset(("-u", "-g", "--user", "--group", "-n"))
 _BUILDERS_NAMES = (
     "npm npx yarn pnpm bun composer bundle bundler rake make ninja cmake meson cargo go mvn mvnw gradle "
     "gradlew dotnet javac msbuild webpack vite ng tsc rails mix hugo jekyll poetry pdm uv pipenv gcc g++ "
@@ -54,6 +55,7 @@ _READERS = frozenset(
 )
 _SILENT = ("/dev/",)
 _MOST_ACTS = 5000
+_DEEPEST = 3  # of `sh -c` in `sh -c`
 
 
 def walk(script: Script, cwd: str, variables: Mapping[str, str | None]) -> Effects:
@@ -69,6 +71,7 @@ class _Walker:
         self.variables = variables
         self.acts: list[Act] = []
         self.unknown: list[Simple] = []
+        self.depth = 0
 
     def sequence(self, sequence: Sequence, *, sure: bool) -> None:
         before = ""
@@ -128,18 +131,39 @@ class _Walker:
                 self.variables[name] = value.partition("=")[2] if value is not None and "${" not in value else None
 
     def _unwrapped(self, command: Simple) -> list[Word]:
-        words = list(command.words)
-        while words and (flat(words[0], self.variables) or "").rpartition("/")[2] in _WRAPPERS:
-            del words[0]
-            while words and (text := flat(words[0], self.variables) or "").startswith("-"):
-                del words[: 2 if text in _SUDO_WITH_VALUE else 1]
-            while words and "=" in words[0].text.partition("/")[0]:
-                del words[0]
-        return words
+        """The words from the program on that is really run; nothing when its arguments come from elsewhere."""
+        places = list(unwrapped(command.words))
+        if any(name == "xargs" for _, name in places[:-1]):
+            self.unknown.append(command)
+            return []
+        at = places[-1][0] if places else 0
+        if places and places[-1][1] == "busybox" and at + 1 < len(command.words):
+            at += 1
+        return list(command.words[at:])
+
+    def _inner(self, name: str, call: Call) -> bool:
+        """Walk through the script that a shell is given with -c; False when there is none, or it is not understood."""
+        word = shell_text(call.words[1:]) if name in SHELLS else None
+        if word is None or word.value is None:
+            return False
+        inside = len(word.text) == word.span.end - word.span.start and word.text[1:-1] == word.value
+        script = parse_script(Placed.of([(word.value, word.span.start + inside)]))
+        if script is None or self.depth >= _DEEPEST:
+            return False
+        self.depth += 1
+        before, unknown = len(self.acts), len(self.unknown)
+        self._apart(script.body, sure=call.sure)
+        self.depth -= 1
+        # Edits are made to commands as they stand in the Dockerfile: what is inside belongs to the shell's command.
+        self.acts[before:] = [replace(act, command=call.command) for act in self.acts[before:]]
+        self.unknown[unknown:] = [call.command] if len(self.unknown) > unknown else []
+        return True
 
     def _called(self, name: str, call: Call) -> None:
         if name in ("cd", "pushd"):
             self._cd(call)
+        elif self._inner(name, call):
+            return
         elif name in _BUILDERS:
             self.unknown.append(call.command)
             self._add(call.act(Deed.BUILD, self._built_in(call), call.words[0], deep=True, detail=name))

@@ -1,7 +1,7 @@
 """COPY takes a whole root file system, or a whole toolchain, from another stage.
 
 What: `COPY --from` of `/` into the image; as a hint, of directories that hold what a stage was built with: /usr,
-/usr/local, /opt, /root, /home, /var, /go, /etc, a target or node_modules directory that no command of that stage has cut
+/usr/local, /opt, /root, /home, /var, /go, /etc, a target or node_modules directory that no command of that stage cuts
 down; and of the directory that holds the sources and in which a compiler ran. hadolint's DL3067 names the first alone,
 also for an image from scratch, where it is how layers are made one.
 Why: a stage is there so that what builds stays behind. Copying all of it ships it again, in one more layer.
