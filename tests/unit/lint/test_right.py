@@ -151,6 +151,7 @@ missing-shell 2 FROM scratch⏎RUN ls
 missing-shell 3 FROM scratch⏎COPY a /a⏎CMD /a
 missing-shell 2 FROM gcr.io/distroless/base⏎ENTRYPOINT ["sh", "-c", "a"]
 missing-shell - FROM gcr.io/distroless/base:debug⏎CMD a
+missing-shell - FROM cgr.dev/chainguard/python:latest-dev⏎RUN ls
 missing-shell - FROM scratch⏎ADD rootfs.tar.gz /⏎RUN ls
 missing-shell - FROM scratch⏎COPY --from=busybox:1 /bin /bin⏎RUN ls
 missing-shell - FROM scratch⏎COPY a /a⏎CMD ["/a"]
@@ -158,6 +159,7 @@ missing-user 2 FROM scratch⏎USER app
 missing-user 2 FROM gcr.io/distroless/base⏎COPY --chown=app a /a
 missing-user - FROM gcr.io/distroless/base⏎USER nonroot
 missing-user - FROM scratch⏎COPY passwd /etc/passwd⏎USER app
+missing-user - FROM cgr.dev/chainguard/postgres⏎USER postgres
 missing-user - FROM scratch⏎USER 1000:1000
 missing-program 2 FROM python:3.12-slim⏎HEALTHCHECK CMD curl -f http://localhost/ || exit 1
 missing-program 2 FROM alpine:3⏎ENTRYPOINT ["bash", "/run.sh"]
@@ -166,6 +168,9 @@ missing-program - FROM python:3.12⏎HEALTHCHECK CMD curl -f http://localhost/
 missing-program - FROM alpine:3⏎HEALTHCHECK CMD wget -q http://localhost/
 missing-program - FROM alpine:3⏎RUN apk add --no-cache curl⏎HEALTHCHECK CMD curl -f http://localhost/
 missing-program - FROM alpine:3⏎RUN ./install.sh⏎HEALTHCHECK CMD curl -f http://localhost/
+missing-program - FROM nginx:alpine⏎HEALTHCHECK CMD curl -f http://localhost/
+missing-program 2 FROM node:22-slim⏎HEALTHCHECK --interval=5s CMD ["curl", "-f", "http://localhost/"]
+missing-program - FROM ubuntu:24.04⏎HEALTHCHECK CMD ps x
 missing-program - FROM internal/alpine-thing:1⏎HEALTHCHECK CMD curl -f http://localhost/
 unset-rm 2 RUN rm -rf "$X"/*
 unset-rm 2 RUN rm -r ${X}/y

@@ -19,7 +19,13 @@ TOP = "FROM debian:bookworm\n"
 
 # Code, what the fix is, before, after.
 FIXES = [
-    ("stage-name-casing", "safe", "FROM a:1 AS  Build # x".replace(" # x", ""), "FROM a:1 AS  build"),
+    ("stage-name-casing", "safe", "FROM a:1 AS  Build", "FROM a:1 AS  build"),
+    (
+        "stage-name-casing",
+        "safe",
+        "FROM a:1 AS B\nFROM B AS c\nCOPY --from=B /B /B\nRUN --mount=from=B,target=/B ls\nCOPY --from=b a b",
+        "FROM a:1 AS b\nFROM b AS c\nCOPY --from=b /B /B\nRUN --mount=from=b,target=/B ls\nCOPY --from=b a b",
+    ),
     (
         "duplicate-stage-name",
         "safe",

@@ -29,6 +29,8 @@ _DEBIAN_LACKS = frozenset(
     ("curl", "wget", "nc", "ps", "ping", "git", "python3", "python", "node", "sudo", "jq", "nslookup")
 )
 _ALPINE_LACKS = frozenset(("curl", "bash", "git", "python3", "python", "node", "sudo", "jq"))
+_KNOWN = frozenset(("debian", "ubuntu", "alpine", "python", "node", "ruby", "golang"))
+_OWN = {"python": frozenset(("python", "python3")), "node": frozenset(("node",)), "ubuntu": frozenset(("ps",))}
 _PACKAGES = {"nc": ("netcat", "ncat"), "ps": ("procps",), "ping": ("iputils",), "nslookup": ("dnsutils", "bind")}
 
 
@@ -46,15 +48,12 @@ def _check(subject: Subject) -> Iterator[Found]:
 
 
 def _lacks(base: Base) -> frozenset[str]:
-    plain = base.name in ("debian", "ubuntu", "alpine") or "slim" in base.tag or "alpine" in base.tag
-    if not plain or base.image is None or base.digest:
+    if base.name not in _KNOWN or base.image is None or base.digest:
+        return frozenset()
+    if base.name not in ("debian", "ubuntu", "alpine") and not ("slim" in base.tag or "alpine" in base.tag):
         return frozenset()
     lacking = {"debian": _DEBIAN_LACKS, "alpine": _ALPINE_LACKS}.get(base.family, frozenset())
-    own = {"python": ("python", "python3"), "node": ("node",)}.get(base.language, ())
-    official = "/" not in base.name and (
-        not base.language or base.language in ("python", "node", "ruby", "golang", "go")
-    )
-    return frozenset(lacking) - set(own) if official else frozenset()
+    return lacking - _OWN.get(base.name, frozenset())
 
 
 def _started(step: StepView) -> set[str]:

@@ -27,12 +27,13 @@ from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Subject
 
 __all__ = ["RULE"]
+_WITH_SHELL = ("debug", "dev", "busybox")
 _SYSTEM = ("/bin", "/usr", "/sbin", "bin", "usr")
 
 
 def _check(subject: Subject) -> Iterator[Found]:
     for stage in subject.stages:
-        if stage.base.family not in ("scratch", "distroless") or "debug" in stage.base.tag:
+        if stage.base.family not in ("scratch", "distroless") or any(mark in stage.base.tag for mark in _WITH_SHELL):
             continue
         if any(_may_bring_a_shell(step.instruction) for step in steps_below(subject, stage)):
             continue

@@ -31,9 +31,10 @@ _DISTROLESS = frozenset(("root", "nobody", "nonroot"))
 
 def _check(subject: Subject) -> Iterator[Found]:
     for stage in subject.stages:
-        if stage.base.family not in ("scratch", "distroless") or stage.base.parent is not None:
+        distroless = stage.base.name.startswith("gcr.io/distroless/")
+        if stage.base.parent is not None or not (distroless or stage.base.family == "scratch"):
             continue
-        known = _DISTROLESS if stage.base.family == "distroless" else frozenset(("root",))
+        known = _DISTROLESS if distroless else frozenset(("root",))
         for step in stage.steps:
             if _brings_users(step.instruction):
                 break
