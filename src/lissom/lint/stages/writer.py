@@ -64,9 +64,7 @@ class _Writer:
     def edits(self) -> tuple[Edit, ...]:
         from_ = self.reading.stage.stage.from_
         if not self.recipe.builds:
-            lines = [*self._env(), *self._run(self.recipe.packages, ())]
-            behind = "".join(f"{self.newline}{line}" for text in lines for line in text.split("\n"))
-            return Edit(from_.image_span, self.recipe.runtime), Edit(Span(from_.span.end, from_.span.end), behind)
+            return self._swapped()
         edits = [] if from_.name else [Edit(Span(from_.image_span.end, from_.image_span.end), f" AS {self.build}")]
         last = self._last_kept().span.end
         moved = [one for one in self.instructions if self._is_moved(one) and one.span.start < last]
@@ -75,6 +73,19 @@ class _Writer:
             start = self._start_of_line(self._with_comments(instruction).start)
             edits.append(Edit(Span(start, start), self._lines(text.split("\n"))))
         return _joined([*edits, self._behind()])
+
+    def _swapped(self) -> tuple[Edit, ...]:
+        """Another base; what the old one had besides is installed with the first packages of the file."""
+        from_ = self.reading.stage.stage.from_
+        installs = [one for one in self.reading.calls("apt-get", "apt") if "install" in one.call.values]
+        place = installs[0].call.words[-1].span.end
+        packages = "".join(f" {one}" for one in self.recipe.packages if one not in self.reading.packages)
+        env = "".join(f"{self.newline}{line}" for line in self._env())
+        return (
+            Edit(from_.image_span, self.recipe.runtime),
+            Edit(Span(from_.span.end, from_.span.end), env),
+            Edit(Span(place, place), packages),
+        )
 
     def _behind(self) -> Edit:
         """The last stage in the place of what follows the last line that stays; comments there come after it."""
