@@ -9,11 +9,11 @@ from typing import ClassVar
 from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
-from textual.widgets import DataTable, Footer, Input, Static
+from textual.widgets import DataTable, Input, Static
 
 from lissom.analysis.comparison import Difference
 from lissom.analysis.difference import Change
+from lissom.cli.browse.layout import CSS, layout
 from lissom.cli.browse.node import Leaf, Mark, Node, grown
 from lissom.cli.browse.tree_view import TreeView
 from lissom.report.diff_rows import owned
@@ -31,15 +31,7 @@ _MARKS = {"+": Mark.ADDED, "~": Mark.CHANGED, "-": Mark.REMOVED}
 class DifferenceBrowser(App[None]):
     """The browser; sizes of files are what they grew by."""
 
-    CSS = """
-    #left { width: 46%; min-width: 40; }
-    #right { width: 1fr; border-left: solid $panel; }
-    #facts { height: 1fr; scrollbar-size-horizontal: 0; }
-    #files { height: 1fr; }
-    #state { height: 1; background: $panel; color: $text-muted; }
-    #story { height: auto; max-height: 9; padding: 0 1; border-top: solid $panel; }
-    #filter { display: none; }
-    """
+    CSS = CSS
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q,ctrl+c", "quit", "quit"),
         Binding("tab", "focus_next", "other side", priority=True),
@@ -59,15 +51,7 @@ class DifferenceBrowser(App[None]):
         self.pattern: re.Pattern[str] | None = None
 
     def compose(self) -> ComposeResult:
-        with Horizontal():
-            with Vertical(id="left"):
-                yield DataTable(id="facts", cursor_type="row")
-                yield Static(id="story")
-            with Vertical(id="right"):
-                yield Static(id="state")
-                yield TreeView(id="files")
-                yield Input(id="filter", placeholder="an expression that paths are searched for")
-        yield Footer(show_command_palette=False)
+        yield from layout()
 
     @property
     def view(self) -> TreeView:

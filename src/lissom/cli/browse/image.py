@@ -11,13 +11,13 @@ from typing import ClassVar
 from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
-from textual.widgets import DataTable, Footer, Input, Static
+from textual.widgets import DataTable, Input, Static
 
 from lissom.analysis.ledger.share import Ledger, Share
 from lissom.api.layer_files import LayerFiles
 from lissom.cli.browse.layers import Layers, Shown
+from lissom.cli.browse.layout import CSS, layout
 from lissom.cli.browse.node import Mark, Node, grown
 from lissom.cli.browse.story import layer_story, story
 from lissom.cli.browse.tree_view import TreeView
@@ -35,15 +35,7 @@ _MARKS = {"added": Mark.ADDED, "removed": Mark.REMOVED, "changed": Mark.CHANGED,
 class ImageBrowser(App[None]):
     """The browser; ``files`` reads modes and extracts, None where the image is not at hand."""
 
-    CSS = """
-    #left { width: 46%; min-width: 40; }
-    #right { width: 1fr; border-left: solid $panel; }
-    #layers { height: 1fr; scrollbar-size-horizontal: 0; }
-    #files { height: 1fr; }
-    #state { height: 1; background: $panel; color: $text-muted; }
-    #story { height: auto; max-height: 9; padding: 0 1; border-top: solid $panel; }
-    #filter { display: none; }
-    """
+    CSS = CSS
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q,ctrl+c", "quit", "quit"),
         Binding("tab", "focus_next", "other side", priority=True),
@@ -74,15 +66,7 @@ class ImageBrowser(App[None]):
         self._kinds = [None, "any", *ledger.wasted()]
 
     def compose(self) -> ComposeResult:
-        with Horizontal():
-            with Vertical(id="left"):
-                yield DataTable(id="layers", cursor_type="row")
-                yield Static(id="story")
-            with Vertical(id="right"):
-                yield Static(id="state")
-                yield TreeView(id="files")
-                yield Input(id="filter", placeholder="an expression that paths are searched for")
-        yield Footer(show_command_palette=False)
+        yield from layout()
 
     @property
     def view(self) -> TreeView:
