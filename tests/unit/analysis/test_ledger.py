@@ -1,5 +1,6 @@
 """The ledger: what hides what, and planted waste of each kind, found to the byte in the right layer."""
 
+import itertools
 import random
 import struct
 
@@ -7,6 +8,7 @@ import pytest
 
 from elf_files import a_program
 from ledger_scenes import layer, ledger, share, wasted
+from lissom.analysis.ledger.fingerprint import Fingerprint, fingerprint
 from lissom.analysis.ledger.share import Effort, Fate, How, WasteKind
 from lissom.rootfs.entry import Entry, Inline, Kind
 from lissom.rootfs.tree import Changeset
@@ -208,9 +210,22 @@ def test_equal_contents_are_found_across_paths_and_layers():
     model = noise(5000)
     found = ledger(layer({"a/m": model}), layer({"b/m": model, "c/other": noise(5000, 2)}), layer({"d/m": model}))
     rows = wasted(found, WasteKind.DUPLICATE)
-    assert sorted((row.layer, row.size, row.paths) for row in rows) == [(1, 5000, ("b/m",)), (2, 5000, ("d/m",))]
+    assert sorted((row.layer, row.size, row.paths, row.detail) for row in rows) == [
+        (1, 5000, ("b/m",), "in a lower layer"),
+        (2, 5000, ("d/m",), "in a lower layer"),
+    ]
     assert share(found, "d/m", 2).same_as == "a/m"
     assert found.efficiency == 0.5
+
+
+@pytest.mark.parametrize("cuts", [[], [1], [4095, 4097], [4096], [10, 20, 9000]], ids=str)
+def test_a_fingerprint_does_not_depend_on_the_pieces(cuts):
+    data = noise(10_000)
+    mark = Fingerprint()
+    for start, end in itertools.pairwise([0, *cuts, len(data)]):
+        mark.update(data[start:end])
+    assert mark.digest() == fingerprint(data)
+    assert mark.digest() != fingerprint(data[:-1] + b"?") != fingerprint(data[:-2])
 
 
 def test_what_was_moved_is_told_where_it_went():

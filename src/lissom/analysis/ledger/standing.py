@@ -209,7 +209,7 @@ def _changed(old: Entry, new: Entry) -> str:
 
 
 def _revive(share: Share) -> None:
-    share.fate, share.hidden_by, share.how, share.hidden_at = Fate.LIVE, None, None, ""
+    share.fate, share.hidden_by, share.how, share.hidden_at, share.detail = Fate.LIVE, None, None, "", ""
 
 
 def _move(file: _File, heir: Share) -> None:

@@ -17,6 +17,7 @@ _HIDDEN = {
     Fate.DELETED: WasteKind.DELETED,
 }
 _PATHS = 20
+_SAME, _LOWER = "in the same layer", "in a lower layer"
 _DEBUG_SECTIONS = "debug sections"
 _SYMBOL_TABLES = "symbol tables"
 _ORDER = {kind: number for number, kind in enumerate(WasteKind)}
@@ -35,7 +36,7 @@ def classify(shares: Sequence[Share], unreached: frozenset[str], symbols: Mappin
         elif share.secret and not share.secret.endswith("repository"):
             _set(share, WasteKind.SECRET, share.secret)
         elif share.same_as:
-            _set(share, WasteKind.DUPLICATE, "")
+            _set(share, WasteKind.DUPLICATE, share.detail)
         else:
             _set_live(share, unreached, symbols.get((share.layer, share.path)))
 
@@ -67,7 +68,7 @@ def _note_copies(shares: Sequence[Share]) -> None:
         if share.fate is Fate.LIVE and share.size and share.digest:
             one = first.setdefault(share.digest, share)
             if one is not share:
-                share.same_as = one.path
+                share.same_as, share.detail = one.path, _SAME if one.layer == share.layer else _LOWER
     for share in shares:
         if share.fate is not Fate.LIVE and share.size and share.digest in first:
             share.same_as = first[share.digest].path
