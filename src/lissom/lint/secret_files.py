@@ -6,7 +6,10 @@ import re
 
 from lissom.analysis.secrets import is_boring, secret_named
 
-__all__ = ["secret_file"]
+__all__ = ["UNSURE", "secret_file"]
+
+UNSURE = ("file of secrets", "file of passwords")
+"""What a name tells that only sounds like a secret."""
 
 _MORE = tuple(
     (re.compile(pattern), what)

@@ -2,7 +2,8 @@
 
 What: a COPY or ADD of a file whose name is one of secrets: `.env`, `id_rsa`, `.npmrc`, `.pypirc`, `.netrc`, `*.pem`,
 `*.key`, `credentials.json`, `.aws/credentials`, `.docker/config.json` and their like; with a context, also one that a
-copied directory holds. Certificates (`*.crt`) and examples (`.env.example`) are none.
+copied directory holds. Certificates (`*.crt`) and examples (`.env.example`) are none. In stages that are thrown away,
+and for names that only sound like one (`secret.txt`), it is a hint.
 Why: whoever can pull the image reads it, even when a later instruction deletes the file: the layer stays.
 Bad:
     FROM node:22
@@ -23,7 +24,7 @@ from lissom.dockerfile.syntax import Add, Copy
 from lissom.lint.copied import taken
 from lissom.lint.places import arguments
 from lissom.lint.rule import Category, Found, Rule, Severity
-from lissom.lint.secret_files import secret_file
+from lissom.lint.secret_files import UNSURE, secret_file
 from lissom.lint.subject import Subject
 from lissom.lint.triggers import acting
 
@@ -43,17 +44,23 @@ def _check(subject: Subject) -> Iterator[Found]:
 
 
 def _told(subject: Subject, stage: int, source: str, place: Span) -> Iterator[Found]:
-    severity = None if subject.stages[stage].shipped else Severity.INFO
+    shipped = subject.stages[stage].shipped
     path = source.strip("\"'")
     what = secret_file(path.rstrip("/"))
     if what is not None:
-        yield Found(place, f"`{path}` ({what}) stays readable in the image", severity=severity)
+        message = f"`{path}` ({what}) stays readable in the image"
+        yield Found(place, message, severity=_severity(what, shipped=shipped))
         return
     if subject.context is None:
         return
-    paths = [one for one in taken(subject.context, path) if secret_file(one) is not None]
-    for one in paths[:_MOST]:
-        yield Found(place, f"`{one}` ({secret_file(one)}) is copied with `{path}`", severity=severity)
+    secrets = [(one, what) for one in taken(subject.context, path) if (what := secret_file(one))]
+    for one, what in secrets[:_MOST]:
+        message = f"`{one}` ({what}) is copied with `{path}`"
+        yield Found(place, message, severity=_severity(what, shipped=shipped))
+
+
+def _severity(what: str, *, shipped: bool) -> Severity | None:
+    return None if shipped and what not in UNSURE else Severity.INFO
 
 
 RULE = Rule(
