@@ -80,7 +80,7 @@ CASES: list[tuple[str, list[str]]] = [
     ("tar xzf a.tgz -C /o", ["unpack /o </w/a.tgz R"]),
     ("tar -C /o -xf a.tgz --strip-components=1", ["unpack /o </w/a.tgz R"]),
     ("tar --extract --file a.tgz", ["unpack /w </w/a.tgz R"]),
-    ("tar czf /o.tgz d", ["write /o.tgz"]),
+    ("tar czf /o.tgz d", ["write /o.tgz", "copy /o.tgz </w/d R"]),
     ("tar tf a.tgz", ["read /w/a.tgz"]),
     ("unzip -q a.zip -d /o", ["unpack /o </w/a.zip R"]),
     ("unzip -l a.zip", ["read /w/a.zip"]),

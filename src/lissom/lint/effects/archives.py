@@ -51,8 +51,13 @@ def _tar(call: Call) -> list[Act]:
     if "t" in letters or given.has("--list"):
         return [] if source == "-" else [call.act(Deed.READ, source, word)]
     if "c" in letters or given.has("--create"):
-        return [] if source == "-" else [call.act(Deed.WRITE, source, word)]
+        return [] if source == "-" else [call.act(Deed.WRITE, source, word), *_packed(call, source, operands, target)]
     raise Unclear
+
+
+def _packed(call: Call, archive: str, words: list[Word], directory: str) -> list[Act]:
+    """What goes into an archive is copied there."""
+    return [call.act(Deed.COPY, archive, word, source=call.path(word, directory), deep=True) for word in words]
 
 
 def _unzip(call: Call) -> list[Act]:

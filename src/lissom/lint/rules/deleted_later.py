@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from lissom.lint.bind_mounts import mounted
 from lissom.lint.caches.call import calls_of
 from lissom.lint.effects.act import LEAVES, Act, Deed
-from lissom.lint.effects.paths import covers, within
+from lissom.lint.effects.holding import brought
 from lissom.lint.effects.steps import Laid, laid, steps_below, unpacks_later
 from lissom.lint.installs import installed, removes
 from lissom.lint.rule import Category, Found, Rule, Severity
@@ -33,7 +33,6 @@ from lissom.lint.wording import and_more, line_of
 __all__ = ["RULE"]
 
 _SMALL = frozenset(("echo", "printf", "touch", "env"))
-_MADE = frozenset(("node_modules", "target", "dist", "build", "obj", "bin", "__pycache__", ".cache", ".gradle", ".git"))
 
 
 def _check(subject: Subject) -> Iterator[Found]:
@@ -43,7 +42,7 @@ def _check(subject: Subject) -> Iterator[Found]:
     for row in rows:
         if row.act.deed not in LEAVES or _small(row.act) or unpacks_later(row, rows):
             continue
-        killer = next((one for one in killers if one.number > row.number and _kills(one.act, row.act, subject)), None)
+        killer = next((one for one in killers if one.number > row.number and brought(subject, row.act, one.act)), None)
         if killer:
             told.setdefault((row.number, line_of(subject, killer.act.span)), []).append((row, killer))
     for (_, line), found in told.items():
@@ -57,23 +56,6 @@ def _check(subject: Subject) -> Iterator[Found]:
 
 def _small(act: Act) -> bool:
     return act.deed is Deed.WRITE and act.command is not None and act.command.name in _SMALL
-
-
-def _kills(killer: Act, added: Act, subject: Subject) -> bool:
-    if covers(killer.path, added.path):
-        return killer.detail != "find" and added.deed is not Deed.BUILD
-    if not added.deep and added.deed is not Deed.CLONE:
-        return False
-    if not within(killer.path, added.path) or "${" in killer.path.removeprefix("${PWD}"):
-        return False
-    name = killer.path.rpartition("/")[2]
-    if added.deed is Deed.BUILD:
-        return name in _MADE and name != ".git"
-    if added.deed is Deed.PLACE and subject.context is not None and not added.source.startswith("/"):
-        rest = killer.path.removeprefix(added.path).strip("/")
-        prefix = added.source.strip("./")
-        return f"{prefix}/{rest}".strip("/") in subject.context.tree
-    return added.deed in (Deed.PLACE, Deed.CLONE) and (name not in _MADE or name == ".git")
 
 
 def _packages(subject: Subject) -> Iterator[Found]:
