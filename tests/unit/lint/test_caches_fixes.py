@@ -189,6 +189,10 @@ FILES = {
         'FROM debian\nRUN apt-get update\nRUN apt-get install -y jq\nCMD ["jq"]\n',
         'FROM debian\nRUN apt-get update && apt-get install -y jq && rm -rf /var/lib/apt/lists/*\nCMD ["jq"]\n',
     ),
+    "an update that nothing uses": (
+        "FROM debian\nRUN true\n  RUN apt-get update\nCMD a\n",
+        "FROM debian\nRUN true\nCMD a\n",
+    ),
     "lists that are used twice stay": (
         "FROM debian\nRUN apt-get update && apt-get install -y jq\nRUN apt-get install -y less\n",
         "FROM debian\nRUN apt-get update && apt-get install -y jq\nRUN apt-get install -y less\n",

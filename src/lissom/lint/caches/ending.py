@@ -7,12 +7,12 @@ from collections.abc import Sequence as Row
 from itertools import pairwise
 
 from lissom.dockerfile.shell.script import Command, Compound, Part, Pipeline, Script, Simple
-from lissom.dockerfile.source import Edit, Span
+from lissom.dockerfile.source import Edit, Source, Span
 from lissom.dockerfile.syntax import Dockerfile, Run
 from lissom.lint.caches.wrappers import text_of
 from lissom.lint.subject import StepView
 
-__all__ = ["appended", "exits_on_error"]
+__all__ = ["appended", "exits_on_error", "with_line_end"]
 
 _JOINERS = ("&&", ";")
 _LEAVING = frozenset(("exec", "exit", "return", "trap", ".", "source", "eval", "set"))
@@ -36,6 +36,13 @@ def appended(dockerfile: Dockerfile, step: StepView, command: str) -> Edit | Non
     if any(span.start >= end for span in script.heredocs):
         return None
     return Edit(Span(end, end), _gap(dockerfile, step, script, joined) + command)
+
+
+def with_line_end(source: Source, span: Span) -> Span:
+    """The span of an instruction with the blanks before it and the line end behind it, for taking it out."""
+    start = len(source.text[: span.start].rstrip(" \t"))
+    end = source.text.find("\n", span.end)
+    return Span(start, len(source.text) if end < 0 else end + 1)
 
 
 def exits_on_error(step: StepView) -> bool:

@@ -11,10 +11,10 @@ Bad:
 Good:
     FROM debian:bookworm
     RUN apt-get update && apt-get install -y --no-install-recommends curl && rm -rf /var/lib/apt/lists/*
-Fix: safe (E1) where nothing later in this stage, a stage on it or ONBUILD can use the lists; provable where a later
-step runs something that the text does not show, such as a script. Where a later RUN that is no neighbour installs
-without an update of its own, provable (E2): the lists go here and are fetched again there. None where it is a
-neighbour: join the two RUNs first.
+Fix: safe (E1) where nothing later in this stage, a stage on it or ONBUILD can use the lists (a RUN that fetches
+nothing but lists is then taken out); provable where a later step runs something that the text does not show, such as
+a script. Where a later RUN that is no neighbour installs without an update of its own, provable (E2): the lists go
+here and are fetched again there. None where it is a neighbour: join the two RUNs first.
 hadolint: DL3009 looks at words alone: an `rm` before the update is enough for it, `find … -delete` and `apt-get
 dist-clean` are not. It does not see behind `sudo` and `sh -c`. A tmpfs mount at the lists counts here like a cache
 mount.
@@ -28,7 +28,7 @@ from lissom.dockerfile.source import Edit, Span
 from lissom.dockerfile.syntax import Run
 from lissom.lint.caches.apt import APT_LISTS, installs
 from lissom.lint.caches.call import calls_of
-from lissom.lint.caches.ending import appended
+from lissom.lint.caches.ending import appended, with_line_end
 from lissom.lint.caches.finding import found_of
 from lissom.lint.caches.left import Left, above, left_of
 from lissom.lint.fix import Equivalence, Fix, Safety
@@ -48,7 +48,22 @@ def _check(subject: Subject) -> Iterator[Found]:
             continue
         seen.add(place)
         found = found_of(subject, left, APT_LISTS)
-        yield found if found.fix else Found(found.span, found.message, _again(subject, left), found.saves)
+        mended = _taken_out(subject, left, found.fix) or found.fix or _again(subject, left)
+        yield Found(found.span, found.message, mended, found.saves)
+
+
+def _taken_out(subject: Subject, left: Left, fix: Fix | None) -> Fix | None:
+    """The fix that takes out a RUN which does nothing but fetch lists that nothing uses."""
+    step = left.step
+    chain = step.script.chain if step.script else None
+    if fix is None or fix.safety is not Safety.SAFE or not chain or len(chain) > 1 or step.instruction.flags:
+        return None
+    if step.script is None or step.script.comments or left.call.verb != "update":
+        return None
+    edit = Edit(with_line_end(subject.dockerfile.source, step.instruction.span), "")
+    because = "nothing uses the lists that it fetches"
+    gone = (*APT_LISTS.gone, "var/cache/apt/**")
+    return Fix("take out the update", (edit,), Safety.SAFE, Equivalence.E1, because, paths=gone)
 
 
 def _again(subject: Subject, left: Left) -> Fix | None:

@@ -23,6 +23,7 @@ from lissom.dockerfile.source import Edit, Span
 from lissom.dockerfile.syntax import Arg, Cmd, Entrypoint, Env, Expose, Healthcheck, Instruction, Label, Onbuild, Run
 from lissom.lint.caches.apt import APT_LISTS, installs, updates
 from lissom.lint.caches.call import Call, calls_of
+from lissom.lint.caches.ending import with_line_end
 from lissom.lint.caches.left import above
 from lissom.lint.fix import Equivalence, Fix, Safety
 from lissom.lint.rule import Category, Found, Rule, Severity
@@ -77,9 +78,8 @@ def _fix(subject: Subject, stage: StageView, index: int, reader: StepView) -> Fi
     text = source.cut(script.span)
     if "\n" in text or script.comments:
         return None
-    end = source.text.find("\n", step.instruction.span.end) + 1 or len(source.text)
     at = target.span.start
-    edits = (Edit(Span(step.instruction.span.start, end), ""), Edit(Span(at, at), f"{text} && "))
+    edits = (Edit(with_line_end(source, step.instruction.span), ""), Edit(Span(at, at), f"{text} && "))
     because = "the same commands run in the same order, and nothing lies between them"
     return Fix("fetch the lists where they are used", edits, Safety.SAFE, Equivalence.E0, because)
 
