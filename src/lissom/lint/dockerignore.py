@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from lissom.context.glob import has_wildcards, match_part
 from lissom.context.ignore import Ignore, Pattern
 from lissom.dockerfile.syntax import Add, Cmd, Copy, Entrypoint, Env, Run
+from lissom.errors import IntegrityError
 from lissom.lint.calls import calls
 from lissom.lint.junk import JUNK, Junk
 from lissom.lint.subject import ContextFacts, StepView, Subject
@@ -110,8 +111,11 @@ def reads_history(subject: Subject, context: ContextFacts) -> bool:
         entry = context.tree.get(name)
         if entry is None or entry.content is None or entry.size > _LARGEST_READ:
             continue
-        with entry.content.open() as file:
-            data = file.read(_LARGEST_READ)
+        try:
+            with entry.content.open() as file:
+                data = file.read(_LARGEST_READ)
+        except IntegrityError:
+            return True
         if any(word in data for word in _HISTORY_READERS):
             return True
     return False

@@ -14,7 +14,7 @@ from lissom.lint.rule import Found, Severity
 from lissom.lint.rules.single_stage import RULE
 from lissom.lint.subject import ContextFacts
 from lissom.lint.views import subject_of
-from lissom.rootfs.entry import Entry, Inline, Kind, parent_of
+from lissom.rootfs.entry import Entry, HostFile, Inline, Kind, parent_of
 from lissom.rootfs.tree import Tree
 
 DATA = Path(__file__).parents[2] / "data" / "stages"
@@ -276,3 +276,11 @@ def test_what_lies_in_a_directory_for_scraps_is_not_the_app():
     text = "FROM python:3.12\nCOPY requirements.txt /tmp/r.txt\nRUN pip install -r /tmp/r.txt\nCOPY . /code\nCMD python /code/a.py\n"
     copies = [line for line in fixed(text, "a.py 1\nrequirements.txt 1\n").splitlines() if "--from" in line]
     assert copies == ["COPY --from=build /venv /venv", "COPY --from=build /code /code"]
+
+
+def test_a_file_of_the_context_that_cannot_be_read_is_as_if_it_were_not_there(tmp_path):
+    entries = dict(facts("package.json 1\na.js 1\n").tree.items())
+    entries["package.json"] = Entry("package.json", Kind.FILE, size=5, content=HostFile(tmp_path / "gone"))
+    text = "FROM node:8\nWORKDIR /a\nCOPY . .\nRUN npm i\nCMD npm start\n"
+    [one] = RULE.check(subject_of(parse(text), context=context_facts(Tree(entries), None)))
+    assert "starts cannot be told" in one.message

@@ -11,7 +11,7 @@ from lissom.lint.fix import Equivalence, Safety
 from lissom.lint.rule import Found, Severity
 from lissom.lint.rules.dockerignore import RULE
 from lissom.lint.views import subject_of
-from lissom.rootfs.entry import Entry, Inline, Kind, parent_of
+from lissom.rootfs.entry import Entry, HostFile, Inline, Kind, parent_of
 from lissom.rootfs.tree import Tree
 
 JUNK = {
@@ -171,3 +171,12 @@ def test_without_a_context_a_copy_of_all_of_it_is_worth_a_look():
 def test_a_stage_that_is_thrown_away_saves_nothing():
     [one] = found("FROM debian AS build\nCOPY . /app\nFROM debian\nCOPY --from=build /app/app.py /\n", JUNK)
     assert one.saves is None
+
+
+def test_a_file_that_cannot_be_read_may_ask_for_the_history(tmp_path):
+    entries = dict(tree(JUNK).items())
+    entries["setup.py"] = Entry("setup.py", Kind.FILE, size=5, content=HostFile(tmp_path / "gone"))
+    subject = subject_of(parse("FROM debian\nCOPY . /app\n"), context=context_facts(Tree(entries), None))
+    [one] = RULE.check(subject)
+    assert one.fix is not None
+    assert one.fix.safety is Safety.UNSAFE

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from lissom.dockerfile.shell.script import Simple
 from lissom.dockerfile.syntax import Add, Cmd, Copy, Entrypoint
+from lissom.errors import IntegrityError
 from lissom.lint.calls import Call, call_of
 from lissom.lint.effects.act import Act
 from lissom.lint.effects.paths import joined
@@ -113,14 +114,17 @@ class Reading:
         return cwd
 
     def file(self, path: str) -> bytes | None:
-        """A small file of the context; None without one. ``path`` is relative to the context."""
+        """A small file of the context; None without one that can be read. ``path`` is relative to the context."""
         if self.context is None or path in self.context.ignored:
             return None
         entry = self.context.tree.get(path)
         if entry is None or entry.content is None or entry.size > _LARGEST_FILE:
             return None
-        with entry.content.open() as file:
-            return file.read(_LARGEST_FILE)
+        try:
+            with entry.content.open() as file:
+                return file.read(_LARGEST_FILE)
+        except IntegrityError:
+            return None
 
     def seen(self, suffixes: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
         """The context's files with one of these endings, but for those of packages; a thousand at the most."""
