@@ -24,9 +24,9 @@ __all__ = ["RULE"]
 
 def _check(subject: Subject) -> Iterator[Found]:
     for stage in subject.dockerfile.stages:
-        if stage.name is None:
-            continue
         keyword = subject.dockerfile.source.cut(keyword_span(stage.from_))
+        if stage.name is None or keyword.upper() != "FROM":  # a line may end inside the word
+            continue
         word = arguments(subject.dockerfile, stage.from_)[1]
         wanted = "as" if keyword == keyword.lower() else "AS"
         if word.text == wanted or (keyword != keyword.lower() and keyword != keyword.upper()):

@@ -27,8 +27,10 @@ __all__ = ["RULE"]
 
 
 def _check(subject: Subject) -> Iterator[Found]:
-    places = [keyword_span(instruction) for instruction in subject.dockerfile.instructions]
-    words = [subject.dockerfile.source.cut(place) for place in places]
+    cut = subject.dockerfile.source.cut
+    written = [(keyword_span(one), one.keyword) for one in subject.dockerfile.instructions]
+    places = [place for place, keyword in written if cut(place).upper() == keyword]  # a line may end inside the word
+    words = [cut(place) for place in places]
     lower = sum(word == word.lower() for word in words) > sum(word == word.upper() for word in words)
     for place, word in zip(places, words, strict=True):
         wanted = word.lower() if lower else word.upper()
