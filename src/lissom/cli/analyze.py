@@ -24,7 +24,7 @@ Examples:
   lissom analyze --interactive docker-archive:app.tar
   lissom analyze app:2 --baseline app:1 --fail-above growth=5MB --fail-above waste=10%
   lissom analyze app:1 --budget budget.toml
-  lissom analyze --json --files app:1 | jq '.files[] | select(.waste == "deleted")'
+  lissom analyze --files app:1 | jq '.files[] | select(.waste == "deleted")'
 
 Limits are `200MB` for all layers together, or KEY=LIMIT: total, live, hidden, compressed, marginal, layers; waste,
 waste.same (hidden or stored twice), or one kind of it (overwritten, deleted, duplicate, package-lists, docs…); caches,
@@ -49,7 +49,7 @@ Exit status: 1 when a limit is exceeded."""
 @click.option("-i", "--interactive", is_flag=True, help="Browse layers and files in the terminal.")
 @click.option("--platform", metavar="OS/ARCH[/VARIANT]", help="Which image of an index.")
 @click.option("--json", "as_json", is_flag=True, help="A JSON object.")
-@click.option("--files", is_flag=True, help="In the JSON, every file of every layer.")
+@click.option("--files", is_flag=True, help="JSON with every file of every layer.")
 @network_options
 @session
 def command(
@@ -80,6 +80,7 @@ def command(
     from lissom.oci.platform import Platform
 
     allowed = _budget(limits, budget)
+    as_json = as_json or files
     if interactive:
         check_terminal(as_json=as_json)
     wanted = Platform.parse(platform) if platform else None

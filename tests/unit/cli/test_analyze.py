@@ -39,7 +39,7 @@ def test_the_width_of_the_terminal(run_cli, app) -> None:
 
 
 def test_json_sums(run_cli, app) -> None:
-    told = json.loads(run_cli("analyze", "--json", "--files", "app:1", check=True).out)
+    told = json.loads(run_cli("analyze", "--files", "app:1", check=True).out)
     assert (
         told["size"]
         == 125_000
