@@ -130,10 +130,10 @@ class _State:
         return view
 
     def _posix(self, base: Base) -> bool:
-        """Whether the shell in force is one like sh."""
+        """Whether the shell in force is one like sh, perhaps behind a program that runs it (``conda run``)."""
         if self.shell is None:
             return base.family != "windows"
-        return self.shell[0].rpartition("/")[2] in _SHELLS
+        return any(word.rpartition("/")[2] in _SHELLS for word in self.shell)
 
     def _take(self, instruction: Instruction, base: Base, escape: str) -> None:
         now = self.env.now()

@@ -13,7 +13,7 @@ from lissom.lint.caches.later import Use, later_use
 from lissom.lint.caches.left import Left, left_of, vain_clearing
 from lissom.lint.caches.wrappers import text_of
 from lissom.lint.fix import Equivalence, Fix, Safety
-from lissom.lint.rule import Found, Severity
+from lissom.lint.rule import Found
 from lissom.lint.subject import Subject
 
 __all__ = ["checker", "found_of", "shown_bytes", "with_flag"]
@@ -24,33 +24,33 @@ _SOMEBODY = frozenset(("sudo", "su", "doas", "gosu", "su-exec", "runuser"))
 
 
 def checker(
-    *caches: Cache, doubt: Callable[[Left], str] = lambda _left: "", severity: Severity | None = None
+    *caches: Cache, doubt: Callable[[Left], str] = lambda _left: "", once: bool = False
 ) -> Callable[[Subject], Iterable[Found]]:
-    """The check of a rule about caches. ``doubt`` says why a fix is not safe, empty where it is."""
+    """The check of a rule about caches. ``doubt`` says why a fix is not safe, empty where it is; ``once`` names only
+    the first step of a stage, where the later ones add little.
+    """
 
     def check(subject: Subject) -> Iterator[Found]:
         for cache in caches:
             seen: set[tuple[int, int]] = set()
             for left in left_of(subject, cache):
-                place = (left.stage.stage.index, left.index)
+                place = (left.stage.stage.index, 0 if once else left.index)
                 if not cache.flag and place in seen:
                     continue
                 seen.add(place)
-                yield found_of(subject, left, cache, doubt(left), severity)
+                yield found_of(subject, left, cache, doubt(left))
 
     return check
 
 
-def found_of(subject: Subject, left: Left, cache: Cache, doubt: str = "", severity: Severity | None = None) -> Found:
+def found_of(subject: Subject, left: Left, cache: Cache, doubt: str = "") -> Found:
     """The finding of a call that leaves a cache."""
     message = f"{cache.what} in this layer"
     vain = vain_clearing(subject, left, cache)
     if vain is not None:
         line = subject.dockerfile.source.line_col(vain.start)[0]
         message += f"; that line {line} removes it frees nothing"
-    return Found(
-        left.call.span, message, _fix(subject, left, cache, doubt), shown_bytes(subject, left, cache), severity
-    )
+    return Found(left.call.span, message, _fix(subject, left, cache, doubt), shown_bytes(subject, left, cache))
 
 
 def shown_bytes(subject: Subject, left: Left, cache: Cache) -> int | None:

@@ -21,6 +21,7 @@ __all__ = [
     "NUGET",
     "OPAM",
     "PECL",
+    "R_PACKAGES",
     "SBT",
 ]
 
@@ -183,6 +184,15 @@ PECL = Cache(
     command="rm -rf /tmp/pear",
     gone=("tmp/pear/**", "tmp/pear"),
     measured=("PEAR cache",),
+)
+
+R_PACKAGES = Cache(
+    what="the packages that littler downloaded stay",
+    fills=called("install2.r", "installBioc.r"),
+    paths=("tmp/downloaded_packages",),
+    command="rm -rf /tmp/downloaded_packages",
+    gone=("tmp/downloaded_packages/**", "tmp/downloaded_packages"),
+    measured=("R packages",),
 )
 
 HASKELL = Cache(

@@ -1,7 +1,7 @@
 """The packages that NuGet downloaded stay in the layer.
 
-What: `dotnet restore`, `build` or `publish` in a stage that is shipped, without a cache mount at `~/.nuget/packages`,
-and nothing behind it in the same RUN that clears it.
+What: the first `dotnet restore`, `build` or `publish` in a stage that is shipped, without a cache mount at
+`~/.nuget/packages`, and nothing behind it in the same RUN that clears it.
 Why: packages stay beside what was published from them.
 Bad:
     FROM mcr.microsoft.com/dotnet/sdk:8.0
@@ -26,6 +26,6 @@ RULE = Rule(
     title="The packages that NuGet downloaded stay in the layer",
     category=Category.SIZE,
     severity=Severity.WARNING,
-    check=checker(NUGET, doubt=lambda _left: "what was built may load packages from there"),
+    check=checker(NUGET, doubt=lambda _left: "what was built may load packages from there", once=True),
     page=__doc__ or "",
 )
