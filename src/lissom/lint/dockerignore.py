@@ -15,7 +15,7 @@ from lissom.lint.junk import JUNK, Junk
 from lissom.lint.subject import ContextFacts, StepView, Subject
 from lissom.rootfs.entry import Entry
 
-__all__ = ["Taken", "extended", "may_be_ignored", "reads_history", "taken_by"]
+__all__ = ["Named", "Taken", "extended", "may_be_ignored", "reads_history", "taken_by"]
 
 _HISTORY_READERS = (
     b"setuptools_scm",
@@ -25,6 +25,7 @@ _HISTORY_READERS = (
     b"git describe",
     b"git rev-parse",
 )
+_ELSEWHERE = frozenset(("clone", "config", "init"))  # what git does without the history of the context
 _BUILD_FILES = (
     "pyproject.toml",
     "setup.py",
@@ -93,19 +94,33 @@ def _matching(step: StepView, pattern: str, context: ContextFacts) -> Iterator[T
             yield Taken(step, path, place)
 
 
-def may_be_ignored(subject: Subject, junk: Junk, context: ContextFacts) -> bool:
+@dataclass(frozen=True)
+class Named:
+    """What instructions speak of: ``paths`` that may be the context's, and ``calls``: programs, alone and with what
+    they are told to do.
+    """
+
+    paths: frozenset[str]
+    calls: frozenset[str]
+
+    @classmethod
+    def of(cls, subject: Subject) -> Named:
+        return cls(frozenset(_paths(subject)), frozenset(_calls(subject)))
+
+
+def may_be_ignored(named: Named, junk: Junk, context: ContextFacts) -> bool:
     """Whether no instruction and no line of the ignore file names what ``junk`` keeps out, and the build makes it."""
-    if junk.needs and not _called(subject, junk.needs):
+    if junk.needs and named.calls.isdisjoint(junk.needs):
         return False
     rule = Ignore.of([junk.pattern])
-    if any(rule.ignores(name) for name in _named(subject)):
+    if any(rule.ignores(path) for path in named.paths):
         return False
     return not any(one.exception and rule.ignores(one.text) for one in _patterns(context.ignore_text))
 
 
-def reads_history(subject: Subject, context: ContextFacts) -> bool:
+def reads_history(named: Named, context: ContextFacts) -> bool:
     """Whether the build asks the version control for something, so that it needs its files."""
-    if _called(subject, ("git", "hg", "svn", "go build", "go install")):
+    if not named.calls.isdisjoint(("git", "hg", "svn", "go build", "go install")):
         return True
     for name in _BUILD_FILES:
         entry = context.tree.get(name)
@@ -132,22 +147,22 @@ def _patterns(text: str | None) -> tuple[Pattern, ...]:
     return Ignore.parse(text or "").patterns
 
 
-def _called(subject: Subject, names: Iterable[str]) -> bool:
-    wanted = frozenset(names)
+def _calls(subject: Subject) -> Iterator[str]:
     for step in subject.steps():
         for call in calls(subject, step):
-            verb = next((value for value in call.values if not value.startswith("-")), "")
-            if call.name in wanted or f"{call.name} {verb}" in wanted:
-                return True
-    return False
+            if call.name == "git" and not _ELSEWHERE.isdisjoint(call.values):
+                continue
+            yield call.name
+            yield from (f"{call.name} {value}" for value in call.values[:1] if not value.startswith("-"))
 
 
-def _named(subject: Subject) -> Iterator[str]:
+def _paths(subject: Subject) -> Iterator[str]:
     """Everything that an instruction names and that may be a path of the context."""
+    places = frozenset(_destinations(subject))
     for step in subject.steps():
         for word in _words(step):
             path = _clean(_expanded(word, step))
-            if path and not (word.startswith("/") and not _copied_to(subject, word)):
+            if path and (not word.startswith("/") or _is_below(places, word)):
                 yield path
 
 
@@ -169,13 +184,16 @@ def _words(step: StepView) -> Iterator[str]:
         yield from (value for _, value in instruction.pairs)
 
 
-def _copied_to(subject: Subject, path: str) -> bool:
+def _destinations(subject: Subject) -> Iterator[str]:
     for step in subject.steps():
         if isinstance(step.instruction, Copy | Add):
-            place = posixpath.normpath(posixpath.join(step.workdir or "/", step.instruction.destination))
-            if place in ("/", path) or path.startswith(f"{place}/"):
-                return True
-    return False
+            yield posixpath.normpath(posixpath.join(step.workdir or "/", step.instruction.destination))
+
+
+def _is_below(places: frozenset[str], path: str) -> bool:
+    """Whether a path is one of ``places`` or lies below one."""
+    parts = path.split("/")
+    return "/" in places or any("/".join(parts[:length]) in places for length in range(2, len(parts) + 1))
 
 
 def _expanded(text: str, step: StepView) -> str | None:

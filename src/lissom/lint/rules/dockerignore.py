@@ -27,7 +27,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lissom.dockerfile.syntax import Add, Copy
-from lissom.lint.dockerignore import Taken, extended, may_be_ignored, reads_history, taken_by
+from lissom.lint.dockerignore import Named, Taken, extended, may_be_ignored, reads_history, taken_by
 from lissom.lint.fix import Equivalence, Fix, Safety
 from lissom.lint.junk import HISTORY, Junk, junk_of
 from lissom.lint.places import first_line
@@ -66,9 +66,10 @@ def _unknown(subject: Subject) -> Iterator[Found]:
 
 def _known(subject: Subject, context: ContextFacts) -> Iterator[Found]:
     seen = Tree({path: entry for path, entry in context.tree.items() if path not in context.ignored})
-    junk = {one: found for one, found in junk_of(seen).items() if may_be_ignored(subject, one, context)}
+    named = Named.of(subject)
+    junk = {one: found for one, found in junk_of(seen).items() if may_be_ignored(named, one, context)}
     # Version control tells a build also which of the other files are gone.
-    told = any(one.kind == HISTORY for one in junk) and reads_history(subject, context)
+    told = any(one.kind == HISTORY for one in junk) and reads_history(named, context)
     taken = [one for stage in subject.stages for step in stage.steps for one in taken_by(step, context)]
     for idle in (True, False):
         sorts = [one for one in junk if (one.idle and not told) is idle]
