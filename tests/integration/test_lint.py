@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -205,6 +206,14 @@ def test_rules_and_their_pages(lissom):
     assert "\nGood:\n    FROM debian" in page
     rules = json.loads(lissom("lint", "--rules", "--json").out)
     assert {"code", "aliases", "what", "why", "bad", "good", "fix"} <= rules[0].keys()
+
+
+def test_rules_that_the_help_names_exist(lissom):
+    text = lissom("lint", "--help").out
+    names = re.findall(r"--(?:ignore|explain) ([a-z][a-z-]+)", text)
+    assert len(names) == 2
+    for name in names:
+        assert lissom("lint", "--explain", name).code == 0
 
 
 def test_linting_loads_neither_the_store_nor_the_http_client(lissom):

@@ -25,7 +25,7 @@ Examples:
   lissom lint services/*/Dockerfile
   lissom lint -f docker/Dockerfile .
   lissom lint --image app:1
-  lissom lint --ignore pin-versions,DL3059 --fail-on error
+  lissom lint --ignore apt-version,DL3059 --fail-on error
   lissom lint --format json | jq '.findings[] | {line, code, message}'
   lissom lint --explain apt-lists
 
