@@ -78,7 +78,7 @@ _DIRECTORIES: tuple[tuple[WasteKind, str, str], ...] = (
     (_TOOLS, ".NET SDK", r"/dotnet/(sdk|packs|templates|sdk-manifests)/"),
     (_TOOLS, "compiler", r"/lib/gcc/|/libexec/gcc/|/lib/llvm-[\d.]+/(bin|lib/clang)/"),
     (_DEBUG, "debug files", r"^/usr/lib/debug/|/\.debug/|\.dSYM/"),
-    (_DEBUG, "headers", r"/include/"),
+    (_DEBUG, "headers", r"^/usr/(local/)?include/|^/usr/(local/)?lib/.*/include/|^/opt/.*/include/"),
     (_DEBUG, "build descriptions", r"/pkgconfig/|/lib/cmake/|^/usr/share/aclocal/"),
     (_DOCS, "documentation", r"^/usr/(local/)?share/(doc|doc-base|gtk-doc|devhelp|help)/|^/usr/(local/)?doc/"),
     (_DOCS, "manual pages", r"^/usr/(local/)?(share/)?man/|/share/man/"),
