@@ -237,6 +237,19 @@ def test_probes_that_answer_by_chance_decide_nothing(proving):
         proving(TEXT, SMALLER, exercise=exercise)
 
 
+@pytest.mark.parametrize(("status", "passes"), [(0, True), (143, True), (1, False)])
+def test_an_app_that_had_to_be_killed_may_end_by_itself(proving, status, passes):
+    """As one does whose command is an array now: the shell no longer keeps the signal from it."""
+    left = [137, 137, status]
+
+    def exercise(_image: Image, _label: str) -> Exercise:
+        seen = Observation("GET /", "http", status=200), Observation("stop default", "stop", status=left.pop(0))
+        return Exercise(seen, 0.1, 0.1, frozenset(), "")
+
+    proof = proving(TEXT, SMALLER, exercise=exercise)
+    assert [one.level for one in proof.kept] == ([Equivalence.E3] if passes else [])
+
+
 def test_what_is_kept_without_proof_is_told_so(proving):
     proof = proving(TEXT, SMALLER, JOIN, unsafe=True)
     assert proof.draft.text == "FROM busy:1\nRUN echo a > /a && true\n"

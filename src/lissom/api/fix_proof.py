@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from dataclasses import replace
+from functools import partial
 
 from lissom.api.fix_equal import Allowance, Comparison, Noise, held_against
+from lissom.api.fix_probing import Probing
 from lissom.api.fix_search import search
 from lissom.api.fix_trial import TrialError, Trials
 from lissom.dockerfile.source import Source
@@ -18,32 +19,13 @@ from lissom.lint.fixing import Find, fix
 from lissom.lint.proof import Proof, Proven
 from lissom.lint.rule import Finding
 from lissom.rootfs.tree import Tree
-from lissom.verify.compare import Outcome, Verdict, compare, require_sound
+from lissom.verify.compare import Outcome, Verdict
 from lissom.verify.observation import Exercise
 
 __all__ = ["prove"]
 
 _CYCLES = 3
 _SHOWN = 3
-
-
-@dataclass(frozen=True)
-class _Probing:
-    """How the probes are put to an image; the original answers twice."""
-
-    exercise: Callable[[Image, str], Exercise]
-    original: Image
-
-    @cached_property
-    def _before(self) -> tuple[Exercise, Exercise]:
-        first = self.exercise(self.original, "original:")
-        require_sound(first)
-        return first, self.exercise(self.original, "original again:")
-
-    def verdict(self, image: Image) -> Verdict:
-        """Whether an image does what the original does. Raises VerifyError when the original fails already."""
-        before = self._before
-        return compare(before, before[0] if image.digest == self.original.digest else self.exercise(image, "fixed:"))
 
 
 def prove(
@@ -77,7 +59,7 @@ class _Prover:
         self._trials = trials
         self._unsafe = unsafe
         self._image = trials.original(Draft(source.text))
-        self._probing = _Probing(exercise, self._image) if exercise else None
+        self._probing = Probing(exercise, self._image) if exercise else None
         self._verdicts: dict[str, Verdict] = {}
         self._noises: dict[str, Noise] = {}
         self._passes: list[Fixed] = []
