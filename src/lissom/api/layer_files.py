@@ -17,6 +17,7 @@ from lissom.oci.platform import Platform
 from lissom.rootfs.compress import decompressed
 from lissom.rootfs.entry import Entry, Kind
 from lissom.rootfs.tar import TarReader
+from lissom.store.deltas import id_of
 
 __all__ = ["LayerFiles", "layer_files"]
 
@@ -25,13 +26,18 @@ class LayerFiles:
     """The layers of one image, numbered from 0."""
 
     def __init__(self, world: World, image: Image) -> None:
+        self._snapshots = world.snapshots
         self._limits = world.snapshots.unpacker.limits
         self._image = image
         self.entries = lru_cache(maxsize=8)(self._entries)
 
     def _entries(self, layer: int) -> Mapping[str, Entry]:
         """What a layer holds, with modes and owners. Raises IntegrityError."""
-        return read_layer(self._image.layers[layer], self._image.blobs, limits=self._limits).entries
+        found = self._image.layers[layer]
+        known = self._snapshots.find(id_of(found.diff_id))
+        if known is not None:
+            return self._snapshots.changeset(known).entries
+        return read_layer(found, self._image.blobs, limits=self._limits).entries
 
     def extract(self, layer: int, path: str, target: Path) -> None:
         """Write a layer's file to ``target``; its mode and owner stay behind. Raises IntegrityError, UsageError."""
