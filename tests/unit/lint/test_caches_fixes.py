@@ -129,7 +129,7 @@ FLAGS = {
     "pip behind xargs": ("echo a | xargs pip install", "echo a | xargs pip install --no-cache-dir", Safety.SAFE),
     "npm behind sudo": ("sudo npm ci", None, None),
     "npm by somebody else": ("su-exec node npm ci", None, None),
-    "npm in sh -c": ("sh -c 'npm ci'", "sh -c 'npm ci' && rm -rf ~/.npm", Safety.PROVABLE),
+    "npm in sh -c": ("sh -c 'npm ci'", "sh -c 'npm ci' && rm -rf ~/.npm/_*", Safety.PROVABLE),
     "dnf behind sudo": ("sudo dnf install -y a", "sudo dnf install -y a && sudo dnf clean all", Safety.SAFE),
     "dnf behind sudo -u": ("sudo -u a dnf install b", "", Safety.PROVABLE),
     "pip in sh -c": ("sh -c 'pip install a'", None, None),
@@ -138,7 +138,7 @@ FLAGS = {
     "apk": ("apk add a", "apk add --no-cache a", Safety.SAFE),
     "apk before a script": ("apk add a\nRUN ./x.sh", "", Safety.PROVABLE),
     "apk before one that uses its index": ("apk add a\nRUN apk add b", None, None),
-    "npm": ("npm ci", "npm ci && rm -rf ~/.npm", Safety.SAFE),
+    "npm": ("npm ci", "npm ci && rm -rf ~/.npm/_*", Safety.SAFE),
     "npm with a cache of its own": ("npm_config_cache=/c npm ci", "", Safety.PROVABLE),
     "npm before an offline one": ("npm ci\nRUN npm ci --offline", None, None),
     "npm before a start by npx": ("npx serve -h\nCMD npx serve", None, None),
@@ -148,6 +148,7 @@ FLAGS = {
     "go": ("go build .", "go build . && go clean -cache -modcache", Safety.SAFE),
     "go before go": ("go mod download\nRUN go build .", None, None),
     "go that runs": ("go mod download\nCMD go run .", None, None),
+    "maven and a start from its repository": ("mvn install\nCMD java -jar ~/.m2/repository/a.jar", None, None),
     "maven before maven": ("mvn dependency:go-offline\nRUN mvn package", None, None),
     "gem": ("gem install rack", "gem install --no-document rack", Safety.SAFE),
     "dnf": ("dnf install -y a", "dnf install -y a && dnf clean all", Safety.SAFE),
@@ -182,7 +183,7 @@ FILES = {
         "FROM python\nRUN apt-get update \\\n && apt-get install -y npm \\\n && pip install a \\\n && npm i\n",
         (
             "FROM python\nRUN apt-get update \\\n && apt-get install -y npm \\\n && pip install --no-cache-dir a"
-            " \\\n && npm i \\\n && rm -rf /var/lib/apt/lists/* \\\n && rm -rf ~/.npm\n"
+            " \\\n && npm i \\\n && rm -rf /var/lib/apt/lists/* \\\n && rm -rf ~/.npm/_*\n"
         ),
     ),
     "a lone update": (

@@ -18,8 +18,8 @@ NPM = Cache(
     flags=("--cache",),
     folders=("npm_config_cache", "NPM_CONFIG_CACHE"),
     clearing=called("npm cache"),
-    command="rm -rf ~/.npm",
-    gone=("**/.npm/**", "**/.npm"),
+    command="rm -rf ~/.npm/_*",
+    gone=("**/.npm/_*/**", "**/.npm/_*"),
     reader=lambda call: call.program == "npm" and (call.has("--offline") or call.verb == "cache"),
     measured=("npm cache",),
 )

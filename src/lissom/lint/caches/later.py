@@ -53,14 +53,14 @@ def _step_use(step: StepView, places: Sequence[str], cache: Cache) -> Use:
     found = Use.NONE
     for at, call in enumerate(calls):
         fresh = any(cache.fills(one) for one in calls[:at])
-        starts = not isinstance(instruction, Run) and cache.fills(call)
-        if starts or (not fresh and cache.reader(call)):
+        named = any(mentions(call, path) for path in places) and needs_it(call)
+        if not isinstance(instruction, Run) and (named or cache.fills(call)):
             return Use.SURE
-        if (
-            (cache.needed and isinstance(instruction, Run) and opaque(call))
-            or (any(mentions(call, path) for path in places) and needs_it(call))
-            or (cache.fills(call) and not cache.needed and (_cut_off(step) or call.has(*_OFFLINE)))
-        ):
+        if not fresh and cache.reader(call):
+            return Use.SURE
+        hidden = cache.needed and isinstance(instruction, Run) and opaque(call)
+        cut_off = cache.fills(call) and not cache.needed and (_cut_off(step) or call.has(*_OFFLINE))
+        if named or hidden or cut_off:
             found = Use.UNSURE
     return found
 

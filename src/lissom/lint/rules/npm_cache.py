@@ -8,10 +8,11 @@ Bad:
     RUN npm install
 Good:
     FROM node:22
-    RUN npm install && rm -rf ~/.npm
-Fix: safe (E1): only the cache is missing after it, and nothing later in the file reads it. It removes the directory,
-since `npm cache clean --force` writes a log into it. None where a later npm works offline, a container starts with
-npx, or npm runs as somebody else (`sudo`); provable inside `sh -c`.
+    RUN npm install && rm -rf ~/.npm/_*
+Fix: safe (E1): only the cache is missing after it, and nothing later in the file reads it. It removes what npm keeps
+there by name, as other things may be beside it, and does not call `npm cache clean --force`, which writes a log into
+it. None where a later npm works offline, a container starts with npx, or npm runs as somebody else (`sudo`); provable
+inside `sh -c`.
 """
 
 from __future__ import annotations
