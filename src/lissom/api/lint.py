@@ -12,13 +12,14 @@ from lissom.dockerfile.parser import parse
 from lissom.errors import UsageError
 from lissom.lint.lint import lint
 from lissom.lint.linted import Linted
-from lissom.lint.settings import FILE_NAMES, Settings
+from lissom.lint.settings import Settings
 from lissom.lint.subject import Shown
 from lissom.lint.views import subject_of
 
 __all__ = ["lint_target", "read_dockerfile", "settings_for"]
 
 _LARGEST = 16 << 20
+_SETTINGS = (".lissom.toml", "lissom.toml")
 
 
 def lint_target(
@@ -56,7 +57,7 @@ def settings_for(path: Path | None, named: Path | None = None) -> Settings:
     Raises UsageError.
     """
     places = [Path()] if path is None else [path.parent, Path()]
-    found = named or next((one for place in places for name in FILE_NAMES if (one := place / name).is_file()), None)
+    found = named or next((one for place in places for name in _SETTINGS if (one := place / name).is_file()), None)
     if found is None:
         return Settings()
     try:
@@ -65,4 +66,6 @@ def settings_for(path: Path | None, named: Path | None = None) -> Settings:
         raise UsageError(f"cannot read settings `{found}`: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"cannot read settings `{found}`: it is no UTF-8") from error
-    return Settings.parse(text, str(found))
+    from lissom.lint.settings_file import parse_settings
+
+    return parse_settings(text, str(found))

@@ -15,7 +15,7 @@ from lissom.lint.fix import Safety
 from lissom.lint.page import Page
 from lissom.lint.rule import Finding, Rule
 from lissom.lint.rules.all import RULES
-from lissom.lint.settings import Settings
+from lissom.lint.settings_file import parse_settings
 from lissom.lint.subject import ContextFacts
 from lissom.lint.views import subject_of
 from lissom.rootfs.entry import Entry, Inline, Kind, parent_of
@@ -32,11 +32,15 @@ def facts(page: Page, ignore_text: str | None) -> ContextFacts | None:
             entries[above] = Entry(above, Kind.DIRECTORY, 0o755)
             above = parent_of(above)
         entries[path] = Entry(path, Kind.FILE, size=size, content=Inline(b""))
-    return context_facts(Tree(dict(sorted(entries.items()))), ignore_text or page.ignored or None) if page.context else None
+    return (
+        context_facts(Tree(dict(sorted(entries.items()))), ignore_text or page.ignored or None)
+        if page.context
+        else None
+    )
 
 
 def found(rule: Rule, page: Page, text: str, ignore_text: str | None = None) -> list[Finding]:
-    given = Settings.parse("[lint]\n" + page.settings, "lissom.toml")
+    given = parse_settings("[lint]\n" + page.settings, "lissom.toml")
     subject = subject_of(parse(text), context=facts(page, ignore_text), settings=given.of_rules)
     return [
         Finding(rule, one.span, one.message, one.severity or rule.severity, one.fix, one.saves)
