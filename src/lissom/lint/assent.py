@@ -11,7 +11,7 @@ from lissom.lint.fix import Equivalence, Fix, Safety
 from lissom.lint.pipes import pipelines
 from lissom.lint.rule import Found
 from lissom.lint.subject import StepView, Subject
-from lissom.lint.triggers import acting
+from lissom.lint.triggers import acting, as_kept
 
 __all__ = ["unasked"]
 
@@ -32,16 +32,17 @@ def unasked(subject: Subject, names: tuple[str, ...], verbs: tuple[str, ...], ye
                     and call.args.count("-q") < 2
                     and call.simple.span not in fed
                 ):
-                    yield from _found(call, verbs)
+                    yield from _found(subject, call, verbs)
 
 
-def _found(call: Call, verbs: tuple[str, ...]) -> Iterator[Found]:
+def _found(subject: Subject, call: Call, verbs: tuple[str, ...]) -> Iterator[Found]:
     verb = next((word for word in call.words if word.value in verbs), None)
     if verb is not None:
         edit = Edit(Span(verb.span.end, verb.span.end), " -y")
-        fix = Fix("answer with -y", (edit,), Safety.SAFE, Equivalence.E0, _BECAUSE) if call.exact else None
+        fix = Fix("answer with -y", (edit,), Safety.SAFE, Equivalence.E0, _BECAUSE)
+        kept = as_kept(subject.dockerfile, fix) if call.exact else None
         place = verb.span if call.exact else call.span
-        yield Found(place, f"`{call.program} {verb.value}` asks, and nobody answers while an image is built", fix)
+        yield Found(place, f"`{call.program} {verb.value}` asks, and nobody answers while an image is built", kept)
 
 
 def _fed(step: StepView) -> frozenset[Span]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -9,9 +10,10 @@ from lissom.dockerfile.shell.reading import script_of
 from lissom.dockerfile.syntax import Dockerfile, Onbuild, Run
 from lissom.lint.caches.call import Call, calls_of
 from lissom.lint.caches.memo import remembered
+from lissom.lint.fix import Fix, Safety
 from lissom.lint.subject import StageView, StepView, Subject
 
-__all__ = ["acting", "acting_in", "run_calls"]
+__all__ = ["acting", "acting_in", "as_kept", "run_calls"]
 
 
 def acting(subject: Subject) -> Iterator[StepView]:
@@ -32,6 +34,15 @@ def _trigger(dockerfile: Dockerfile, step: StepView, posix: bool) -> StepView:
     assert isinstance(step.instruction, Onbuild)
     trigger = step.instruction.trigger
     return replace(step, instruction=trigger, script=script_of(dockerfile, trigger) if posix else None)
+
+
+def as_kept(dockerfile: Dockerfile, fix: Fix) -> Fix:
+    """The fix as it is outside of ONBUILD; inside, the config keeps the text of the trigger, so a build has to tell."""
+    at = bisect_right(dockerfile.instructions, fix.edits[0].span.start, key=lambda one: one.span.start) - 1
+    if at < 0 or not isinstance(dockerfile.instructions[at], Onbuild):
+        return fix
+    safety = Safety.PROVABLE if fix.safety is Safety.SAFE else fix.safety
+    return replace(fix, safety=safety, config=(*fix.config, "OnBuild"))
 
 
 def run_calls(subject: Subject) -> Iterator[tuple[StepView, Call]]:

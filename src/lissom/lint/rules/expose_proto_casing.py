@@ -8,7 +8,8 @@ Bad:
 Good:
     FROM debian:bookworm
     EXPOSE 80/tcp
-Fix: safe (E0): the protocol becomes lower case, as it is in the config anyway.
+Fix: safe (E0): the protocol becomes lower case, as it is in the config anyway; provable inside ONBUILD, whose text
+the config keeps.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from lissom.lint.fix import Equivalence, Fix, Safety
 from lissom.lint.places import arguments
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Subject
-from lissom.lint.triggers import acting
+from lissom.lint.triggers import acting, as_kept
 
 __all__ = ["RULE"]
 
@@ -42,7 +43,7 @@ def _check(subject: Subject) -> Iterator[Found]:
                 Equivalence.E0,
                 "the config holds the protocol in lower case",
             )
-            yield Found(place, f"the protocol `{protocol}` is not in lower case", fix)
+            yield Found(place, f"the protocol `{protocol}` is not in lower case", as_kept(subject.dockerfile, fix))
 
 
 RULE = Rule(

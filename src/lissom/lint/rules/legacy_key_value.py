@@ -8,7 +8,8 @@ Bad:
 Good:
     FROM debian:bookworm
     ENV DEBIAN_FRONTEND=noninteractive
-Fix: safe (E0) where the value stands on one line and holds no quotes or escapes (or is quoted as a whole); else none.
+Fix: safe (E0) where the value stands on one line and holds no quotes or escapes (or is quoted as a whole); provable
+inside ONBUILD, whose text the config keeps; else none.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from lissom.lint.fix import Equivalence, Fix, Safety
 from lissom.lint.places import pairs
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Subject
-from lissom.lint.triggers import acting
+from lissom.lint.triggers import acting, as_kept
 
 __all__ = ["RULE"]
 _PLAIN_NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-/")
@@ -50,7 +51,8 @@ def _modern(subject: Subject, found: Env | Label, name: Span, start: int) -> Fix
         return None
     end = start + len(text)
     edits = (Edit(Span(name.end, start), "=" + quote), *([Edit(Span(end, end), quote)] if quote else ()))
-    return Fix("write name=value", edits, Safety.SAFE, Equivalence.E0, "both forms give the same value")
+    fix = Fix("write name=value", edits, Safety.SAFE, Equivalence.E0, "both forms give the same value")
+    return as_kept(subject.dockerfile, fix)
 
 
 def _quotes_for(value: str, escape: str) -> str | None:

@@ -22,7 +22,7 @@ from lissom.dockerfile.source import Edit, Span
 from lissom.lint.fix import Equivalence, Fix, Safety
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import StepView, Subject
-from lissom.lint.triggers import run_calls
+from lissom.lint.triggers import as_kept, run_calls
 
 __all__ = ["RULE"]
 
@@ -32,6 +32,7 @@ def _check(subject: Subject) -> Iterator[Found]:
         if call.program == "sudo" or "sudo" in call.behind:
             word = next((word for word in call.simple.words if (word.value or "").endswith("sudo")), None)
             fix = _without(step, call.simple) if call.exact else None
+            fix = as_kept(subject.dockerfile, fix) if fix else None
             yield Found(word.span if word and call.exact else call.span, "sudo in a RUN", fix)
 
 

@@ -11,8 +11,8 @@ Good:
     FROM debian:bookworm
     COPY --from=build /app /app
 Fix: none: which stage was meant is not sure.
-hadolint: agrees, but compares by the letter (`--from=BUILD` finds no `build` there), and takes an image of another
-registry without tag for no image.
+hadolint: agrees, but compares by the letter (`--from=BUILD` finds no `build` there), and takes an image without a tag
+for no image.
 """
 
 from __future__ import annotations
