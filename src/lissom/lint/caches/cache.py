@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from lissom.lint.caches.call import Call
 from lissom.lint.caches.removal import clears
+from lissom.lint.caches.wrappers import text_of
 
 __all__ = ["Cache", "called"]
 
@@ -14,17 +15,21 @@ _NO = frozenset(("", "0", "false", "no", "off", "n", "f"))
 
 
 def called(*forms: str) -> Callable[[Call], bool]:
-    """Tells whether a call is one of some forms, each "program" or "program verb|verb"."""
-    wanted: dict[str, frozenset[str] | None] = {}
+    """Tells whether a call is one of some forms: "program", "program verb|verb" or "program verb word|word"."""
+    wanted: dict[str, list[tuple[frozenset[str], ...]]] = {}
     for form in forms:
-        program, _, verbs = form.partition(" ")
-        wanted[program] = frozenset(verbs.split("|")) if verbs else None
+        program, *parts = form.split(" ")
+        wanted.setdefault(program, []).append(tuple(frozenset(part.split("|")) for part in parts))
 
     def matches(call: Call) -> bool:
-        if call.program not in wanted:
+        found = wanted.get(call.program)
+        if found is None:
             return False
-        verbs = wanted[call.program]
-        return verbs is None or call.verb in verbs
+        operands = [text_of(word) for word in call.operands]
+        return any(
+            len(operands) >= len(parts) and all(word in part for word, part in zip(operands, parts, strict=False))
+            for parts in found
+        )
 
     return matches
 

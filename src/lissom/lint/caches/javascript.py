@@ -17,7 +17,7 @@ NPM = Cache(
     paths=("~/.npm", "~/.npm/_cacache"),
     flags=("--cache",),
     folders=("npm_config_cache", "NPM_CONFIG_CACHE"),
-    clearing=called("npm cache"),
+    clearing=called("npm cache clean|clear|rm"),
     command="rm -rf ~/.npm/_*",
     gone=("**/.npm/_*/**", "**/.npm/_*"),
     reader=lambda call: call.program == "npm" and (call.has("--offline") or call.verb == "cache"),
@@ -38,7 +38,7 @@ YARN = Cache(
     paths=("/usr/local/share/.cache/yarn", "~/.cache/yarn", "~/.yarn/berry/cache", "~/.yarn"),
     flags=("--cache-folder",),
     folders=("YARN_CACHE_FOLDER",),
-    clearing=called("yarn cache"),
+    clearing=called("yarn cache clean"),
     command="yarn cache clean",
     gone=("usr/local/share/.cache/**", "usr/local/share/.cache", "**/.cache/yarn/**", "**/.cache/yarn", "**/.cache"),
     reader=lambda call: call.program == "yarn" and call.has("--offline"),
@@ -51,7 +51,7 @@ PNPM = Cache(
     paths=("~/.local/share/pnpm/store", "~/.pnpm-store", "/pnpm/store", "~/.local/share/pnpm", "/root/.cache/pnpm"),
     flags=("--store-dir",),
     folders=("npm_config_store_dir",),
-    clearing=called("pnpm store"),
+    clearing=called("pnpm store prune"),
     measured=("pnpm store",),
 )
 
@@ -71,7 +71,7 @@ BOWER = Cache(
     what="bower's cache stays",
     fills=called("bower install|i|update"),
     paths=("~/.cache/bower",),
-    clearing=called("bower cache"),
+    clearing=called("bower cache clean"),
     command="rm -rf ~/.cache/bower",
     gone=("**/.cache/bower/**", "**/.cache/bower"),
 )
