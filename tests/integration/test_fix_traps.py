@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 
-from lissom.api.access import Access
 from lissom.api.build import build
 from lissom.api.build_request import BuildRequest
 from lissom.api.diff import diff
@@ -29,9 +28,7 @@ from lissom.lint.fixed import Draft
 from lissom.lint.settings import Settings
 from lissom.lint.subject import ContextFacts
 from lissom.oci.reference import Reference
-from lissom.sandbox.ids import current_ownership, is_nested
-from lissom.store.snapshots import Snapshots
-from lissom.store.store import Store
+from local_world import local_world
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
 
@@ -114,12 +111,8 @@ TRAPS = {
 @pytest.fixture(scope="module")
 def world(store: Path) -> Iterator[World]:
     """The suite's store, open: what follows is the library without its command line."""
-    with Store.at(store) as opened:
-        yield World(opened, Snapshots(opened, current_ownership(), userxattr=is_nested()), _unreachable)
-
-
-def _unreachable() -> Access:
-    raise AssertionError("nothing here is fetched")
+    with local_world(store) as opened:
+        yield opened
 
 
 @dataclass(frozen=True)
