@@ -51,9 +51,12 @@ def fix_text(
     *,
     allowed: Collection[Safety] = (Safety.SAFE,),
     files: Mapping[str, str] | None = None,
+    target: str | None = None,
 ) -> Fixed:
-    """Make the fixes of allowed safety; nothing is built. ``files`` are beside it, written or not. DockerfileError."""
-    return fix(source, _finder(settings, context), allowed=allowed, files=files)
+    """Make the fixes of allowed safety; nothing is built. ``files`` are beside it, written or not; ``target`` is the
+    stage that would be built. Raises DockerfileError, and UsageError when there is no such stage.
+    """
+    return fix(source, _finder(settings, context, target), allowed=allowed, files=files)
 
 
 def verify(
@@ -81,7 +84,9 @@ def verify(
     with tempfile.TemporaryDirectory(prefix="fix-", dir=world.store.temporary) as scratch:
         trials = Trials(request, source.name, world, listener, Path(scratch))
         exercise = _exercise(asking, world, listener) if asking is not None else None
-        proof, drafts = prove(source, _finder(settings, context), trials, exercise=exercise, unsafe=unsafe)
+        proof, drafts = prove(
+            source, _finder(settings, context, request.target), trials, exercise=exercise, unsafe=unsafe
+        )
         saved = savings(len(proof.kept), lambda count: trials.size(drafts[count]()), builds=builds)
         kept = _levels(proof.kept, saved, lambda count: trials.files(drafts[count]()))
         return replace(proof, kept=kept, savings=saved, builds=trials.builds, seconds=time.monotonic() - begin)
@@ -98,12 +103,12 @@ def _levels(kept: Sequence[Proven], saved: Sequence[Saving], files: Callable[[in
     return tuple(found)
 
 
-def _finder(settings: Settings, context: ContextFacts | None) -> Find:
+def _finder(settings: Settings, context: ContextFacts | None, target: str | None) -> Find:
     def find(dockerfile: Dockerfile, files: Mapping[str, str]) -> tuple[Finding, ...]:
         facts = context
         if facts is not None and facts.ignore_name in files:
             facts = context_facts(facts.tree, files[facts.ignore_name], facts.ignore_name)
-        return lint(subject_of(dockerfile, context=facts, settings=settings.of_rules), settings)
+        return lint(subject_of(dockerfile, context=facts, settings=settings.of_rules, target=target), settings)
 
     return find
 

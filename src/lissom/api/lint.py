@@ -23,16 +23,22 @@ _SETTINGS = (".lissom.toml", "lissom.toml")
 
 
 def lint_target(
-    target: Target, settings: Settings, *, stdin: BinaryIO | None = None, shown: Sequence[Shown] = ()
+    target: Target,
+    settings: Settings,
+    *,
+    stdin: BinaryIO | None = None,
+    shown: Sequence[Shown] = (),
+    stage: str | None = None,
 ) -> Linted:
-    """Lint a Dockerfile with its build context; ``shown`` is what the image shows that was built from it.
+    """Lint a Dockerfile with its build context; ``shown`` is what the image shows that was built from it, ``stage`` the
+    target of that build.
 
     A context that cannot be looked through is left out, with a note; so is a guessed one that is surely another.
     Raises UsageError, and DockerfileError when the text cannot be parsed.
     """
     dockerfile = parse(read_dockerfile(target.path, stdin), target.name)
     facts, notes = context_of(dockerfile, target)
-    subject = subject_of(dockerfile, context=facts, shown=shown, settings=settings.of_rules)
+    subject = subject_of(dockerfile, context=facts, shown=shown, settings=settings.of_rules, target=stage)
     return Linted(subject, lint(subject, settings), settings, notes)
 
 

@@ -134,7 +134,8 @@ class _Job:
         from lissom.report.fix_json import fixed_json
         from lissom.report.fix_text import fixed_text
 
-        done = fix_text(self.parsed.source, settings, facts, allowed=allowed(self.flags))
+        wanted = allowed(self.flags)
+        done = fix_text(self.parsed.source, settings, facts, allowed=wanted, target=self.flags["target"])
         report = fixed_json(self.target.name, done) if self.flags["as_json"] else fixed_text(done)
         return done.draft, report
 

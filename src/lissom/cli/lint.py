@@ -42,6 +42,7 @@ _PATH = click.Path(path_type=Path)
 @click.argument("paths", nargs=-1, metavar="[DOCKERFILE|DIR|-]...")
 @click.option("-f", "--file", "file", metavar="FILE", help="The Dockerfile, when the argument is its context.")
 @click.option("--context", type=_PATH, metavar="DIR", help="The build context. Default: the Dockerfile's directory.")
+@click.option("--target", metavar="STAGE", help="The stage that is built. Default: the last one.")
 @click.option("--image", metavar="IMAGE", help="What was built from the Dockerfile: findings get its bytes.")
 @click.option("--format", "form", type=click.Choice(("text", "json", "sarif")), default="text", help="How to tell.")
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
@@ -61,6 +62,7 @@ def command(
     *,
     file: str | None,
     context: Path | None,
+    target: str | None,
     image: str | None,
     form: str,
     as_json: bool,
@@ -97,15 +99,15 @@ def command(
         shown = _shown(given, image, chosen[0].path, platform, network)
     found: list[Linted] = []
     errors: dict[str, str] = {}
-    for target in chosen:
-        settings = settings_for(target.path, config)
+    for one in chosen:
+        settings = settings_for(one.path, config)
         settings = settings.changed(select=select, ignore=ignore, severity=severity, fail_on=fail_on)
         try:
-            found.append(lint_target(target, settings, stdin=sys.stdin.buffer, shown=shown))
+            found.append(lint_target(one, settings, stdin=sys.stdin.buffer, shown=shown, stage=target))
         except DockerfileError as error:
-            errors[target.name] = error.message
+            errors[one.name] = error.message
     _print(found, errors, form)
-    return 2 if errors else int(any(one.fails for one in found))
+    return 2 if errors else int(any(linted.fails for linted in found))
 
 
 def _shown(

@@ -56,8 +56,8 @@ class StepView:
 
 @dataclass(frozen=True)
 class StageView:
-    """A stage. ``final`` is the one that is built (the last); ``shipped`` tells whether its layers are in the image:
-    the final stage's and those that it stands on. ``used`` tells whether the final stage needs it at all.
+    """A stage. ``final`` is the one that is built: the last, or the target. ``shipped`` tells whether its layers are
+    in the image: the final stage's and those that it stands on. ``used`` tells whether the final stage needs it at all.
     """
 
     stage: Stage
@@ -112,8 +112,8 @@ class Subject:
 
     @cached_property
     def final(self) -> StageView:
-        """The stage that is built when no target is named."""
-        return self.stages[-1]
+        """The stage that is built."""
+        return next(stage for stage in self.stages if stage.final)
 
     def steps(self) -> Iterator[StepView]:
         """Every step of every stage in the order written."""

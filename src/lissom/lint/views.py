@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from lissom.dockerfile.expand import ExpandError, process
 from lissom.dockerfile.shell.reading import named_shell, script_of
 from lissom.dockerfile.shell.script import Script
-from lissom.dockerfile.stages import find_stage, references
+from lissom.dockerfile.stages import find_stage, find_target, references
 from lissom.dockerfile.syntax import Arg, Dockerfile, Env, Instruction, Shell, Stage, User, Workdir
 from lissom.lint.base import expanded_images, outside_base
 from lissom.lint.subject import Base, ContextFacts, Shown, StageView, StepView, Subject
@@ -27,15 +27,21 @@ def subject_of(
     context: ContextFacts | None = None,
     shown: Sequence[Shown] = (),
     settings: Mapping[str, object] | None = None,
+    target: str | None = None,
 ) -> Subject:
-    """A Dockerfile as rules look at it. Never raises: a stage that names what is not there stands on nothing known."""
+    """A Dockerfile as rules look at it when ``target`` is built, the last stage by default.
+
+    A stage that names what is not there stands on nothing known. Raises UsageError when there is no such target, else
+    nothing.
+    """
+    last = find_target(dockerfile, target).index
     images = expanded_images(dockerfile)
     bases: list[Base] = []
     for stage, image in zip(dockerfile.stages, images, strict=True):
         below = find_stage(dockerfile, image, before=stage.index)
         bases.append(outside_base(image) if below is None else replace(bases[below.index], parent=below.index))
-    shipped = _below(bases, len(bases) - 1)
-    used = _used(dockerfile, bases)
+    shipped = _below(bases, last)
+    used = _used(dockerfile, bases, last)
     stages: list[StageView] = []
     states: list[_State] = []
     scripts = _scripts(dockerfile)
@@ -43,7 +49,7 @@ def subject_of(
         state = _State.on(states[base.parent] if base.parent is not None else None, dockerfile)
         steps = tuple(state.step(dockerfile, stage, one, base, scripts) for one in stage.instructions)
         states.append(state)
-        final = stage.index == len(bases) - 1
+        final = stage.index == last
         stages.append(StageView(stage, base, steps, final, stage.index in shipped, stage.index in used))
     return Subject(dockerfile, tuple(stages), context, tuple(shown), settings or {})
 
@@ -68,10 +74,10 @@ def _below(bases: Sequence[Base], index: int) -> set[int]:
     return found
 
 
-def _used(dockerfile: Dockerfile, bases: Sequence[Base]) -> set[int]:
-    """The stages that the last one needs: those it stands on, copies from or mounts."""
+def _used(dockerfile: Dockerfile, bases: Sequence[Base], last: int) -> set[int]:
+    """The stage that is built and those that it needs: that it stands on, copies from or mounts."""
     found: set[int] = set()
-    waiting = [len(bases) - 1]
+    waiting = [last]
     while waiting:
         index = waiting.pop()
         if index in found:

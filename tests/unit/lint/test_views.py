@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lissom.dockerfile.parser import parse
+from lissom.errors import UsageError
 from lissom.lint.base import outside_base, shell_of
 from lissom.lint.subject import Subject
 from lissom.lint.views import subject_of
@@ -145,6 +146,17 @@ def test_stages_that_are_shipped_and_used():
     assert [stage.used for stage in found.stages] == [True, True, False, True, True, True]
     assert found.final.final
     assert not found.stages[0].final
+
+
+def test_a_target_is_what_is_built():
+    dockerfile = parse("FROM a AS base\nFROM base AS test\nFROM b AS tools\nFROM base AS App\nCOPY --from=tools / /\n")
+    found = subject_of(dockerfile, target="test")
+    assert [stage.shipped for stage in found.stages] == [True, True, False, False]
+    assert [stage.used for stage in found.stages] == [True, True, False, False]
+    assert found.final.stage.name == "test"
+    assert subject_of(dockerfile, target="app").final.stage.index == 3
+    with pytest.raises(UsageError, match="no stage of that name"):
+        subject_of(dockerfile, target="nobody")
 
 
 def test_references_to_stages_that_are_not_there_are_no_trouble():
