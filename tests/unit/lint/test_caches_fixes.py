@@ -206,6 +206,10 @@ FILES = {
         "FROM alpine\nRUN apk update; apk add a\n",
         "FROM alpine\nRUN apk update; apk add --no-cache a\n",
     ),
+    "apk's update stays behind ||": (
+        "FROM alpine\nRUN a || apk update && apk add b\n",
+        "FROM alpine\nRUN a || apk update && apk add --no-cache b\n",
+    ),
     "a later apk uses the index": (
         "FROM alpine\nRUN apk update && apk add a\nRUN apk add b\n",
         "FROM alpine\nRUN apk add --no-cache a\nRUN apk add --no-cache b\n",

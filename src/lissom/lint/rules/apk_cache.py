@@ -49,8 +49,11 @@ def _without(subject: Subject, left: Left) -> Fix | None:
         return None
     if any(APK_INDEX.reader(call) for call in left.calls) or later_use(subject, left, APK_INDEX) is not Use.NONE:
         return None
+    previous = ""
     for before, after in pairwise(left.step.script.body.parts):
-        if before.command is left.call.simple and before.joiner == "&&" and not left.call.behind:
+        lone = before.command is left.call.simple and not left.call.behind and previous in ("", "&&", ";")
+        previous = before.joiner
+        if lone and before.joiner == "&&":
             edit = Edit(Span(before.command.span.start, after.command.span.start), "")
             because = "nothing reads the index that it fetches"
             return Fix("take out apk update", (edit,), Safety.SAFE, Equivalence.E1, because, paths=APK_INDEX.gone)
