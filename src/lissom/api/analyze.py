@@ -15,6 +15,7 @@ from lissom.analysis.ledger.share import Ledger
 from lissom.analysis.ledger.spool import Spool
 from lissom.api.opened import opened
 from lissom.api.origin import origin_of
+from lissom.api.scanned import keep, kept
 from lissom.api.world import World
 from lissom.image.image import Image, Layer
 from lissom.oci.platform import Platform
@@ -31,12 +32,9 @@ def analyze(world: World, text: str, *, dockerfile: Path | None = None, platform
     """
     with opened(world, text, platform) as image, _uncollected():
         origin = origin_of(world, text, image, dockerfile)
-        unpacked = [_unpacked(world, layer) for layer in image.layers]
-        sizes = _sizes_twice(unpacked)
         with tempfile.TemporaryDirectory(prefix="ledger-", dir=world.store.temporary) as scratch:
             with Spool(Path(scratch) / "spool") as spool:
-                scans = _scans(world, image, unpacked, spool, sizes)
-                spool.flush()
+                scans = _scans(world, image, spool)
             return ledger_of(image, text, scans, origin)
 
 
@@ -53,17 +51,28 @@ def _uncollected() -> Iterator[None]:
         gc.enable()
 
 
-def _scans(
-    world: World, image: Image, unpacked: Sequence[Changeset | None], spool: Spool, sizes: frozenset[int] | None
-) -> list[Scan]:
-    """One pass over each layer: over its directory where the store has one, else over its blob."""
-    limits = world.snapshots.unpacker.limits
-    return [
-        scan_unpacked(changeset, sizes=sizes)
-        if changeset is not None
-        else scan_packed(layer, image.blobs, spool, sizes=sizes, limits=limits)
-        for layer, changeset in zip(image.layers, unpacked, strict=True)
-    ]
+def _scans(world: World, image: Image, spool: Spool) -> list[Scan]:
+    """One scan of each layer: what was kept, else of its directory where the store has one, else of its blob."""
+    known = {number: scan for number, layer in enumerate(image.layers) if (scan := kept(world, layer)) is not None}
+    unpacked = {n: _unpacked(world, layer) for n, layer in enumerate(image.layers) if n not in known}
+    sizes = _sizes_twice([*(scan.changeset for scan in known.values()), *unpacked.values()])
+    scans: list[Scan] = []
+    for number, layer in enumerate(image.layers):
+        if number in known:
+            scans.append(known[number])
+        elif changeset := unpacked[number]:
+            scans.append(scan_unpacked(changeset, sizes=sizes))
+        else:
+            scans.append(_scan_blob(world, image, layer, spool))
+    return scans
+
+
+def _scan_blob(world: World, image: Image, layer: Layer, spool: Spool) -> Scan:
+    scan = scan_packed(layer, image.blobs, spool, limits=world.snapshots.unpacker.limits)
+    spool.flush()
+    if image.blobs is world.store:
+        keep(world, layer, scan)
+    return scan
 
 
 def _unpacked(world: World, layer: Layer) -> Changeset | None:

@@ -30,7 +30,7 @@ def _row(entry: Entry) -> list[Any]:
     return row
 
 
-def decode(data: bytes, content: Callable[[str], Content]) -> Changeset:
+def decode(data: bytes, content: Callable[[str], Content | None]) -> Changeset:
     """Read ``encode``'s rows; ``content`` tells where the bytes of a regular file are. Raises IntegrityError."""
     try:
         document = json.loads(data)
@@ -40,7 +40,7 @@ def decode(data: bytes, content: Callable[[str], Content]) -> Changeset:
         raise IntegrityError(f"cannot read a list of entries: it is damaged ({error})") from error
 
 
-def _entry(row: list[Any], content: Callable[[str], Content]) -> Entry:
+def _entry(row: list[Any], content: Callable[[str], Content | None]) -> Entry:
     path, kind = row[0], _KINDS[row[1]]
     where = content(path) if kind is Kind.FILE else None
     if len(row) == 7:
