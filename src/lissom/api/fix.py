@@ -51,12 +51,9 @@ def fix_text(
     *,
     allowed: Collection[Safety] = (Safety.SAFE,),
     files: Mapping[str, str] | None = None,
-    target: str | None = None,
 ) -> Fixed:
-    """Make the fixes of allowed safety; nothing is built. ``files`` are beside it, written or not; ``target`` is the
-    stage that would be built. Raises DockerfileError, and UsageError when there is no such stage.
-    """
-    return fix(source, _finder(settings, context, target), allowed=allowed, files=files)
+    """Make the fixes of allowed safety; nothing is built. ``files`` are beside it, written or not. DockerfileError."""
+    return fix(source, _finder(settings, context), allowed=allowed, files=files)
 
 
 def verify(
@@ -103,7 +100,7 @@ def _levels(kept: Sequence[Proven], saved: Sequence[Saving], files: Callable[[in
     return tuple(found)
 
 
-def _finder(settings: Settings, context: ContextFacts | None, target: str | None) -> Find:
+def _finder(settings: Settings, context: ContextFacts | None, target: str | None = None) -> Find:
     def find(dockerfile: Dockerfile, files: Mapping[str, str]) -> tuple[Finding, ...]:
         facts = context
         if facts is not None and facts.ignore_name in files:

@@ -134,8 +134,7 @@ class _Job:
         from lissom.report.fix_json import fixed_json
         from lissom.report.fix_text import fixed_text
 
-        wanted = allowed(self.flags)
-        done = fix_text(self.parsed.source, settings, facts, allowed=wanted, target=self.flags["target"])
+        done = fix_text(self.parsed.source, settings, facts, allowed=allowed(self.flags))
         report = fixed_json(self.target.name, done) if self.flags["as_json"] else fixed_text(done)
         return done.draft, report
 
