@@ -26,7 +26,7 @@ __all__ = ["RULE"]
 
 
 def _check(subject: Subject) -> Iterator[Found]:
-    for stage in subject.stages:
+    for stage in subject.stages[:-1]:  # the last one is built when nobody names a target
         if not stage.used and stage.stage.name is None:
             yield Found(stage.stage.from_.span, "no stage uses this one, and it has no name to build it by")
 
