@@ -44,6 +44,12 @@ HOLDS: dict[str, tuple[str, dict[str, bytes], str, str]] = {
         "WORKDIR /app\nCOPY d .\nRUN chown -R 7:8 /app\n",
         "WORKDIR /app\nCOPY --chown=7:8 d .\nRUN chown 7:8 /app\n",
     ),
+    "chown-from-above": (
+        "rewritten",
+        {"d/a": b"1", "d/e/b": b"2"},
+        "WORKDIR /www/html\nCOPY d .\nRUN mkdir -p /www/data\nRUN chown -R 7:8 /www\n",
+        "WORKDIR /www/html\nCOPY --chown=7:8 d .\nRUN mkdir -p /www/data\nRUN chown 7:8 /www /www/data /www/html\n",
+    ),
     "chown-without-a-group": (
         "rewritten",
         {"f": b"1"},

@@ -6,13 +6,14 @@ import re
 
 from lissom.dockerfile.shell.script import Simple
 from lissom.dockerfile.source import Edit, Span
-from lissom.dockerfile.syntax import Add, Copy, Run
+from lissom.dockerfile.syntax import Add, Copy
 from lissom.lint.effects.act import LEAVES, Act, Deed
 from lissom.lint.effects.paths import covers, overlap, parent
 from lissom.lint.effects.steps import GUESSED, Laid, unpacks
 from lissom.lint.fix import Equivalence, Fix, Safety
-from lissom.lint.subject import StepView, Subject
-from lissom.lint.user_making import Moved, moved_users, whole_lines
+from lissom.lint.shortened_runs import without
+from lissom.lint.subject import Subject
+from lissom.lint.user_making import Moved, moved_users
 
 __all__ = ["with_flags"]
 
@@ -58,11 +59,14 @@ def with_flags(subject: Subject, command: Simple, rows: list[Laid]) -> Fix | Non
         if found is None:
             return None
         moved = found
-    deep = any(row.act.deep and _directory(row, copies) for row in acts)
-    left = _without(subject, step, command, moved.leading, deep=deep)
+    kept = [(row.act, paths) for row in acts if (paths := _directories(row, copies, rows)) is not None]
+    left = without(subject, step, command, moved.leading, kept)
     if left is None:
         return None
-    edits = [_insert(subject, *copies[at], rows, moved.commands if at == first else ()) for at in copies]
+    edits: list[Edit] = []
+    for at, (one, flag) in copies.items():
+        before = (*(moved.commands if at == first else ()), *_made_before(one, flag, acts, rows))
+        edits.append(_insert(subject, one, flag, before))
     return Fix(
         title="let COPY set the mode" if acts[0].act.deed is Deed.MODE else "let COPY set the owner",
         edits=(*edits, *moved.edits, *left),
@@ -88,8 +92,22 @@ def _copies(subject: Subject, acts: list[Laid], rows: list[Laid]) -> dict[int, t
     return copies
 
 
-def _directory(row: Laid, copies: dict[int, tuple[Laid, str]]) -> bool:
-    return any(one.act.deep and one.act.path == row.act.path for one, _ in copies.values())
+def _directories(row: Laid, copies: dict[int, tuple[Laid, str]], rows: list[Laid]) -> list[str] | None:
+    """The directories below the one that an act changes with all that is in it; None where it changes a file.
+
+    They stay with the command: a directory weighs nothing, and COPY does not change those that it finds.
+    """
+    top = row.act.path
+    if not row.act.deep or any(one.act.path == top and not one.act.deep for one, _ in copies.values()):
+        return None
+    made = [one.act.path for one in rows if one.number <= row.number and one.act.deed is Deed.MKDIR]
+    ends = [one.act.path if one.act.deep else parent(one.act.path) for one, _ in copies.values()]
+    found: set[str] = set()
+    for end in (*made, *ends):
+        while covers(top, end) and end != top:
+            found.add(end)
+            end = parent(end)  # noqa: PLW2901 - up to the top
+    return sorted(found)
 
 
 def _brought(act: Act, number: int, rows: list[Laid]) -> list[Laid]:
@@ -161,52 +179,21 @@ def _needs_user(flag: str) -> bool:
     return not all(part.isdigit() or part == "root" for part in owner.split(":"))
 
 
-def _insert(subject: Subject, one: Laid, flag: str, rows: list[Laid], before: tuple[str, ...]) -> Edit:
-    """The flag behind COPY. Before it stand commands that have to, and with an owner the directories are made that COPY
-    would make for him.
+def _made_before(one: Laid, flag: str, acts: list[Laid], rows: list[Laid]) -> tuple[str, ...]:
+    """The command that makes the directory above what COPY brings: with --chown that would be the user's, if COPY made
+    it. Nothing where it is there, or is his in any case.
     """
-    span = Span(one.step.instruction.span.start, one.step.instruction.span.start + len(one.step.instruction.keyword))
     above = parent(one.act.path)
-    known = above in _STANDARD or any(
-        row.number < one.number and covers(above, row.act.path) for row in rows if row.act.deed is not Deed.READ
-    )
-    if not flag.startswith("--chmod") and not known:
-        before = (*before, f"mkdir -p {above}")
+    there = [row.act.path for row in rows if row.number < one.number and row.act.deed is not Deed.READ]
+    his = any(row.act.deep and covers(row.act.path, above) for row in acts)
+    if flag.startswith("--chmod") or above in _STANDARD or his or any(covers(above, path) for path in there):
+        return ()
+    return (f"mkdir -p {above}",)
+
+
+def _insert(subject: Subject, one: Laid, flag: str, before: tuple[str, ...]) -> Edit:
+    """The flag behind COPY, and commands that have to stand before it."""
+    span = Span(one.step.instruction.span.start, one.step.instruction.span.start + len(one.step.instruction.keyword))
     newline = "\r\n" if "\r\n" in subject.dockerfile.source.text else "\n"
     run = f"RUN {' && '.join(before)}{newline}" if before else ""
     return Edit(span, f"{run}{subject.dockerfile.source.cut(span)} {flag}")
-
-
-def _without(subject: Subject, step: StepView, command: Simple, leading: int, *, deep: bool) -> tuple[Edit, ...] | None:
-    """The RUN without the command, and without ``leading`` commands at its begin. Where the command also changes a
-    directory that COPY filled, only its -R goes.
-    """
-    script, run = step.script, step.instruction
-    if script is None or not isinstance(run, Run) or run.heredocs or run.mounts:
-        return None
-    chain = script.chain
-    if chain is None or not any(one is command for one in chain):
-        return None
-    at = next(at for at, one in enumerate(chain) if one is command)
-    start = chain[0].span.start if leading else command.span.start
-    if deep:
-        option = _recursive(subject, command)
-        cut = Edit(Span(start, command.span.start), "")
-        return None if option is None else (cut, option) if leading else (option,)
-    if leading + 1 == len(chain) or len(chain) == 1:
-        return (Edit(whole_lines(subject, run), ""),)
-    if at + 1 < len(chain):
-        return (Edit(Span(start, chain[at + 1].span.start), ""),)
-    return (Edit(Span(chain[at - 1].span.end, command.span.end), ""),)
-
-
-def _recursive(subject: Subject, command: Simple) -> Edit | None:
-    """The edit that takes -R away, with a blank."""
-    text = subject.dockerfile.source.text
-    option = next((word for word in command.words[1:] if word.value in ("-R", "--recursive")), None)
-    if option is None:
-        return None
-    if text[option.span.end : option.span.end + 1] == " ":
-        return Edit(Span(option.span.start, option.span.end + 1), "")
-    before = text[option.span.start - 1 : option.span.start] == " "
-    return Edit(Span(option.span.start - 1, option.span.end), "") if before else None
