@@ -152,6 +152,12 @@ FLAGS = {
     "maven before maven": ("mvn dependency:go-offline\nRUN mvn package", None, None),
     "gem": ("gem install rack", "gem install --no-document rack", Safety.SAFE),
     "dnf": ("dnf install -y a", "dnf install -y a && dnf clean all", Safety.SAFE),
+    "dnf in a branch": ("if a; then dnf install -y b; fi", "", Safety.PROVABLE),
+    "dnf or another": ("dnf install -y a || true", "", Safety.PROVABLE),
+    "dnf that may fail": ("dnf install -y a; true", "", Safety.PROVABLE),
+    "dnf under errexit": ("set -e; dnf install -y a; b", "set -e; dnf install -y a; b; dnf clean all", Safety.SAFE),
+    "dnf in a list under errexit": ("set -e; dnf install -y a && b; c", "", Safety.PROVABLE),
+    "npm in a branch": ("if a; then npm i; fi", "if a; then npm i; fi && rm -rf ~/.npm/_*", Safety.SAFE),
     "microdnf": ("microdnf install a", "microdnf install a && microdnf clean all", Safety.SAFE),
 }
 CODES = {

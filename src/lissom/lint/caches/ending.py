@@ -12,7 +12,7 @@ from lissom.dockerfile.syntax import Dockerfile, Run
 from lissom.lint.caches.wrappers import text_of
 from lissom.lint.subject import StepView
 
-__all__ = ["appended", "exits_on_error", "with_line_end"]
+__all__ = ["appended", "exits_on_error", "surely_done", "with_line_end"]
 
 _JOINERS = ("&&", ";")
 _LEAVING = frozenset(("exec", "exit", "return", "trap", ".", "source", "eval", "set"))
@@ -36,6 +36,20 @@ def appended(dockerfile: Dockerfile, step: StepView, command: str) -> Edit | Non
     if any(span.start >= end for span in script.heredocs):
         return None
     return Edit(Span(end, end), _gap(dockerfile, step, script, joined) + command)
+
+
+def surely_done(step: StepView, command: Simple) -> bool:
+    """Whether a command has run, and not failed, wherever the script comes to its end with success."""
+    if step.script is None:
+        return False
+    if step.script.chain is not None:
+        return command in step.script.chain
+    before = ";"
+    for part in step.script.body.parts:
+        if part.command is command:
+            return exits_on_error(step) and before == ";" and part.joiner in (";", "")
+        before = part.joiner
+    return False
 
 
 def with_line_end(source: Source, span: Span) -> Span:

@@ -8,7 +8,7 @@ from lissom.dockerfile.source import Edit, Span
 from lissom.dockerfile.syntax import Instruction, Onbuild
 from lissom.lint.caches.cache import Cache
 from lissom.lint.caches.call import Call
-from lissom.lint.caches.ending import appended
+from lissom.lint.caches.ending import appended, surely_done
 from lissom.lint.caches.later import Use, later_use
 from lissom.lint.caches.left import Left, left_of, vain_clearing
 from lissom.lint.caches.wrappers import text_of
@@ -79,6 +79,13 @@ def _fix(subject: Subject, left: Left, cache: Cache, doubt: str) -> Fix | None:
     if edit is None:
         return None
     doubt = doubt or _around(left.call, cache) or _LATER[use]
+    if (
+        not doubt
+        and cache.command
+        and not cache.command.startswith("rm ")
+        and not surely_done(left.step, left.call.simple)
+    ):
+        doubt = f"whether {left.call.program} is there and works, only the build knows"
     return Fix(
         title=f"add {cache.flag}" if cache.flag else f"end with {cache.command}",
         edits=(edit,),
