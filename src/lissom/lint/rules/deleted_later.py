@@ -24,6 +24,7 @@ from lissom.lint.bind_mounts import mounted
 from lissom.lint.caches.call import calls_of
 from lissom.lint.effects.act import LEAVES, Act, Deed
 from lissom.lint.effects.holding import brought
+from lissom.lint.effects.paths import within
 from lissom.lint.effects.steps import Laid, laid, steps_below, unpacks_later
 from lissom.lint.installs import installed, removes
 from lissom.lint.rule import Category, Found, Rule, Severity
@@ -48,10 +49,15 @@ def _check(subject: Subject) -> Iterator[Found]:
     for (_, line), found in told.items():
         row, killer = found[0]
         saves = subject.measured(row.step.instruction, "deleted")
-        names = and_more(one.act.path for one, _ in found)
+        names = and_more(_gone(one.act, last.act) for one, last in found)
         fix = mounted(subject, row, killer) if len(found) == 1 else None
         yield Found(row.act.span, f"line {line} removes {names}, but this layer keeps the bytes", fix, saves)
     yield from _packages(subject)
+
+
+def _gone(added: Act, killer: Act) -> str:
+    """The path that is removed: of a directory of which only a part goes, that part."""
+    return killer.path if within(killer.path, added.path) else added.path
 
 
 def _small(act: Act) -> bool:
