@@ -157,6 +157,7 @@ FLAGS = {
     "dnf that may fail": ("dnf install -y a; true", "", Safety.PROVABLE),
     "dnf under errexit": ("set -e; dnf install -y a; b", "set -e; dnf install -y a; b; dnf clean all", Safety.SAFE),
     "dnf in a list under errexit": ("set -e; dnf install -y a && b; c", "", Safety.PROVABLE),
+    "dnf by sudo in a branch": ("if a; then sudo dnf install -y b; fi", "", Safety.PROVABLE),
     "npm in a branch": ("if a; then npm i; fi", "if a; then npm i; fi && rm -rf ~/.npm/_*", Safety.SAFE),
     "microdnf": ("microdnf install a", "microdnf install a && microdnf clean all", Safety.SAFE),
 }

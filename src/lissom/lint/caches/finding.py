@@ -79,12 +79,7 @@ def _fix(subject: Subject, left: Left, cache: Cache, doubt: str) -> Fix | None:
     if edit is None:
         return None
     doubt = doubt or _around(left.call, cache) or _LATER[use]
-    if (
-        not doubt
-        and cache.command
-        and not cache.command.startswith("rm ")
-        and not surely_done(left.step, left.call.simple)
-    ):
+    if not doubt and _may_lack(left, cache):
         doubt = f"whether {left.call.program} is there and works, only the build knows"
     return Fix(
         title=f"add {cache.flag}" if cache.flag else f"end with {cache.command}",
@@ -94,6 +89,12 @@ def _fix(subject: Subject, left: Left, cache: Cache, doubt: str) -> Fix | None:
         because=doubt or "only the cache is missing after it, and nothing later reads it",
         paths=cache.gone,
     )
+
+
+def _may_lack(left: Left, cache: Cache) -> bool:
+    """Whether what is appended calls a program that the script may have done without."""
+    calls = not cache.command.startswith("rm ") or left.call.behind[:1] == ("sudo",)
+    return bool(cache.command) and calls and not surely_done(left.step, left.call.simple)
 
 
 def _edit(subject: Subject, left: Left, cache: Cache) -> Edit | None:

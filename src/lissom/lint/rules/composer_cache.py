@@ -9,7 +9,8 @@ Bad:
 Good:
     FROM php:8.3-cli
     RUN composer install --no-dev && composer clear-cache
-Fix: safe (E1): only the cache is missing after it, and nothing later in the file reads it.
+Fix: safe (E1): only the cache is missing after it, and nothing later in the file reads it. Provable inside `sh -c`
+and where the command may not have run.
 """
 
 from __future__ import annotations

@@ -9,7 +9,8 @@ Bad:
 Good:
     FROM fedora:40
     RUN dnf install -y httpd && dnf clean all
-Fix: safe (E1): only downloads are missing after it, and dnf's log may have a line more; provable inside `sh -c`.
+Fix: safe (E1): only downloads are missing after it, and dnf's log may have a line more; provable inside `sh -c` and
+where the command may not have run.
 hadolint: DL3040 sees no mounts, wants the program's own `clean all` or a removal of `/var/cache/yum/*`, and names
 stages that are thrown away too.
 """

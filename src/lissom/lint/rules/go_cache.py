@@ -9,8 +9,8 @@ Bad:
 Good:
     FROM golang:1.22
     RUN go build -o /app . && go clean -cache -modcache
-Fix: safe (E1) when nothing later in the file calls go; none when something does. Building in a stage of its own saves
-the compiler too.
+Fix: safe (E1) when the command surely runs and nothing later in the file calls go; none when something does. Building
+in a stage of its own saves the compiler too.
 """
 
 from __future__ import annotations

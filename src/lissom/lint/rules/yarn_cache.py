@@ -9,8 +9,9 @@ Bad:
 Good:
     FROM node:22
     RUN yarn install --production && yarn cache clean
-Fix: safe (E1) where an option shows that this is yarn 1 (`--production`, `--pure-lockfile`, `--non-interactive`,
-`global add`); else provable, since the cache of yarn 2 and later can be a part of the project.
+Fix: safe (E1) where the command surely runs and an option shows that this is yarn 1 (`--production`,
+`--pure-lockfile`, `--non-interactive`, `global add`); else provable, since the cache of yarn 2 and later can be a
+part of the project.
 hadolint: DL3060 knows only `yarn install` written out, takes a `yarn cache clean` anywhere in the RUN for good, sees
 no mounts and no `rm`, and names stages that are thrown away too.
 """

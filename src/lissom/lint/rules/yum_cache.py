@@ -9,7 +9,8 @@ Bad:
 Good:
     FROM centos:7
     RUN yum install -y httpd && yum clean all
-Fix: safe (E1): only downloads are missing after it, and yum's log may have a line more; provable inside `sh -c`.
+Fix: safe (E1): only downloads are missing after it, and yum's log may have a line more; provable inside `sh -c` and
+where the command may not have run.
 hadolint: DL3032 takes a `yum clean` anywhere in the RUN for good, also before the install, knows only `yum install`,
 sees no mounts, and names stages that are thrown away too.
 """

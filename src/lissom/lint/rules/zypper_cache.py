@@ -9,7 +9,8 @@ Bad:
 Good:
     FROM opensuse/leap:15
     RUN zypper --non-interactive install httpd && zypper clean --all
-Fix: safe (E1): only downloads are missing after it, and zypper's log may have a line more; provable inside `sh -c`.
+Fix: safe (E1): only downloads are missing after it, and zypper's log may have a line more; provable inside `sh -c`
+and where the command may not have run.
 hadolint: DL3036 sees no mounts and no `rm`, does not know `zypper refresh`, and names stages that are thrown away
 too.
 """
