@@ -45,8 +45,9 @@ def subject_of(
     stages: list[StageView] = []
     states: list[_State] = []
     scripts = _scripts(dockerfile)
+    given = _given(dockerfile)
     for stage, base in zip(dockerfile.stages, bases, strict=True):
-        state = _State.on(states[base.parent] if base.parent is not None else None, dockerfile)
+        state = _State.on(states[base.parent] if base.parent is not None else None, given)
         steps = tuple(state.step(dockerfile, stage, one, base, scripts) for one in stage.instructions)
         states.append(state)
         final = stage.index == last
@@ -109,14 +110,10 @@ class _State:
     shell: tuple[str, ...] | None = None
 
     @classmethod
-    def on(cls, below: _State | None, dockerfile: Dockerfile) -> _State:
+    def on(cls, below: _State | None, given: Mapping[str, str | None]) -> _State:
         """The state at the begin of a stage; ``given`` are the ARGs above the first FROM, which a stage may take up."""
         if below is not None:
             return cls(History(below.env.now()), below.given, below.user, below.workdir, below.shell)
-        given: dict[str, str | None] = {}
-        for instruction in dockerfile.meta_args:
-            for name, default in instruction.pairs:
-                given[name] = None if default is None else _expanded(default, given, dockerfile.escape)
         return cls(History(), given)
 
     def step(
@@ -163,6 +160,15 @@ class _State:
             return posixpath.normpath(path) if path.startswith("/") else path
         below = "/" if self.workdir is None and base.family == "scratch" else self.workdir or ""
         return posixpath.normpath(posixpath.join(below, path))
+
+
+def _given(dockerfile: Dockerfile) -> Mapping[str, str | None]:
+    """The ARGs above the first FROM with their defaults, as far as they are known."""
+    given: dict[str, str | None] = {}
+    for instruction in dockerfile.meta_args:
+        for name, default in instruction.pairs:
+            given[name] = None if default is None else _expanded(default, given, dockerfile.escape)
+    return given
 
 
 def _expanded(text: str, values: Mapping[str, str | None], escape: str) -> str | None:
