@@ -83,6 +83,7 @@ UNSURE = {
     "exec form": 'RUN ["a"]',
     "another interpreter": "RUN <<EOF\n#!/usr/bin/env python3\nprint(1)\nEOF",
     "a shell that stops at patterns without a match": 'SHELL ["/bin/zsh", "-c"]\nRUN a',
+    "a shell without patterns": 'SHELL ["/bin/bash", "-fc"]\nRUN a',
     "PowerShell": 'SHELL ["pwsh", "-c"]\nRUN a',
 }
 

@@ -145,7 +145,7 @@ FLAGS = {
     "yarn 1": ("yarn --production", "yarn --production && yarn cache clean", Safety.SAFE),
     "yarn of any version": ("yarn install", "", Safety.PROVABLE),
     "uv": ("uv sync", "", Safety.PROVABLE),
-    "go": ("go build .", "go build . && go clean -cache -modcache", Safety.SAFE),
+    "go of any version": ("go build .", "go build . && go clean -cache -modcache", Safety.PROVABLE),
     "go before go": ("go mod download\nRUN go build .", None, None),
     "go that runs": ("go mod download\nCMD go run .", None, None),
     "maven and a start from its repository": ("mvn install\nCMD java -jar ~/.m2/repository/a.jar", None, None),
@@ -183,6 +183,22 @@ def test_what_mends_a_command(name, before, after, safety):
     assert (found.safety if found else None) is safety
     if found and after:
         assert parse(text).source.apply(found.edits) == f"FROM debian\nRUN {after}\n"
+
+
+BASES = [
+    ("go-cache", "FROM golang:1.22-alpine\nRUN go build .\n", Safety.SAFE),
+    ("go-cache", "FROM golang\nRUN go build .\n", Safety.SAFE),
+    ("go-cache", "FROM golang:1.9\nRUN go build .\n", Safety.PROVABLE),
+    ("apk-cache", "FROM alpine:3.2\nRUN apk add a\n", Safety.PROVABLE),
+    ("apk-cache", "FROM alpine:edge\nRUN apk add a\n", Safety.SAFE),
+]
+
+
+@pytest.mark.parametrize(("code", "text", "safety"), BASES, ids=[text.split("\n")[0][5:] for _, text, _ in BASES])
+def test_the_base_tells_what_a_tool_knows(code, text, safety):
+    found = offered(code, text)
+    assert found
+    assert found.safety is safety
 
 
 FILES = {

@@ -73,6 +73,8 @@ def _understood(script: Script, step: StepView) -> bool:
     """Whether the shell is like sh, and does not stop to expand patterns or to run what is appended."""
     if step.shell and step.shell[0].rpartition("/")[2] not in ("sh", "bash", "ash", "dash"):
         return False
+    if any(word.startswith("-") and "f" in word and not word.startswith("--") for word in (step.shell or ())[1:]):
+        return False
     last = script.body.parts[-1]
     if last.joiner == "&" or _leaves(last.command):
         return False

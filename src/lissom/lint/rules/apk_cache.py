@@ -18,6 +18,7 @@ are thrown away too.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -33,7 +34,16 @@ from lissom.lint.subject import Subject
 
 __all__ = ["RULE"]
 
-_packages = checker(APK_PACKAGES)
+_VERSION = re.compile(r"([0-9]+)\.([0-9]+)")
+
+
+def _doubt(left: Left) -> str:
+    version = _VERSION.match(left.stage.base.tag) if left.stage.base.name == "alpine" else None
+    old = version is not None and (int(version[1]), int(version[2])) < (3, 3)
+    return "only Alpine since 3.3 knows --no-cache" if old else ""
+
+
+_packages = checker(APK_PACKAGES, doubt=_doubt)
 
 
 def _check(subject: Subject) -> Iterator[Found]:
