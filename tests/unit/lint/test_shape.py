@@ -406,6 +406,27 @@ def test_users_are_made_before_copy_gives_them_files(text: str, expected: str | 
     assert [dockerfile.source.apply(fix.edits) for fix in fixes] == ([SLIM + expected] if expected else [])
 
 
+LEFT_OUT = [
+    ("RUN apt-get install -y nginx vim\nCOPY a /a\n", "RUN apt-get install -y nginx\nCOPY a /a\n"),
+    ("RUN apt-get install -y vim nginx\n", "RUN apt-get install -y nginx\n"),
+    ("RUN apt-get install -y \\\n  nginx \\\n  vim\nCOPY a /a\n", "RUN apt-get install -y \\\n  nginx\nCOPY a /a\n"),
+    ("RUN apt-get install -y \\\n  vim \\\n  nginx\n", "RUN apt-get install -y \\\n  nginx\n"),
+    ("RUN apt-get install -y \\\n  vim nginx \\\n  less\n", "RUN apt-get install -y \\\n  nginx\n"),
+    ("RUN apt-get install -y nginx \\\n  # why\n  vim\nCOPY a /a\n", None),
+    ("RUN apt-get install -y nginx \\\n  vim \\\n  less\nCOPY a /a\n", None),
+    ("RUN apt-get install -y vim\n", None),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), LEFT_OUT, ids=["end", "begin", "last", "own", "two", "note", "both", "all"]
+)
+def test_packages_are_left_out_with_their_lines(text: str, expected: str | None) -> None:
+    dockerfile = parse(SLIM + text)
+    fixes = [one.fix for one in RULE["tools-left"].check(subject_of(dockerfile)) if one.fix]
+    assert [dockerfile.source.apply(fix.edits) for fix in fixes] == ([SLIM + expected] if expected else [])
+
+
 def _fat() -> list[tuple[str, str, dict[int, str]]]:
     found: list[tuple[str, str, dict[int, str]]] = []
     for block in re.split(r"^=== ", FAT.read_text(), flags=re.MULTILINE)[1:]:

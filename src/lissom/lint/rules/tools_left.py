@@ -18,12 +18,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lissom.dockerfile.source import Edit, Span
+from lissom.dockerfile.source import Span
 from lissom.dockerfile.syntax import Cmd, Entrypoint, Healthcheck, Run
 from lissom.lint.caches.call import calls_of
 from lissom.lint.effects.steps import steps_below
 from lissom.lint.fix import Equivalence, Fix, Safety
 from lissom.lint.installs import Installed, installed
+from lissom.lint.left_out import left_out
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Subject
 from lissom.lint.tool_packages import fetches, inspects
@@ -66,36 +67,16 @@ def _told(subject: Subject, packages: list[Installed], called: set[str], started
 def _fix(subject: Subject, packages: list[Installed], tools: list[Installed]) -> Fix | None:
     if len(tools) == len(packages) or not all(one.call.exact for one in tools):
         return None
-    text = subject.dockerfile.source.text
-    edits: list[Edit] = []
-    for one in tools:
-        start = one.word.span.start
-        while text[start - 1 : start] in (" ", "\t") and start:
-            start -= 1
-        edits.append(Edit(Span(start, one.word.span.end), ""))
-    if any(text[edit.span.start - 1 : edit.span.start] == "\n" for edit in edits):
-        edits = _lines(subject, edits)
+    edits = left_out(subject, [one.word.span for one in tools])
+    if edits is None:
+        return None
     return Fix(
         title=f"leave out {and_more(one.name for one in tools)}",
-        edits=tuple(edits),
+        edits=edits,
         safety=Safety.UNSAFE,
         equivalence=Equivalence.E3,
         because="only the app's probes can tell that nothing calls them",
     )
-
-
-def _lines(subject: Subject, edits: list[Edit]) -> list[Edit]:
-    """A word that stands alone on its line goes with the line, where a continuation ends it."""
-    source = subject.dockerfile.source
-    found: list[Edit] = []
-    for edit in edits:
-        line = source.line(source.line_col(max(edit.span.end - 1, 0))[0])
-        rest = source.text[edit.span.end : line.end].strip()
-        alone = not source.text[line.start : edit.span.start].strip() and edit.span.start <= line.start
-        whole = alone and rest == subject.dockerfile.escape
-        after = line.end + (2 if source.text[line.end : line.end + 2] == "\r\n" else 1)
-        found.append(Edit(Span(line.start, after), "") if whole else edit)
-    return found
 
 
 RULE = Rule(
