@@ -291,7 +291,9 @@ def test_what_is_not_understood_is_refused(text):
     assert script(f"RUN {text}") is None
 
 
-@pytest.mark.parametrize("opening", ["(", "{ ", "$(", "if a; then ", 'a "$(', "a `", "f() ", "! ", "a ${b:-", "(("])
+@pytest.mark.parametrize(
+    "opening", ["(", "{ ", "$(", "if a; then ", 'a "$(', "a `", "f() ", "! ", "a ${b:-", "((", "a=(", "@("]
+)
 def test_depth_is_bounded(opening):
     script(f"RUN {opening * 5000}")
 

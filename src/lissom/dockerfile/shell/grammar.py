@@ -71,7 +71,7 @@ class _Parser:
     def _substituted(self, start: int, end: int | None) -> tuple[Sequence, int]:
         tokens = self.tokens
         stop = tokens.end if end is None else end
-        inner = _Parser(tokens.placed, start, stop, self.depth + 1, tokens.notes)
+        inner = _Parser(tokens.placed, start, stop, self.depth + tokens.words.depth + 1, tokens.notes)
         body = inner.sequence((")",) if end is None else ())
         last = inner.tokens.peek()
         if inner.tokens.pending or (last.text != ")" if end is None else last.kind != "end"):

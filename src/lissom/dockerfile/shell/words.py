@@ -16,7 +16,7 @@ _PLAIN = re.compile(
 )
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-]")
 _ARRAY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\[[^\]\s]*\])?\+?=")
-_BRACES = re.compile(r"\{[^{}\s]*(,|\.\.)[^{}\s]*\}")
+_BRACES = re.compile(r"\{([^{}\s]*)\}")
 _IN_DOUBLE = re.compile(r'[^"\\$`]+')
 _DEEPEST = 40
 _TILDE = re.compile(r"~|[A-Za-z_][A-Za-z0-9_]*\+?=([^:]*:)*~")
@@ -75,7 +75,7 @@ class WordReader:
             written = written[: cut - start] + written[cut - start + 2 :]
         bare = "".join(parts.bare)
         known = parts.known and not _TILDE.match(bare)
-        glob = any(char in bare for char in "*?[") or _BRACES.search(bare) is not None
+        glob = any(char in bare for char in "*?[") or any("," in one or ".." in one for one in _BRACES.findall(bare))
         value = "".join(parts.value) if known else None
         word = Word(written, value, self.placed.span_of(start, at), glob, tuple(parts.inside))
         return Read(word, at, "\0" not in bare)
@@ -173,9 +173,7 @@ class WordReader:
 
     def _braced(self, at: int, parts: _Parts, *, quoted: bool) -> int:
         """From behind ``${`` to behind its ``}``."""
-        self.depth += 1
-        if self.depth > _DEEPEST:
-            raise Unclear
+        self._deeper()
         pattern = False
         while at < self.end:
             char = self.text[at]
@@ -235,6 +233,7 @@ class WordReader:
         array = self.text[at - 1] == "="
         if array and not _ARRAY.fullmatch(self.text, start, at):
             raise Unclear
+        self._deeper()
         parts.unknown()
         at += 1
         while at < self.end and self.text[at] != ")":
@@ -245,5 +244,11 @@ class WordReader:
             at = max(inner.end, at + 1)
         if at >= self.end:
             raise Unclear
+        self.depth -= 1
         parts.bare.append("*")
         return at + 1
+
+    def _deeper(self) -> None:
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise Unclear
