@@ -291,9 +291,18 @@ def test_what_is_not_understood_is_refused(text):
     assert script(f"RUN {text}") is None
 
 
-@pytest.mark.parametrize(
-    "opening", ["(", "{ ", "$(", "if a; then ", 'a "$(', "a `", "f() ", "! ", "a ${b:-", "((", "a=(", "@("]
-)
+OPENINGS = {
+    **{
+        one: one for one in ("(", "{ ", "$(", "if a; then ", 'a "$(', "a `", "f() ", "! ", "a ${b:-", "((", "a=(", "@(")
+    },
+    "parameters-then-substitution": "a " + "${b:-" * 39 + "$(",
+    "subshells-then-substitution": "( " * 39 + "$(",
+    "all-together": 'a "$(b ${c:-`',
+    "arrays-and-patterns": "a=( @( $( ",
+}
+
+
+@pytest.mark.parametrize("opening", OPENINGS.values(), ids=OPENINGS)
 def test_depth_is_bounded(opening):
     script(f"RUN {opening * 5000}")
 
