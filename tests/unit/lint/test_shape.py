@@ -406,6 +406,40 @@ def test_users_are_made_before_copy_gives_them_files(text: str, expected: str | 
     assert [dockerfile.source.apply(fix.edits) for fix in fixes] == ([SLIM + expected] if expected else [])
 
 
+MOVED = [
+    (
+        "copy-before-install",
+        "WORKDIR /a\n# all\nCOPY . .\n\n# packages\nRUN npm ci\nCMD x\n",
+        "WORKDIR /a\nCOPY package*.json ./\n# packages\nRUN npm ci\n# all\nCOPY . .\n\nCMD x\n",
+    ),
+    (
+        "copy-before-install",
+        "WORKDIR /a\nCOPY . .\nRUN pip install --no-cache-dir \\\n    -r req.txt",
+        "WORKDIR /a\nCOPY req.txt ./\nRUN pip install --no-cache-dir \\\n    -r req.txt\nCOPY . .",
+    ),
+    ("copy-before-install", "WORKDIR /a\nCOPY . .\nRUN npm ci && npm run build\n", None),
+    ("copy-before-install", "WORKDIR /a\nCOPY . /b\nRUN npm ci\n", None),
+    ("copy-before-install", "WORKDIR /a\nCOPY . .\nRUN yarn install\n", None),
+    (
+        "cache-order",
+        "# all\nCOPY . /a\n# tools\nRUN apt-get update && apt-get install -y x\nCMD x\n",
+        "# tools\nRUN apt-get update && apt-get install -y x\n# all\nCOPY . /a\nCMD x\n",
+    ),
+    (
+        "cache-order",
+        "ARG GIT_SHA\nRUN apt-get install -y x\nLABEL sha=$GIT_SHA\n",
+        "RUN apt-get install -y x\nARG GIT_SHA\nLABEL sha=$GIT_SHA\n",
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "text", "expected"), MOVED, ids=range(len(MOVED)))
+def test_instructions_move_with_their_comments(code: str, text: str, expected: str | None) -> None:
+    dockerfile = parse(SLIM + text)
+    fixes = [one.fix for one in RULE[code].check(subject_of(dockerfile)) if one.fix]
+    assert [dockerfile.source.apply(fix.edits) for fix in fixes] == ([SLIM + expected] if expected else [])
+
+
 LEFT_OUT = [
     ("RUN apt-get install -y nginx vim\nCOPY a /a\n", "RUN apt-get install -y nginx\nCOPY a /a\n"),
     ("RUN apt-get install -y vim nginx\n", "RUN apt-get install -y nginx\n"),

@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from lissom.dockerfile.source import Edit, Span
 from lissom.dockerfile.syntax import Arg, Env, Run
 from lissom.lint.caches.call import Call, calls_of
+from lissom.lint.commented import moved_above
 from lissom.lint.effects.act import Act, Deed
 from lissom.lint.effects.steps import effects_of
 from lissom.lint.fix import Equivalence, Fix, Safety
@@ -95,12 +96,12 @@ def _swapped(subject: Subject, stage: StageView, copied: StepView, step: StepVie
     at = stage.steps.index(copied)
     if stage.steps[at + 1 : at + 2] != (step,):
         return None
-    copy, run, source = copied.instruction, step.instruction, subject.dockerfile.source
+    run = step.instruction
     if not isinstance(run, Run) or run.mounts or run.heredocs:
         return None
     return Fix(
         title="install packages before the sources are copied",
-        edits=(Edit(copy.span, source.cut(run.span)), Edit(run.span, source.cut(copy.span))),
+        edits=moved_above(subject, run, copied.instruction),
         safety=Safety.PROVABLE,
         equivalence=Equivalence.E2,
         because="the RUN names packages only, none of the files that are copied",

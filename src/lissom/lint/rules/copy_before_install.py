@@ -22,9 +22,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lissom.dockerfile.source import Edit, Span
-from lissom.dockerfile.syntax import Add, Copy, Instruction, Run
+from lissom.dockerfile.syntax import Add, Copy, Run
 from lissom.lint.caches.call import Call, calls_of
+from lissom.lint.commented import moved_above
 from lissom.lint.effects.steps import acts_of, cwd_of
 from lissom.lint.fix import Equivalence, Fix, Safety
 from lissom.lint.manifests import Ecosystem, ecosystem_of, manifests_named
@@ -94,13 +94,10 @@ def _fix(subject: Subject, copied: StepView, step: StepView, ecosystem: Ecosyste
     manifests = _manifests(subject, ecosystem, call)
     if not manifests or not placed or placed[0].path != cwd_of(step, subject):
         return None
-    source = subject.dockerfile.source
-    text = source.cut(run.span)
-    end = "\r\n" if "\r\n" in source.text else "\n"
-    above = f"COPY {' '.join(manifests)} ./{end}{text}{end}"
+    newline = "\r\n" if "\r\n" in subject.dockerfile.source.text else "\n"
     return Fix(
         title="install before the sources are copied",
-        edits=(Edit(Span(copy.span.start, copy.span.start), above), Edit(_line(subject, run), "")),
+        edits=moved_above(subject, run, copy, f"COPY {' '.join(manifests)} ./{newline}"),
         safety=Safety.PROVABLE,
         equivalence=Equivalence.E2,
         because="packages that run a script of the sources while they are installed would miss them",
@@ -127,14 +124,6 @@ def _manifests(subject: Subject, ecosystem: Ecosystem, call: Call) -> list[str]:
 def _present(subject: Subject, names: list[str]) -> bool:
     context = subject.context
     return context is None or all(name in context.tree and name not in context.ignored for name in names)
-
-
-def _line(subject: Subject, instruction: Instruction) -> Span:
-    """The instruction with the line end before it."""
-    text, start = subject.dockerfile.source.text, instruction.span.start
-    start -= 1 if text[start - 1 : start] == "\n" else 0
-    start -= 1 if text[start - 1 : start] == "\r" else 0
-    return Span(start, instruction.span.end)
 
 
 RULE = Rule(
