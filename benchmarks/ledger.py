@@ -1,9 +1,9 @@
 """The ledger against dive on the same image: CPU seconds and memory of each, in one run, and their ratios.
 
 Usage: python benchmarks/ledger.py IMAGE STORE [ROUNDS]; IMAGE is a name in the store, of about a gigabyte. Measured are
-the ledger from packed layers that nobody looked at yet, from what is kept of that, and from unpacked layers; and dive on
-the saved archive. Then an image of one wide directory whose 2,000 files are deleted one by one: dive takes minutes for
-it. Dive is looked for beside Python and in PATH.
+the ledger from packed layers that nobody looked at yet, from what is kept of that, and from unpacked layers; and dive
+on the saved archive. Then an image of one wide directory whose 2,000 files are deleted one by one: dive takes minutes
+for it. Dive is looked for beside Python and in PATH.
 """
 
 from __future__ import annotations

@@ -18,7 +18,9 @@ HEAD = 256 << 10
 """Bytes of a large file's beginning that are held."""
 
 _TAIL = 64 << 10
-_LARGEST_PART = 4 << 20
+# Where linkers put the names of needed libraries, and where patchelf moves them.
+_FIRST, _LAST = 8 << 20, 2 << 20
+_LARGEST_PART = 8 << 20
 _ALLOC, _NOBITS, _SYMTAB, _STRTAB, _DYNAMIC = 2, 8, 2, 3, 2
 _DEBUG = (b".debug", b".zdebug", b".stab", b".gdb_index", b".gnu_debugdata", b".gnu.debuglto_")
 
@@ -82,6 +84,7 @@ def wanted_parts(head: bytes, size: int) -> list[tuple[int, int]]:
     table = head[header.segments_at : header.segments_at + header.segments_length]
     dynamic = [segment for segment in header.segments(table) if segment.type == _DYNAMIC]
     found = [(segment.offset, min(segment.offset + segment.size, size)) for segment in dynamic]
+    found += [(0, min(_FIRST, size)), (max(size - _LAST, 0), size)]
     if header.sections_length:
         start = max(header.sections_at - _TAIL, 0)
         found.append((start, min(header.sections_at + header.sections_length + _TAIL, size)))
