@@ -140,6 +140,7 @@ CAUGHT: list[tuple[str, str, str, list[int]]] = [
     ("rewritten", "stripped-libraries", "RUN strip --strip-unneeded /usr/lib/x86_64-linux-gnu/*.so", [2]),
     ("duplicate-copy", "all-again", "COPY . /app\nRUN make -C /app\nCOPY . /app", [4]),
     ("duplicate-copy", "packed", "COPY data /data\nRUN tar czf /backup.tgz /data", [3]),
+    ("rewritten", "owner-of-what-may-be-a-file", "COPY server /srv/server\nRUN chown app /srv/server", [3]),
     ("log-left", "redirected", "RUN make -C /s > /s/build.log 2>&1", [2]),
     ("log-left", "tee", "RUN make | tee /tmp/make.log", [2]),
     ("duplicate-copy", "fetched-twice", "RUN wget -O /a https://h/x\nRUN wget -O /b https://h/x", [3]),

@@ -64,7 +64,8 @@ def _found(subject: Subject, group: list[Laid], rows: list[Laid]) -> Found | Non
     names = and_more(_subject_of(one) for one, _ in hit)
     what = {Deed.MODE: "mode", Deed.OWNER: "owner", Deed.MOVE: "place", Deed.EDIT: "content"}[act.deed]
     message = f"stored again for another {what}: {names}, from line {line_of(subject, lower.act.span)}"
-    single = act.deed is Deed.MODE and not act.deep and len(hit) == 1
+    guessed = act.deed is Deed.OWNER and not act.deep and lower.act.detail == GUESSED
+    single = guessed or (act.deed is Deed.MODE and not act.deep and len(hit) == 1)
     return Found(
         command.span,
         message,
@@ -91,17 +92,13 @@ def _lower(row: Laid, rows: list[Laid]) -> Laid | None:
             continue
         if act.deep and covers(path, one.act.path):
             return one
-        if not act.deep and path == one.act.path and (not one.act.deep or _perhaps_file(one.act, act)):
+        if not act.deep and path == one.act.path and (not one.act.deep or one.act.detail == GUESSED):
             return one
         if not act.deep and "*" in path and covers(path, one.act.path) and not one.act.deep:
             return one
         if one.act.deep and (within(path, one.act.path) or (act.deep and path == one.act.path)) and one.act.path != "/":
             return one
     return None
-
-
-def _perhaps_file(placed: Act, changed: Act) -> bool:
-    return placed.detail == GUESSED and changed.deed is not Deed.OWNER
 
 
 def _owned_already(one: Laid, act: Act) -> bool:
