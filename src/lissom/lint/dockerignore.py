@@ -10,7 +10,7 @@ from lissom.context.glob import has_wildcards, match_part
 from lissom.context.ignore import Ignore, Pattern
 from lissom.dockerfile.syntax import Add, Cmd, Copy, Entrypoint, Env, Run
 from lissom.errors import IntegrityError
-from lissom.lint.calls import calls
+from lissom.lint.caches.call import calls_of
 from lissom.lint.junk import JUNK, Junk
 from lissom.lint.subject import ContextFacts, StepView, Subject
 from lissom.rootfs.entry import Entry
@@ -149,11 +149,11 @@ def _patterns(text: str | None) -> tuple[Pattern, ...]:
 
 def _calls(subject: Subject) -> Iterator[str]:
     for step in subject.steps():
-        for call in calls(subject, step):
-            if call.name == "git" and not _ELSEWHERE.isdisjoint(call.values):
+        for call in calls_of(step):
+            if call.program == "git" and not _ELSEWHERE.isdisjoint(call.args):
                 continue
-            yield call.name
-            yield from (f"{call.name} {value}" for value in call.values[:1] if not value.startswith("-"))
+            yield call.program
+            yield from (f"{call.program} {value}" for value in call.args[:1] if not value.startswith("-"))
 
 
 def _paths(subject: Subject) -> Iterator[str]:
