@@ -20,7 +20,7 @@ _INSPECTS = re.compile(
     r"|valgrind|perf|linux-tools.*|tcpdump|nmap|telnet|inetutils-.*|net-tools|iputils-(ping|tracepath)|iputils"
     r"|dnsutils|bind9-(host|dnsutils)|bind-(utils|tools)|traceroute|mtr(-tiny)?|netcat(-.*)?|nc|ncat|socat|iperf3?"
     r"|htop|iotop|atop|lsof|tree|tmux|screen|less|man|man-db|man-pages|manpages(-dev)?|zsh|fish|bash-completion|ftp|lynx"
-    r"|openssh-(client|server|clients)|ssh|sudo|iftop|sysstat|dstat|mlocate|plocate|apt-utils|apt-transport-https"
+    r"|openssh-server|sudo|iftop|sysstat|dstat|mlocate|plocate|apt-utils|apt-transport-https"
     r"|software-properties-common|mysql-client|wget2|.+-docs?|.+-dbg(sym)?|.+-debuginfo|.+-debugsource"
     r"|locales-all|glibc-all-langpacks|texlive-full|linux-firmware|ubuntu-desktop|xfce4|popularity-contest"
 )

@@ -51,6 +51,8 @@ _LEFT_OUT = {
 }
 _ENVIRONMENT = ("NODE_ENV", "BUNDLE_WITHOUT", "COMPOSER_NO_DEV", "POETRY_WITHOUT", "NPM_CONFIG_OMIT", "UV_NO_DEV")
 _BUILDS = ("run", "build", "exec", "x")
+_BUNDLERS = "npx tsc webpack vite rollup esbuild parcel ng nest next nuxt gulp grunt babel lerna nx turbo make node-gyp"
+_BUILDERS = frozenset(_BUNDLERS.split())
 _DEVELOPERS = frozenset(
     ("dev", "start:dev", "develop", "nodemon", "watch", "test", "--reload", "ts-node", "tsx", "vite")
 )
@@ -78,7 +80,7 @@ def _check(subject: Subject) -> Iterator[Found]:
             continue
         if any(one.verb == "prune" for one in same):
             continue
-        builds = any(one.program == call.program and one.verb in _BUILDS for _, one in everything)
+        builds = any(_builds(one, call.program) for _, one in everything)
         severity = Severity.INFO if ecosystem.name in ("Poetry", "uv", "Bundler") else None
         message = f"development dependencies of {ecosystem.name} are shipped"
         yield Found(call.span, message, None if builds else _fix(call), None, severity)
@@ -89,6 +91,13 @@ def _serves_developers(subject: Subject) -> bool:
     started = [step for step in subject.final.steps if isinstance(step.instruction, Cmd | Entrypoint)]
     words = {word for step in started for call in calls_of(step) for word in (call.program, *call.args)}
     return not words.isdisjoint(_DEVELOPERS)
+
+
+def _builds(call: Call, program: str) -> bool:
+    """Whether a call of ``program``, or of what its development packages bring, needs these: to build, to be pruned."""
+    if call.program in _BUILDERS:
+        return True
+    return call.program == program and call.verb in (*_BUILDS, "prune")
 
 
 def _is_set(call: Call) -> bool:

@@ -20,8 +20,8 @@ from lissom.dockerfile.syntax import Add, Copy
 from lissom.lint.caches.ending import appended
 from lissom.lint.effects.act import Act, Deed
 from lissom.lint.effects.archives import is_archive
-from lissom.lint.effects.paths import covers
-from lissom.lint.effects.steps import Laid, effects_of, laid, unpacks_later
+from lissom.lint.effects.paths import covers, flat, joined
+from lissom.lint.effects.steps import Laid, cwd_of, effects_of, laid, unpacks_later
 from lissom.lint.fix import Equivalence, Fix, Safety
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Subject
@@ -68,11 +68,14 @@ def _gone(subject: Subject, row: Laid, after: list[Laid]) -> bool:
 
 def _fix(subject: Subject, row: Laid, used: Laid) -> Fix | None:
     path = row.act.path
-    if used.number != row.number or not row.act.sure or not used.act.sure or _named_later(subject, row):
+    if used.number != row.number or not row.act.sure or not used.act.sure:
         return None
     if not path.startswith("/") or any(char in path for char in " '\"\\;&|<>()$*?["):
         return None
-    edit = appended(subject.dockerfile, row.step, f"rm {path}")
+    written = _as_written(subject, row, used)
+    if not written or _named_later(subject, row, written.strip("\"'").rpartition("/")[2]):
+        return None
+    edit = appended(subject.dockerfile, row.step, f"rm {written}")
     if edit is None:
         return None
     return Fix(
@@ -85,7 +88,25 @@ def _fix(subject: Subject, row: Laid, used: Laid) -> Fix | None:
     )
 
 
-def _named_later(subject: Subject, row: Laid) -> bool:
+def _as_written(subject: Subject, row: Laid, used: Laid) -> str:
+    """The path as the RUN writes it, so that variables in it are still followed; empty when it is put together."""
+    path, source = row.act.path, subject.dockerfile.source
+    directory, _, name = path.rpartition("/")
+    if name in source.cut(row.step.instruction.span):
+        return path
+    cwd = cwd_of(row.step, subject)
+    commands = row.step.script.commands() if row.step.script else ()
+    moves = any(command.name in ("cd", "pushd", "popd") for command in commands)
+    for word in used.act.command.words[1:] if used.act.command else ():
+        text, written = flat(word, row.step.env) or "", source.cut(word.span)
+        if text == path or (joined(cwd, text) == path and not moves):
+            return written
+        if text == name and directory and not any(char in directory for char in " '\"$"):
+            return f'"{directory}/{written[1:]}' if written.startswith('"') else f"{directory}/{written}"
+    return ""
+
+
+def _named_later(subject: Subject, row: Laid, written: str) -> bool:
     name = row.act.path.rpartition("/")[2]
     directory = row.act.path.rpartition("/")[0]
     rest = subject.dockerfile.source.text[row.step.instruction.span.end :]
@@ -94,7 +115,7 @@ def _named_later(subject: Subject, row: Laid) -> bool:
         for stage in subject.stages[row.step.stage + 1 :]
         for step in stage.steps
     )
-    return name in rest or (bool(directory) and takes_all)
+    return name in rest or written in rest or (bool(directory) and takes_all)
 
 
 RULE = Rule(

@@ -13,8 +13,8 @@ Good:
     FROM python:3.12-slim
     COPY app.py /app.py
     CMD ["python", "/app.py"]
-Fix: unsafe (E3) where the slim variant has the same name: a library that only the full one has may be missing, and only
-the app's probes can tell.
+Fix: unsafe (E3) where the slim variant has the same name, and no RUN calls what only the full one has (curl, git, a
+compiler): a library that only the full one has may be missing, and only the app's probes can tell.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from collections.abc import Iterator
 
 from lissom.dockerfile.source import Edit
 from lissom.lint.fix import Equivalence, Fix, Safety
+from lissom.lint.full_images import taken_for_granted
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.slim_bases import ships_compiler, slimmer
 from lissom.lint.stages.split import split
@@ -63,6 +64,8 @@ def _fix(subject: Subject, stage: StageView, smaller: str) -> Fix | None:
     from_ = stage.stage.from_
     written = subject.dockerfile.source.cut(from_.image_span)
     if "$" in written or "@" in written or written.partition(":")[0] != smaller.partition(":")[0]:
+        return None
+    if stage.base.name != "debian" and taken_for_granted(subject, stage):
         return None
     return Fix(
         title=f"stand on {smaller}",

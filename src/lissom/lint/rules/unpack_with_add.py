@@ -12,7 +12,7 @@ Good:
     FROM debian:bookworm
     ADD site.tar.gz /srv/
 Fix: provable (E1: the archive is gone) when the RUN does nothing but unpack, with no options but -C, and perhaps
-remove the archive.
+remove the archive, and what is below names it only in RUNs that do nothing but remove it: they go as well.
 hadolint: DL3010 goes by names, also where the archive is copied under another; here the RUN has to unpack it.
 """
 
@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from lissom.dockerfile.shell.script import Simple
 from lissom.dockerfile.source import Edit, Span
 from lissom.dockerfile.syntax import Copy, Run
+from lissom.lint.caches.ending import with_line_end
 from lissom.lint.effects.steps import Laid, laid, unpacks_later
 from lissom.lint.fix import Equivalence, Fix, Safety
 from lissom.lint.rule import Category, Found, Rule, Severity
@@ -57,19 +58,34 @@ def _fix(subject: Subject, row: Laid, tar: Laid) -> Fix | None:
     if not all(_unpacks(one) or _removes(one, row.act.path) or _makes(one, target) for one in script.chain):
         return None
     source = subject.dockerfile.source
-    after = run.span.end + (source.text[run.span.end : run.span.end + 2] == "\r\n")
-    end = after + (source.text[after : after + 1] == "\n")
+    idle = _removals(subject, run, row.act.path)
+    if idle is None:
+        return None
     return Fix(
         title="unpack with ADD",
         edits=(
             Edit(Span(copy.span.start, copy.span.end), f"ADD {copy.sources[0]} {target}/"),
-            Edit(Span(run.span.start, end), ""),
+            *(Edit(with_line_end(source, one.span), "") for one in (run, *idle)),
         ),
         safety=Safety.PROVABLE,
         equivalence=Equivalence.E1,
         because="ADD unpacks as tar does; owners that the archive names and the directory's own mode show in the build",
         paths=(row.act.path.strip("/"),),
     )
+
+
+def _removals(subject: Subject, run: Run, path: str) -> list[Run] | None:
+    """The later RUNs that only remove the archive; None when something else below may speak of it."""
+    found, name = [], path.rpartition("/")[2]
+    steps = [step for stage in subject.stages for step in stage.steps if step.instruction.span.start > run.span.start]
+    for step in steps:
+        instruction = step.instruction
+        chain = (step.script and step.script.chain) or ()
+        if chain and isinstance(instruction, Run) and all(_removes(one, path) for one in chain):
+            found.append(instruction)
+        elif name in subject.dockerfile.source.cut(instruction.span):
+            return None
+    return found
 
 
 def _unpacks(command: Simple) -> bool:

@@ -6,6 +6,7 @@ import re
 
 from lissom.dockerfile.syntax import Instruction
 from lissom.lint.stages.app import app_places
+from lissom.lint.stages.called import words_when_run
 from lissom.lint.stages.packages import has_tools
 from lissom.lint.stages.reading import Called, Reading
 from lissom.lint.stages.recipe import Doubt, Recipe
@@ -17,6 +18,7 @@ _VENV = "/venv"
 _INSTALLERS = ("pip", "pip3", "python", "python3", "poetry", "uv")
 _TOOLS = frozenset((*_INSTALLERS, "pytest", "black", "flake8", "ruff", "mypy"))
 _BUILDING = frozenset(("pip", "setuptools", "wheel", "poetry", "poetry-core", "uv", "build", "cython", "pip-tools"))
+_RUNNERS = frozenset(("poetry", "pipenv", "uv"))
 _MAKE = f"RUN python -m venv {_VENV}\nENV VIRTUAL_ENV={_VENV} PATH={_VENV}/bin:$PATH"
 
 # Distributions that programs of the full image's packages are behind: nothing in their wheels has them.
@@ -52,6 +54,7 @@ def recognise(reading: Reading) -> Recipe | None:
     places = app_places(reading)
     first = next((one for one in installs if not _is_for_building(one)), installs[0])
     _check(reading, installs, first)
+    command = _command(reading, installs[: installs.index(first)])
     instruction: Instruction = first.step.instruction
     return Recipe(
         "Python",
@@ -62,7 +65,19 @@ def recognise(reading: Reading) -> Recipe | None:
         carried=(_VENV, *places),
         before=((instruction, _MAKE),),
         env=(("VIRTUAL_ENV", _VENV), ("PATH", f"{_VENV}/bin:$PATH")),
+        command=command,
     )
+
+
+def _command(reading: Reading, before: list[Called]) -> tuple[str, ...] | None:
+    """The words of a CMD that ran by a tool installed before the environment, without that tool; None: it stays."""
+    left = {name for one in before for name in _named(one)} & _RUNNERS & words_when_run(reading)
+    if not left:
+        return None
+    words = reading.start.words or ()
+    if reading.start.entrypoint is None and words[:2] == (*left, "run") and words[2:] and words[2][0] != "-":
+        return words[2:]
+    raise Doubt(before[0].simple.span, f"the container calls `{min(left)}`, which only the build has")
 
 
 def _installs(one: Called) -> bool:
@@ -78,8 +93,14 @@ def _is_for_building(one: Called) -> bool:
     """Whether it installs nothing but what installs: a newer pip, poetry."""
     if one.call.name == "poetry" or one.call.has("-r", "--requirement", "-e", "--editable"):
         return False
-    names = {re.split(r"[<>=!~\[;]", v)[0].lower() for v in one.call.values if not v.startswith("-")}
-    return bool(names - {"install"}) and names - {"install"} <= _BUILDING
+    names = _named(one)
+    return bool(names) and names <= _BUILDING
+
+
+def _named(one: Called) -> set[str]:
+    """The distributions that a call names."""
+    words = {re.split(r"[<>=!~\[;]", v)[0].lower() for v in one.call.values if not v.startswith("-")}
+    return words - {"install"}
 
 
 def _check(reading: Reading, installs: list[Called], first: Called) -> None:

@@ -1,0 +1,91 @@
+"""Edits that a reviewer would refuse: a build would break on them, or a container would not start."""
+
+from __future__ import annotations
+
+import pytest
+
+from lissom.api.fix import fix_text
+from lissom.dockerfile.source import Source
+from lissom.lint.fix import Safety
+from lissom.lint.settings import Settings
+
+
+def _fixed(text: str) -> str:
+    return fix_text(Source("Dockerfile", text), Settings(), None, allowed=tuple(Safety)).draft.text
+
+
+def test_a_removal_goes_with_the_archive_that_add_unpacks() -> None:
+    text = "FROM debian:bookworm-slim\nCOPY a.tar.gz /tmp/a.tar.gz\nRUN tar xzf /tmp/a.tar.gz -C /srv\n"
+    assert _fixed(f'{text}RUN rm /tmp/a.tar.gz\nCMD ["x"]\n') == (
+        'FROM debian:bookworm-slim\nADD a.tar.gz /srv/\nCMD ["x"]\n'
+    )
+
+
+def test_an_archive_that_is_read_again_is_left_to_copy() -> None:
+    text = "FROM debian:bookworm-slim\nCOPY a.tar.gz /tmp/a.tar.gz\nRUN tar xzf /tmp/a.tar.gz -C /srv\n"
+    assert _fixed(f"{text}RUN sha256sum /tmp/a.tar.gz\n") == f"{text}RUN sha256sum /tmp/a.tar.gz\n"
+
+
+@pytest.mark.parametrize(
+    ("script", "removal"),
+    [
+        pytest.param('curl -fsSLO "https://e.org/a-$V.tgz" && tar xzf "a-$V.tgz" -C /o', 'rm "a-$V.tgz"', id="quoted"),
+        pytest.param("wget https://e.org/a-$V.tgz && tar xzf a-$V.tgz -C /o", "rm a-$V.tgz", id="plain"),
+        pytest.param("curl -fo /t/a-$V.tgz https://e.org/a && tar xf /t/a-$V.tgz", "rm /t/a-$V.tgz", id="absolute"),
+        pytest.param("cd /t && curl -fO https://e.org/a-$V.tgz && tar xf a-$V.tgz", "rm /t/a-$V.tgz", id="cd"),
+        pytest.param("wget https://e.org/a.tgz && tar xzf a.tgz -C /o", "rm /a.tgz", id="constant"),
+    ],
+)
+def test_a_download_is_removed_by_the_name_that_the_run_gives_it(script: str, removal: str) -> None:
+    fixed = _fixed(f"FROM debian:bookworm-slim\nENV V=1.2\nRUN {script}\n")
+    assert fixed == f"FROM debian:bookworm-slim\nENV V=1.2\nRUN {script} && {removal}\n"
+
+
+def test_a_download_that_a_later_run_names_by_a_variable_stays() -> None:
+    text = (
+        "FROM debian:bookworm-slim\nENV V=1.2\nRUN wget https://e.org/a-$V.tgz && tar xzf a-$V.tgz -C /o\n"
+        "RUN sha256sum a-$V.tgz\n"
+    )
+    assert _fixed(text) == text
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        pytest.param("RUN curl -sS https://e.org/key | apt-key add -", id="curl"),
+        pytest.param("COPY Gemfile Gemfile.lock ./\nRUN bundle install && echo $(date) > /stamp", id="compiles"),
+        pytest.param("ONBUILD RUN bundle install", id="children"),
+    ],
+)
+def test_no_slim_base_below_what_only_the_full_one_can_do(run: str) -> None:
+    assert _fixed(f"FROM ruby:3.2\n{run}\n").startswith("FROM ruby:3.2\n")
+
+
+def test_a_slim_base_where_nothing_calls_what_is_missing() -> None:
+    assert _fixed('FROM ruby:3.2\nCOPY app.rb /\nCMD ["ruby", "/app.rb"]\n').startswith("FROM ruby:3.2-slim\n")
+
+
+_POETRY = """\
+FROM python:3.12
+RUN pip install poetry
+WORKDIR /code
+COPY . .
+RUN poetry install
+"""
+
+
+def test_the_last_stage_starts_without_the_tool_that_only_the_build_has() -> None:
+    fixed = _fixed(f'{_POETRY}CMD ["poetry", "run", "uvicorn", "app:app"]\n')
+    assert fixed.endswith('CMD ["uvicorn", "app:app"]\n')
+    assert "FROM python:3.12-slim\n" in fixed
+
+
+def test_no_split_where_the_entrypoint_is_a_tool_that_only_the_build_has() -> None:
+    fixed = _fixed(f'{_POETRY}ENTRYPOINT ["poetry", "run"]\nCMD ["uvicorn", "app:app"]\n')
+    assert fixed.count("FROM") == 1
+
+
+@pytest.mark.parametrize("after", ["RUN tsc", "RUN npm prune --omit=dev", "RUN npx webpack"])
+def test_development_dependencies_stay_for_what_needs_them(after: str) -> None:
+    text = f"FROM node:20-slim\nWORKDIR /app\nCOPY package*.json ./\nRUN npm ci\nCOPY src src\n{after}\n"
+    assert "npm ci --omit=dev" not in _fixed(text)
