@@ -74,8 +74,8 @@ def row(what: str, figures: list[tuple[float, float]]) -> float:
 
 def forget(store: Path) -> None:
     """Remove what is kept of earlier looks."""
-    for path in store.rglob("scan-*"):
-        path.unlink()
+    for folder in store.rglob("scans"):
+        shutil.rmtree(folder)
 
 
 def look(what: str, store: Path, image: str, rounds: int, *, again: bool = False) -> float:

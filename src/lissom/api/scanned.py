@@ -1,6 +1,7 @@
-"""What one pass over a packed layer found, kept beside the layer's delta: most images stand on layers known already.
+"""What one pass over a packed layer found, kept in the store: most images stand on layers known already.
 
-A scan goes with its delta when that is collected. What cannot be read is made again.
+A scan is kept under its blob's digest, and goes with the blob when that is collected. What cannot be read is made
+again.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ from lissom.errors import LissomError
 from lissom.image.image import Layer
 from lissom.rootfs.entry import FileSlice
 from lissom.store import accounts
-from lissom.store.deltas import Delta, id_of
-from lissom.store.entries import decode
+from lissom.store.entries import decode, encode
 from lissom.store.files import storing, write_whole
+from lissom.store.store import Store
 
 __all__ = ["keep", "kept"]
 
@@ -31,17 +32,14 @@ _FORM = 1
 """Another number whenever scans tell something else: those of before count no more."""
 
 _LARGEST = 64 << 20
+_FOLDER = "scans"
 
 
 def kept(world: World, layer: Layer) -> Scan | None:
     """The scan of a layer that was kept; None without one."""
-    delta = world.snapshots.find(id_of(layer.diff_id))
-    entries = delta and world.snapshots.deltas.entries(delta)
-    if not delta or not entries:
-        return None
-    told, contents = _paths(world, delta)
+    told, contents = _paths(world.store, layer)
     with suppress(LissomError, OSError, AttributeError, KeyError, TypeError, ValueError):
-        return _read(accounts.unpacked(told.read_bytes(), "a scan"), entries, contents)
+        return _read(accounts.unpacked(told.read_bytes(), "a scan"), contents)
     return None
 
 
@@ -56,23 +54,22 @@ def keep(world: World, layer: Layer, scan: Scan) -> None:
         places[path] = [len(data), entries[path].size]
         with content.open() as stream:
             data += stream.read()
-    delta = world.snapshots.adopt(layer)
-    if world.snapshots.deltas.entries(delta) is None:
-        world.snapshots.deltas.add_entries(delta, scan.changeset)
-    told, beside = _paths(world, delta)
+    told, beside = _paths(world.store, layer)
     document = json.dumps(_document(scan, places), separators=(",", ":")).encode()
     with storing(world.store.root, "a scan"):
+        told.parent.mkdir(exist_ok=True)
         write_whole(beside, bytes(data), world.store.temporary, durable=False)
         write_whole(told, zstandard.compress(document, 1), world.store.temporary, durable=False)
 
 
-def _paths(world: World, delta: Delta) -> tuple[Path, Path]:
-    directory = world.snapshots.deltas.path(delta)
-    return directory / f"scan-{_FORM}.json.zst", directory / f"scan-{_FORM}"
+def _paths(store: Store, layer: Layer) -> tuple[Path, Path]:
+    place = store.private / _FOLDER / f"{layer.descriptor.digest.hex}.{_FORM}"
+    return place.with_name(f"{place.name}.json.zst"), place.with_name(f"{place.name}.contents")
 
 
 def _document(scan: Scan, places: Mapping[str, list[int]]) -> dict[str, Any]:
     return {
+        "entries": encode(scan.changeset).decode(),
         "contents": places,
         "links": scan.links,
         "digests": {path: b64encode(digest).decode() for path, digest in scan.digests.items()},
@@ -83,13 +80,13 @@ def _document(scan: Scan, places: Mapping[str, list[int]]) -> dict[str, Any]:
     }
 
 
-def _read(document: Any, entries: bytes, file: Path) -> Scan:
+def _read(document: Any, file: Path) -> Scan:
     size = file.stat().st_size
     places = {path: FileSlice(file, int(at), int(length)) for path, (at, length) in document["contents"].items()}
     if any(place.offset < 0 or place.size < 0 or place.offset + place.size > size for place in places.values()):
         raise ValueError("a content lies outside of its file")
     return Scan(
-        decode(entries, places.get),
+        decode(document["entries"].encode(), places.get),
         links=dict(document["links"]),
         digests={path: b64decode(digest) for path, digest in document["digests"].items()},
         symbols={path: Symbols(int(debug), int(table)) for path, (debug, table) in document["symbols"].items()},

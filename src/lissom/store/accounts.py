@@ -15,8 +15,8 @@ from lissom.store.store import Store
 
 __all__ = ["FOLDERS", "find", "packed", "put", "unpacked"]
 
-FOLDERS = ("slims", "distroless", "builds")
-"""Directories of the store, one a craft, that hold accounts."""
+FOLDERS = ("slims", "distroless", "builds", "scans")
+"""Directories of the store, one a craft, that hold accounts: of images, and scans of layers by their blobs."""
 
 _LARGEST = 512 << 20
 

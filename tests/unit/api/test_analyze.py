@@ -7,8 +7,12 @@ import pytest
 from lissom.analysis.ledger.share import Ledger, WasteKind
 from lissom.api import analyze as module
 from lissom.api.analyze import analyze
+from lissom.api.images import remove
 from lissom.api.world import World
+from lissom.image.image import Image, Layer
+from lissom.oci.reference import Reference
 from lissom.rootfs.ownership import Ownership
+from lissom.store.gc import collect
 from lissom.store.snapshots import Snapshots
 from lissom.verify.container import chain_of
 
@@ -37,6 +41,22 @@ def essence(found: Ledger):
     )  # fmt: skip
 
 
+def scans(world):
+    found = list((world.store.private / "scans").iterdir())
+    assert len(found) == 4
+    return found
+
+
+def test_scans_go_with_their_blobs(world, image_of):
+    image_of(BASE, ABOVE, name="app:1")
+    analyze(world, "app:1")
+    collect(world.store, keep_bytes=0)
+    scans(world)
+    remove(world.store, "app:1")
+    collect(world.store, keep_bytes=0)
+    assert not list((world.store.private / "scans").iterdir())
+
+
 def test_packed_kept_and_unpacked_layers_give_the_same(world, image_of, monkeypatch):
     image = image_of(BASE, ABOVE, name="app:1", Cmd=["/run.sh"])
     first = analyze(world, "app:1")
@@ -46,9 +66,8 @@ def test_packed_kept_and_unpacked_layers_give_the_same(world, image_of, monkeypa
     with monkeypatch.context() as patched:
         patched.setattr(module, "scan_packed", lambda *_, **__: pytest.fail("the scan was kept"))
         assert essence(analyze(world, "app:1")) == essence(first)
-    for delta in chain_of(image, world.snapshots):
-        for path in world.snapshots.deltas.path(delta).glob("scan-*"):
-            path.unlink()
+    for path in scans(world):
+        path.unlink()
     world.snapshots.lowers(chain_of(image, world.snapshots))
     with monkeypatch.context() as patched:
         patched.setattr(module, "scan_packed", lambda *_, **__: pytest.fail("the layer is unpacked"))
@@ -57,15 +76,24 @@ def test_packed_kept_and_unpacked_layers_give_the_same(world, image_of, monkeypa
 
 @pytest.mark.parametrize("damage", [b"", b"no scan", None], ids=["empty", "other", "contents"])
 def test_a_damaged_scan_is_made_again(world, image_of, damage):
-    image = image_of(BASE, ABOVE, name="app:1")
+    image_of(BASE, ABOVE, name="app:1")
     first = analyze(world, "app:1")
-    for delta in chain_of(image, world.snapshots):
-        place = world.snapshots.deltas.path(delta)
-        if damage is None:
-            next(path for path in place.glob("scan-*") if not path.suffix).write_bytes(b"")
-        else:
-            next(place.glob("scan-*.zst")).write_bytes(damage)
+    for path in scans(world):
+        if damage is None and path.suffix == ".contents":
+            path.write_bytes(b"")
+        elif damage is not None and path.suffix == ".zst":
+            path.write_bytes(damage)
     assert essence(analyze(world, "app:1")) == essence(first)
+
+
+def test_a_layer_that_lies_about_its_diff_id_leaves_nothing_for_others(world, store, image_of):
+    honest = image_of(BASE, name="honest:1")
+    [layer] = image_of({"app/other": b"o" * 7}).layers
+    lying = Image.make([Layer(layer.descriptor, honest.layers[0].diff_id)], dict(honest.config.document), store)
+    store.name(Reference.parse("lying:1"), store.put_manifest(lying.manifest.raw, lying.manifest.media_type, None))
+    assert [one.path for one in analyze(world, "lying:1").shares] == ["app/other"]
+    assert {one.path for one in analyze(world, "honest:1").shares} >= {"app/model", "usr/bin/tool"}
+    assert {*world.snapshots.changeset(world.snapshots.adopt(honest.layers[0])).entries} >= {"app/model"}
 
 
 def test_a_file_gives_lines_to_what_was_built_elsewhere(world, image_of, tmp_path: Path):

@@ -164,12 +164,12 @@ def _note_secret(scan: Scan, entry: Entry, data: memoryview | bytes) -> None:
             scan.secrets[path] = what
 
 
-def scan_unpacked(changeset: Changeset, *, sizes: Container[int] | None = None, tar: int = 0) -> Scan:
+def scan_unpacked(changeset: Changeset, *, sizes: Container[int] | None = None) -> Scan:
     """Look at the files of a layer whose contents can be opened. Files of ``sizes`` are hashed, all without it.
 
-    Of the names of one file the first as directories are walked carries the bytes. ``tar`` is passed on.
+    Of the names of one file the first as directories are walked carries the bytes. ``tar`` is what lissom would write.
     """
-    scan = Scan(changeset, links=_links(changeset), tar=tar or _tar_size(changeset))
+    scan = Scan(changeset, links=_links(changeset), tar=_tar_size(changeset))
     for path, entry in changeset.entries.items():
         if entry.kind is not Kind.FILE or not entry.size or entry.content is None or path in scan.links:
             continue
