@@ -78,6 +78,8 @@ FIXES = [
     ),
     ("relative-workdir", "none", TOP + "WORKDIR $A\nWORKDIR b", ""),
     ("relative-workdir", "none", TOP + "WORKDIR b", ""),
+    ("copy-to-file", "provable", TOP + "COPY [[]x].txt a b", TOP + "COPY [[]x].txt a b/"),
+    ("copy-to-file", "provable", TOP + "COPY [a] [b] c[d]", TOP + "COPY [a] [b] c[d]/"),
     ("copy-to-file", "provable", TOP + "COPY a b c", TOP + "COPY a b c/"),
     ("copy-to-file", "provable", TOP + 'COPY ["a", "b", "/c"]', TOP + 'COPY ["a", "b", "/c/"]'),
     ("copy-to-file", "provable", TOP + 'COPY [ "a", "b", "/c" ]', TOP + 'COPY [ "a", "b", "/c/" ]'),

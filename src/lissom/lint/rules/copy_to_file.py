@@ -37,8 +37,9 @@ def _check(subject: Subject) -> Iterator[Found]:
             continue
         words = arguments(subject.dockerfile, found)
         last = words[-1]
-        if words[0].text.startswith("["):
-            at = subject.dockerfile.source.text.rindex('"', found.span.start, last.span.end)
+        quote = subject.dockerfile.source.text.rfind('"', found.span.start, last.span.end)
+        if words[0].text.startswith("[") and last.text.endswith("]") and quote >= 0:
+            at = quote
         else:
             at = last.span.end - (last.text[-1:] in ("'", '"'))
         dots = found.destination in (".", "..") or found.destination.endswith(("/.", "/.."))
