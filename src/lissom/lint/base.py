@@ -9,6 +9,7 @@ from lissom.dockerfile.expand import ExpandError, process
 from lissom.dockerfile.syntax import Dockerfile
 from lissom.lint.known_images import CODENAMES, FAMILY_MARKS, IMAGES, REPOSITORIES
 from lissom.lint.subject import Base
+from lissom.lint.values import bounded
 
 __all__ = ["expanded_images", "outside_base", "shell_of"]
 
@@ -75,7 +76,7 @@ def shell_of(base: Base) -> str:
 def _expanded(text: str, values: Mapping[str, str], escape: str) -> str:
     text = _DEFAULTED.sub(lambda found: found[0] if found[1] in values else found[2], text)
     try:
-        return process(text, values.get, escape=escape, keep_unset=True).text
+        return process(text, bounded(values), escape=escape, keep_unset=True).text
     except ExpandError:
         return text
 

@@ -12,6 +12,8 @@ from lissom.lint.subject import Subject
 
 __all__ = ["lint"]
 
+_LONGEST = 400  # characters of a message
+
 
 def lint(subject: Subject, settings: Settings | None = None) -> tuple[Finding, ...]:
     """What the rules find, in the order of the text. ``settings`` choose rules and severities, comments ignore some.
@@ -36,4 +38,9 @@ def _findings(rule: Rule, subject: Subject, settings: Settings, ignores: Ignores
         severity = settings.severity_of(rule) or found.severity or rule.severity
         if ignores.raises(rule):
             severity = Severity.ERROR
-        yield Finding(rule, found.span, found.message, severity, found.fix, found.saves)
+        yield Finding(rule, found.span, _short(found.message), severity, found.fix, found.saves)
+
+
+def _short(message: str) -> str:
+    """A message that names a word of any length, fit to be shown."""
+    return message if len(message) <= _LONGEST else message[: _LONGEST - 1] + "\N{HORIZONTAL ELLIPSIS}"

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
-__all__ = ["History", "Values"]
+from lissom.dockerfile.expand import ExpandError
+
+__all__ = ["History", "Values", "bounded"]
+
+_LONGEST = 1 << 16  # characters
 
 
 class History:
@@ -56,3 +60,18 @@ class Values(Mapping[str, str | None]):
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+
+def bounded(values: Mapping[str, str | None]) -> Callable[[str], str | None]:
+    """Looks up variables for one text. ExpandError where they would make it very long: each may be twice the last."""
+    length = 0
+
+    def lookup(name: str) -> str | None:
+        nonlocal length
+        value = values.get(name)
+        length += len(value or "")
+        if length > _LONGEST:
+            raise ExpandError("the text is too long", 0)
+        return value
+
+    return lookup

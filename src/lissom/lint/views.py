@@ -13,11 +13,12 @@ from lissom.dockerfile.stages import find_stage, find_target, references
 from lissom.dockerfile.syntax import Arg, Dockerfile, Env, Instruction, Shell, Stage, User, Workdir
 from lissom.lint.base import expanded_images, outside_base
 from lissom.lint.subject import Base, ContextFacts, Shown, StageView, StepView, Subject
-from lissom.lint.values import History
+from lissom.lint.values import History, bounded
 
 __all__ = ["subject_of"]
 
 _MOST_SCRIPTS = 500  # docker refuses images of more than 127 layers; what rules compare grows as their square
+_LONGEST_PATH = 4096  # what Linux takes
 _SHELLS = ("sh", "bash", "dash", "ash", "ksh", "zsh")
 
 
@@ -151,7 +152,8 @@ class _State:
         elif isinstance(instruction, User):
             self.user = _as_known(instruction.user, now, escape)
         elif isinstance(instruction, Workdir):
-            self.workdir = self._joined(_as_known(instruction.path, now, escape), base)
+            path = self._joined(_as_known(instruction.path, now, escape), base)
+            self.workdir = path if len(path) <= _LONGEST_PATH else self.workdir
         elif isinstance(instruction, Shell):
             self.shell = instruction.command.args
 
@@ -174,7 +176,7 @@ def _given(dockerfile: Dockerfile) -> Mapping[str, str | None]:
 def _expanded(text: str, values: Mapping[str, str | None], escape: str) -> str | None:
     """The text with its variables replaced; None if one of them is not known."""
     try:
-        found = process(text, values.get, escape=escape)
+        found = process(text, bounded(values), escape=escape)
     except ExpandError:
         return None
     return None if found.missing else found.text
@@ -183,6 +185,6 @@ def _expanded(text: str, values: Mapping[str, str | None], escape: str) -> str |
 def _as_known(text: str, values: Mapping[str, str | None], escape: str) -> str:
     """The text with those variables replaced that are known; the others stay as written."""
     try:
-        return process(text, values.get, escape=escape, keep_unset=True).text
+        return process(text, bounded(values), escape=escape, keep_unset=True).text
     except ExpandError:
         return text

@@ -30,6 +30,12 @@ def test_findings_are_in_the_order_of_the_text():
     assert codes(TEXT) == [LISTS, MAINTAINER]
 
 
+def test_messages_that_name_long_words_are_cut():
+    found = lint(subject_of(parse(f"FROM a:1\nUSER {'x' * 10_000}\n")))
+    assert found
+    assert all(len(one.message) <= 400 for one in found)
+
+
 IGNORED = {
     "own": ("# lissom ignore=apt-lists\nRUN", ["maintainer"]),
     "alias": ("# lissom ignore=DL3009\nRUN", ["maintainer"]),

@@ -84,6 +84,7 @@ LONG = {
     "commands": "RUN " + " && ".join(["apt-get install -y a"] * 4000) + "\n",
     "words": "RUN apt-get install -y " + " ".join(f"p{number}" for number in range(8000)) + "\n",
     "variables": "".join(f"ENV A{number}=$A{number - 1}\n" for number in range(1000)),
+    "doubling": "ENV A=aaaaaaaaaa\n" + "ENV A=$A$A$A$A$A$A$A$A$A$A\n" * 30 + "WORKDIR $A\nUSER $A\n",
     "copies": "".join(f"COPY f{number} /d{number}\nRUN rm /d{number}\n" for number in range(1000)),
     "continuations": "RUN a \\\n" + " && b \\\n" * 5000 + " && c\n",
     "nested": "RUN " + "(" * 5000 + "\n",
