@@ -26,11 +26,18 @@ class Ecosystem:
         """Whether the call installs what the manifests name."""
         for command in self.commands:
             program, _, verbs = command.partition(" ")
-            if call.program == program and (not verbs or call.verb in verbs.split("|")):
+            if call.program == program and (not verbs or not self._verbs(call).isdisjoint(verbs.split("|"))):
                 return True
         return False
 
+    def _verbs(self, call: Call) -> frozenset[str]:
+        """What a call is told to do: of Maven and Gradle, several goals."""
+        return frozenset(text_of(word) for word in call.operands) if self.name in _GOALS else frozenset((call.verb,))
 
+
+_GOALS = ("Maven", "Gradle")
+_MAVEN = "package|install|verify|dependency:go-offline|dependency:resolve"
+_GRADLE = "build|assemble|bootJar|shadowJar"
 _ECOSYSTEMS = (
     Ecosystem("npm", ("package.json",), ("package-lock.json", "npm-shrinkwrap.json", ".npmrc"), ("npm install|ci|i",)),
     Ecosystem("yarn", ("package.json",), ("yarn.lock", ".yarnrc", ".yarnrc.yml"), ("yarn install", "yarn ")),
@@ -44,9 +51,9 @@ _ECOSYSTEMS = (
     Ecosystem("Pipenv", ("Pipfile",), ("Pipfile.lock",), ("pipenv install|sync",)),
     Ecosystem("Bundler", ("Gemfile",), ("Gemfile.lock",), ("bundle install", "bundler install")),
     Ecosystem("Composer", ("composer.json",), ("composer.lock",), ("composer install",)),
-    Ecosystem("Go", ("go.mod",), ("go.sum",), ("go mod", "go get")),
-    Ecosystem("Maven", ("pom.xml",), (), ("mvn package|install|verify|dependency:go-offline|dependency:resolve",)),
-    Ecosystem("Gradle", ("build.gradle",), ("settings.gradle",), ("gradle build|assemble|bootJar|shadowJar",)),
+    Ecosystem("Go", ("go.mod",), ("go.sum",), ("go mod|get|build",)),
+    Ecosystem("Maven", ("pom.xml",), (), (f"mvn {_MAVEN}", f"mvnw {_MAVEN}")),
+    Ecosystem("Gradle", ("build.gradle",), ("settings.gradle",), (f"gradle {_GRADLE}", f"gradlew {_GRADLE}")),
     Ecosystem("Cargo", ("Cargo.toml",), ("Cargo.lock",), ("cargo build|install|fetch",)),
     Ecosystem("NuGet", (), (), ("dotnet restore",)),
     Ecosystem("Mix", ("mix.exs",), ("mix.lock",), ("mix deps.get",)),

@@ -1,7 +1,8 @@
 """The same content is stored twice at different places.
 
 What: one source that two COPYs bring to different places, and `cp` in a RUN of what an earlier instruction put into the
-image: original and copy are both shipped. Small settings that are copied from an example are only a hint.
+image or built there: original and copy are both shipped. Small settings that are copied from an example are only a
+hint.
 Why: layers do not share content between paths: every copy weighs in full.
 Bad:
     FROM debian:bookworm-slim
@@ -30,6 +31,9 @@ from lissom.lint.wording import line_of, quoted
 __all__ = ["RULE"]
 
 _MANIFESTS = ("package.json", "package-lock.json", "requirements", "go.mod", "go.sum", "pom.xml", "Cargo", "Gemfile")
+
+
+_OUTPUT = frozenset(("target", "build", "dist", "out", "bin", "release", "Release", "_build", ".build"))
 
 
 def _check(subject: Subject) -> Iterator[Found]:
@@ -67,7 +71,10 @@ def _copied(subject: Subject, rows: list[Laid]) -> Iterator[Found]:
         if overlap(act.source, act.path):
             continue
         if lower is None:
-            if act.deep and _of_below(subject, row, rows):
+            if built := _built(row, rows):
+                message = f"{quoted(act.source)} is stored a second time at {quoted(act.path)}: line {{}} built it"
+                yield Found(act.command.span, message.format(line_of(subject, built.act.span)))
+            elif act.deep and _of_below(subject, row, rows):
                 message = f"{quoted(act.source)} of a lower layer is stored a second time at {quoted(act.path)}"
                 yield Found(act.command.span, message, severity=Severity.INFO)
             continue
@@ -85,6 +92,14 @@ def _is_kept(one: Laid, row: Laid, rows: list[Laid]) -> bool:
     after = [other.act for other in rows if other.number == row.number and other.act.deed in (Deed.REMOVE, Deed.MOVE)]
     gone = any(covers(act.source if act.deed is Deed.MOVE else act.path, one.act.path) for act in after)
     return one.act.deed in (Deed.FETCH, Deed.CLONE) and not gone and one.act.span.start < row.act.span.start
+
+
+def _built(row: Laid, rows: list[Laid]) -> Laid | None:
+    """The build of a lower layer that wrote what is copied, by the name of the directory that it lies in."""
+    if _OUTPUT.isdisjoint(row.act.source.split("/")[:-1]):
+        return None
+    builds = [one for one in rows if one.number < row.number and one.act.deed is Deed.BUILD]
+    return next((one for one in reversed(builds) if within(row.act.source, one.act.path)), None)
 
 
 def _of_below(subject: Subject, row: Laid, rows: list[Laid]) -> bool:

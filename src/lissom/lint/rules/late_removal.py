@@ -25,7 +25,7 @@ from lissom.lint.caches.call import Call, calls_of
 from lissom.lint.effects.act import LEAVES, Act, Deed
 from lissom.lint.effects.holding import brought
 from lissom.lint.effects.paths import covers, overlap, within
-from lissom.lint.effects.steps import Laid, acts_of, effects_of, laid, steps_below, unpacks_later
+from lissom.lint.effects.steps import Laid, effects_of, laid, steps_below
 from lissom.lint.fix import Fix
 from lissom.lint.installs import removes
 from lissom.lint.joining import join
@@ -105,7 +105,7 @@ def _origin(subject: Subject, step: StepView, act: Act, own: list[Act], lower: l
     if any(covers(act.path, one.path) for one in made):
         return None
     for row in reversed(lower):
-        if row.act.deed in LEAVES and brought(subject, row.act, act) and not _unpacked(subject, step, row):
+        if row.act.deed in LEAVES and brought(subject, row.act, act):
             return _Origin(f"it is in the layer of line {line_of(subject, row.act.span)}", row.number)
     if any(one.deep and within(act.path, one.path) for one in made) or not _clean_step(subject, step):
         return None
@@ -128,11 +128,6 @@ def _clean_step(subject: Subject, step: StepView) -> bool:
     """Whether all commands of the step are understood, or clean up: then it made nothing that it removes."""
     effects = effects_of(step, subject)
     return effects is not None and all(_cleans_simple(step, one.span.start) for one in effects.unknown)
-
-
-def _unpacked(subject: Subject, step: StepView, row: Laid) -> bool:
-    """Whether it is an archive that ADD would unpack: another rule speaks of it."""
-    return unpacks_later(row, [Laid(one, step, row.number + 1) for one in acts_of(step, subject)])
 
 
 def _filler(subject: Subject, step: StepView) -> int | None:

@@ -2,8 +2,8 @@
 
 What: `COPY --from` of `/` into the image; as a hint, of directories that hold what a stage was built with: /usr,
 /usr/local, /opt, /root, /home, /var, /go, /etc, a target or node_modules directory that no command of that stage cuts
-down; and of the directory that holds the sources and in which a compiler ran. hadolint's DL3067 names the first alone,
-also for an image from scratch, where it is how layers are made one.
+down; and of the directory that holds the sources and in which a compiler, a bundler or a generator of sites ran.
+hadolint's DL3067 names the first alone, also for an image from scratch, where it is how layers are made one.
 Why: a stage is there so that what builds stays behind. Copying all of it ships it again, in one more layer.
 Bad:
     FROM golang:1.22 AS build
@@ -28,7 +28,7 @@ from collections.abc import Iterator
 from lissom.dockerfile.source import Span
 from lissom.dockerfile.stages import find_stage
 from lissom.dockerfile.syntax import Copy, Stage
-from lissom.lint.caches.call import calls_of
+from lissom.lint.caches.call import Call, calls_of
 from lissom.lint.effects.act import Deed
 from lissom.lint.effects.paths import covers, joined
 from lissom.lint.effects.steps import laid
@@ -44,6 +44,8 @@ _BROAD = frozenset(
 _COMPILED = "go cargo mvn mvnw gradle gradlew make ninja cmake dotnet javac gcc g++ cc c++ sbt rustc swift ghc"
 _SCRIPTED = frozenset(("tsc", "webpack", "vite"))
 _COMPILERS = frozenset(_COMPILED.split()) | _SCRIPTED
+_PACKERS = frozenset(("npm", "yarn", "pnpm", "bun", "npx"))
+_GENERATORS = frozenset(("hugo", "jekyll", "mkdocs", "zola", "sphinx-build", "eleventy", "gatsby"))
 _OUTPUT = frozenset(("target", "node_modules", "build", "obj"))
 
 
@@ -71,11 +73,20 @@ def _parts(subject: Subject, origin: StageView, path: str, span: Span) -> Iterat
             yield Found(span, told, severity=Severity.INFO)
         return
     rows = list(laid(subject, origin))
-    sources = any(row.act.deed is Deed.PLACE and row.act.deep and row.act.path == path for row in rows)
+    sources = any(row.act.deed is Deed.PLACE and row.act.deep and covers(path, row.act.path) for row in rows)
     built = {row.act.detail for row in rows if row.act.deed is Deed.BUILD and covers(path, row.act.path)}
-    if sources and built & _COMPILERS:
-        message = f"{quoted(path)} holds sources and all that the build left, not only its result"
-        yield Found(span, message, severity=Severity.INFO if built <= _SCRIPTED else None)
+    calls = [call for step in origin.steps for call in calls_of(step)]
+    told = "sources and all that the build left, not only its result"
+    if not sources:
+        return
+    if built & _COMPILERS:
+        yield Found(span, f"{quoted(path)} holds {told}", severity=Severity.INFO if built <= _SCRIPTED else None)
+    elif any(call.program in _GENERATORS for call in calls):
+        yield Found(span, f"{quoted(path)} holds the sources of a site, not only its pages", severity=Severity.INFO)
+    elif built & _PACKERS and any(call.program in _PACKERS and _packs(call) for call in calls):
+        if not _production(origin, calls):
+            told = "sources and development dependencies, not only the result of the build"
+        yield Found(span, f"{quoted(path)} holds {told}", severity=Severity.INFO)
 
 
 def _cut_down(subject: Subject, origin: Stage | None) -> bool:
@@ -85,9 +96,7 @@ def _cut_down(subject: Subject, origin: Stage | None) -> bool:
 
 def _broad(origin: StageView, path: str) -> str:
     if path.endswith("/node_modules"):
-        calls = [call for step in origin.steps for call in calls_of(step)]
-        production = any("NODE_ENV" in step.env and step.env["NODE_ENV"] == "production" for step in origin.steps)
-        if production or any(_leaves_out(call.args) for call in calls):
+        if _production(origin, [call for step in origin.steps for call in calls_of(step)]):
             return ""
         return f"{quoted(path)} holds what only the build needs: leave development dependencies out there"
     if path.endswith("/build") and not any(
@@ -99,6 +108,17 @@ def _broad(origin: StageView, path: str) -> str:
     if path.endswith(("/target", "/build", "/obj")):
         return f"{quoted(path)} holds all that the build left, not only its result"
     return f"{quoted(path)} holds more than what was built" if origin.base.family != "scratch" else ""
+
+
+def _production(origin: StageView, calls: list[Call]) -> bool:
+    """Whether the stage leaves development dependencies out."""
+    asked = any("NODE_ENV" in step.env and step.env["NODE_ENV"] == "production" for step in origin.steps)
+    return asked or any(_leaves_out(call.args) for call in calls)
+
+
+def _packs(call: Call) -> bool:
+    """Whether it is `npm run build` or its like."""
+    return "build" in {arg.partition(":")[0] for arg in call.args}
 
 
 def _leaves_out(args: tuple[str, ...]) -> bool:
