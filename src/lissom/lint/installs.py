@@ -45,6 +45,8 @@ DATABASES = {
 }
 """Which database of packages a program writes."""
 
+_PACMAN = ("pacman", "yay", "paru")
+_SYNC = re.compile(r"-S[yuwq]*|--sync")
 _VERSION = re.compile(r"[=<>~].*|(?<=[a-z0-9])/.*")
 _ARCHITECTURE = re.compile(r":(any|native|amd64|arm64|i386|armhf)$")
 
@@ -60,7 +62,12 @@ class Installed:
 
 def installs(call: Call) -> bool:
     """Whether the call installs packages of the distribution."""
-    return call.verb in _INSTALL.get(call.program, ())
+    return call.verb in _INSTALL.get(call.program, ()) or _pacman_syncs(call)
+
+
+def _pacman_syncs(call: Call) -> bool:
+    """Whether it is pacman told to install: by its option -S, with no letter that only asks or cleans."""
+    return call.program in _PACMAN and any(_SYNC.fullmatch(arg) for arg in call.args)
 
 
 def installed(step: StepView) -> Iterator[Installed]:
@@ -74,7 +81,7 @@ def installed(step: StepView) -> Iterator[Installed]:
         return
     for call in calls:
         if installs(call):
-            for word in call.operands[1:]:
+            for word in call.operands[0 if call.program in _PACMAN else 1 :]:
                 name = _name(text_of(word))
                 if name and name not in gone:
                     yield Installed(name, word, call)

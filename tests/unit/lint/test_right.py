@@ -250,6 +250,10 @@ secret-in-run 2 RUN curl -u admin:hunter2 https://example.com/
 secret-in-run 3 RUN a && \\⏎    git clone https://me:hunter2@example.com/x.git
 secret-in-run 2 RUN curl -H "Authorization: Bearer abcdef" https://example.com/
 secret-in-run 2 RUN mysql --password=hunter2
+secret-in-run 2 RUN echo "//example.com/:_authToken=${NPM_TOKEN}" > .npmrc
+secret-in-run - RUN echo "//example.com/:_authToken=$NPM_TOKEN" > .npmrc && npm ci && rm .npmrc
+secret-in-run - RUN echo '//example.com/:_authToken=${NPM_TOKEN}' > .npmrc
+secret-in-run - RUN echo "//example.com/:_authToken=\\${NPM_TOKEN}" > .npmrc && echo "$NPM_TOKEN" > /dev/null
 secret-in-run 2 CMD ["app", "--api-key", "abcdef"]
 secret-in-run - RUN curl -u "$USER:$PASSWORD" -H "Authorization: $TOKEN" https://example.com/
 secret-in-run 2 RUN service mysql start && mysql -u root -phunter2 -e x

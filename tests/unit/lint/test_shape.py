@@ -99,6 +99,7 @@ CAUGHT: list[tuple[str, str, str, list[int]]] = [
     ("git-history", "shallow", "RUN git clone --depth=1 https://g/x /x", [2]),
     ("git-history", "copied", "COPY .git /app/.git", [2]),
     ("build-tools", "apt", "RUN apt-get install -y curl \\\n build-essential", [3]),
+    ("build-tools", "pacman", "RUN pacman -Syu --noconfirm nginx base-devel", [2]),
     ("build-tools", "apk", "RUN apk add --no-cache gcc musl-dev", [2]),
     ("build-tools", "version", "RUN apt-get install -y gcc-12=12.2.0-14", [2]),
     ("build-tools", "dnf", "RUN dnf install -y openssl-devel", [2]),

@@ -2,8 +2,9 @@
 
 What: in RUN, CMD, ENTRYPOINT, HEALTHCHECK, LABEL, ADD and USER: a token or key of a known form, a password in an
 address (`https://user:password@…`), `curl -u user:password`, `PGPASSWORD=…` before a command, `mysql -p…`,
-`--password=…`, `sshpass -p`, `Authorization:` with a constant. Variables are not secrets themselves.
-Why: the instruction is in the history of the image, which everybody can read who can pull it.
+`--password=…`, `sshpass -p`, `Authorization:` with a constant. Variables are not secrets themselves, but a RUN that
+writes the value of one with a secret's name to a file that stays leaves it in a layer that is shipped.
+Why: the instruction is in the history of the image, and the file in its layer: who can pull it can read both.
 Bad:
     FROM debian:bookworm
     RUN curl -fsSLO -u deploy:hunter22 https://example.com/app
@@ -19,8 +20,9 @@ import re
 from collections.abc import Iterator
 
 from lissom.analysis.secrets import secret_in
+from lissom.dockerfile.shell.script import Script
 from lissom.dockerfile.source import Span
-from lissom.dockerfile.syntax import Arg, Copy, Env, From
+from lissom.dockerfile.syntax import Arg, Copy, Env, From, Run
 from lissom.lint.caches.call import Call, calls_of
 from lissom.lint.caches.wrappers import text_of
 from lissom.lint.places import first_line
@@ -30,6 +32,7 @@ from lissom.lint.subject import StepView, Subject
 from lissom.lint.triggers import acting
 
 __all__ = ["RULE"]
+_VARIABLE = re.compile(r"(?<!\\)\$\{?([A-Za-z_][A-Za-z0-9_]*)")
 _USER = re.compile(r"[^:$\s'\"]+:[^$:\s'\"]{3,}")
 _OPTION = re.compile(r"--(password|passwd|token|api-?key|secret|http-password|auth-token)(=|$)", re.IGNORECASE)
 _HEADER = re.compile(r"(authorization|private-token|x-api-key|job-token)\s*:\s*(?!.*\$)\S.*", re.IGNORECASE | re.DOTALL)
@@ -50,6 +53,25 @@ def _check(subject: Subject) -> Iterator[Found]:
         for span in dict.fromkeys(spans):
             message = f"a secret stands in {found.keyword}, so it stays readable in the history of the image"
             yield Found(span, message)
+        if isinstance(found, Run) and step.script is not None and subject.stages[step.stage].shipped:
+            for span, name, path in _written(step.script):
+                yield Found(span, f"writes the secret in `{name}` to `{path}`, which stays in this layer")
+
+
+def _written(script: Script) -> Iterator[tuple[Span, str, str]]:
+    """The commands that write variables with a secret's name to files which the script does not remove."""
+    commands = list(script.commands())
+    removed = {value.rpartition("/")[2] for one in commands if one.name in ("rm", "shred") for value in one.values}
+    for command in commands:
+        if command.name not in ("echo", "printf", "cat"):
+            continue
+        names = [name for word in command.words if word.value is None for name in _VARIABLE.findall(word.text)]
+        secret = next((name for name in names if suspicion(name, None) is Suspicion.NAME), None)
+        for one in command.redirections if secret else ():
+            path = text_of(one.target) if one.target else ""
+            stays = one.operator in (">", ">>", ">|") and not path.startswith(("/dev/", "&"))
+            if secret and stays and path.rpartition("/")[2] not in removed:
+                yield command.span, secret, path
 
 
 def _spans(call: Call) -> Iterator[Span]:
