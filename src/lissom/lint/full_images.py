@@ -16,6 +16,7 @@ _COMPILER = ("gcc", "g++", "clang", "build-essential", "build-base")
 _PACKAGES: dict[str, tuple[str, ...]] = {
     **{name: (name,) for name in ("curl", "wget", "git", "unzip", "patch", "autoconf", "automake", "cmake", "rsync")},
     **dict.fromkeys(("gcc", "g++", "cc", "c++", "make", "bundle", "gem", "nvcc"), _COMPILER),
+    **dict.fromkeys(("javac", "jar", "jlink", "jdeps", "mvn", "mvnw", "gradle", "gradlew", "ant"), ("default-jdk",)),
     "apt-key": ("gnupg", "gnupg2"),
     "gpg": ("gnupg", "gnupg2", "gpg"),
     "hg": ("mercurial",),

@@ -65,6 +65,8 @@ def _fix(subject: Subject, stage: StageView, smaller: str) -> Fix | None:
     written = subject.dockerfile.source.cut(from_.image_span)
     if "$" in written or "@" in written or written.partition(":")[0] != smaller.partition(":")[0]:
         return None
+    if "al2023" in smaller and "al2023" not in written:
+        return None  # another release of the distribution
     if stage.base.name != "debian" and taken_for_granted(subject, stage):
         return None
     return Fix(
