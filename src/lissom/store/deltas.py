@@ -133,6 +133,11 @@ class Deltas:
         with storing(self.store.root, "a snapshot"):
             write_json(self.path(delta) / "layers" / f"{name}.json", document, self.store.temporary, durable=False)
 
+    def remove_layer(self, delta: Delta, name: str) -> None:
+        """Forget a packed form."""
+        with storing(self.store.root, "a snapshot"):
+            (self.path(delta) / "layers" / f"{name}.json").unlink(missing_ok=True)
+
     def entries(self, delta: Delta) -> bytes | None:
         """The list of entries, None when it was not made yet."""
         with suppress(FileNotFoundError):

@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from lissom.errors import StoreError
+from lissom.errors import IntegrityError, StoreError
 from lissom.events import Listener, silent
 from lissom.image.image import Layer
-from lissom.image.layers import pack
+from lissom.image.layers import pack, read_layer
 from lissom.oci.digest import Digest
 from lissom.rootfs.compress import Compression
 from lissom.rootfs.disk import read_upper, write
@@ -95,7 +95,11 @@ class Snapshots:
         return self.deltas.find(identity)
 
     def adopt(self, layer: Layer) -> Delta:
-        """The delta of a layer whose blob is in the store; nothing is unpacked. Raises StoreError without a blob."""
+        """The delta of a layer whose blob is in the store; nothing is unpacked. Raises StoreError without a blob.
+
+        A config may lie about a diff ID. Where two blobs claim the same one, both are read, and only those stay that
+        have it: an image never gets another's layer by a false claim. Raises IntegrityError when ``layer`` is false.
+        """
         identity = id_of(layer.diff_id)
         name = f"{_BASE}{layer.descriptor.digest.hex}"
         found = self.deltas.find(identity)
@@ -104,8 +108,22 @@ class Snapshots:
         if not self.store.has(layer.descriptor.digest):
             raise StoreError(f"cannot use layer `{layer.descriptor.digest}`: its blob is not in the store")
         delta = found or self.deltas.create(Delta(identity, layer.diff_id))
+        self._doubt(delta, layer)
         self.deltas.add_layer(delta, name, layer)
         return delta
+
+    def _doubt(self, delta: Delta, layer: Layer) -> None:
+        """Forget what falsely claims to be ``delta``; raise IntegrityError if that is ``layer``."""
+        known = self.deltas.layers(delta)
+        if any(other.descriptor.digest == layer.descriptor.digest for other in known.values()):
+            return
+        if known or self.unpacker.existing(delta):
+            read_layer(layer, self.store, limits=self.unpacker.limits)
+        for name, other in known.items():
+            try:
+                read_layer(other, self.store, limits=self.unpacker.limits)
+            except IntegrityError:
+                self.deltas.remove_layer(delta, name)
 
     def ingest(self, layer: Layer, stream: BinaryIO) -> Delta:
         """Unpack a layer from ``stream`` (its blob's bytes) while they arrive; verified before it counts.
@@ -113,7 +131,10 @@ class Snapshots:
         The blob need not be in the store; whoever reads the stream may store it meanwhile. Raises IntegrityError.
         """
         delta = self.deltas.find(id_of(layer.diff_id)) or self.deltas.create(Delta(id_of(layer.diff_id), layer.diff_id))
+        new = self.unpacker.existing(delta) is None
         self.unpacker.unpack(delta, layer, stream)
+        if new:
+            self.deltas.add_layer(delta, f"{_BASE}{layer.descriptor.digest.hex}", layer)
         return delta
 
     def put_changeset(self, changeset: Changeset, *, pack: Compression | None, timestamp: int | None = None) -> Delta:

@@ -51,6 +51,26 @@ def test_adopting_again_gives_the_same_delta(store: Store, snapshots: Snapshots)
     assert snapshots.adopt(layer) == snapshots.adopt(layer) == snapshots.find(layer.diff_id.hex)
 
 
+def test_a_false_claim_of_a_diff_id_harms_no_honest_layer(store: Store, snapshots: Snapshots) -> None:
+    honest, other = layer_of(store, {"a": b"honest"}), layer_of(store, {"a": b"other"})
+    liar = Layer(other.descriptor, honest.diff_id)
+    snapshots.adopt(liar)
+    delta = snapshots.adopt(honest)
+    assert content(snapshots.tree((delta,))["a"]) == b"honest"
+    assert snapshots.layer(delta, GZIP, None) == honest
+    with pytest.raises(IntegrityError, match="diff ID"):
+        snapshots.adopt(liar)
+
+
+def test_a_false_claim_after_the_honest_layer_is_refused(store: Store, snapshots: Snapshots) -> None:
+    honest, other = layer_of(store, {"a": b"honest"}), layer_of(store, {"a": b"other"})
+    with store.open(honest.descriptor) as stream:
+        delta = snapshots.ingest(honest, stream)
+    with pytest.raises(IntegrityError, match="diff ID"):
+        snapshots.adopt(Layer(other.descriptor, honest.diff_id))
+    assert snapshots.layer(delta, GZIP, None) == honest
+
+
 def test_adopting_a_layer_without_a_blob_is_refused(store: Store, snapshots: Snapshots) -> None:
     layer = layer_of(store, {"a": b"1"})
     store.path(layer.descriptor.digest).unlink()
