@@ -60,7 +60,9 @@ def _attested(image: Image, origin: Origin, told: Attested | None) -> Origin:
     if told is None:
         return origin
     steps = read_steps(image.config.history, len(image.layers))
-    lines = {step.number: told.layers[step.layer] for step in steps if step.layer in told.layers}
+    lines = {
+        step.number: told.layers[step.layer] for step in steps if step.layer is not None and step.layer in told.layers
+    }
     return replace(origin, lines=lines, file=told.file)
 
 
