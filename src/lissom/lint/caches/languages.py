@@ -5,6 +5,7 @@ from __future__ import annotations
 from lissom.lint.caches.cache import Cache, called
 from lissom.lint.caches.call import Call
 from lissom.lint.caches.removal import removed
+from lissom.lint.caches.wrappers import text_of
 
 __all__ = [
     "BUNDLER",
@@ -45,9 +46,16 @@ GEM_DOCS = Cache(
     off=_gem_off,
 )
 
+def _gems(call: Call) -> bool:
+    """Whether it downloads gems; Bundler alone is not worth a word."""
+    if call.runs("gem", "install"):
+        return any(text_of(word).partition(":")[0] != "bundler" for word in call.operands[1:])
+    return call.runs("bundle", "install", "update", "add") or call.runs("bundler", "install", "update")
+
+
 BUNDLER = Cache(
-    what="the packed gems that Bundler downloaded stay",
-    fills=called("bundle install|update|add", "bundler install|update"),
+    what="the packed gems that were downloaded stay",
+    fills=_gems,
     paths=("/usr/local/bundle/cache",),
     clearing=lambda call: call.program == "rm" and any("cache" in path for path in call.args),
     measured=("gem cache",),

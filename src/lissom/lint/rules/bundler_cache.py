@@ -1,8 +1,8 @@
-"""The packed gems that Bundler downloaded stay in the layer.
+"""The packed gems that were downloaded stay in the layer.
 
-What: `bundle install` in a stage that is shipped, and nothing behind it in the same RUN that removes a `cache`
-directory.
-Why: Bundler keeps each gem as the archive it came in, beside what it unpacked.
+What: `bundle install`, or `gem install` of more than Bundler itself, in a stage that is shipped, and nothing behind it
+in the same RUN that removes a `cache` directory.
+Why: each gem is kept as the archive it came in, beside what was unpacked of it.
 Bad:
     FROM ruby:3.3
     RUN bundle install
@@ -22,7 +22,7 @@ __all__ = ["RULE"]
 
 RULE = Rule(
     code="bundler-cache",
-    title="The packed gems that Bundler downloaded stay in the layer",
+    title="The packed gems that were downloaded stay in the layer",
     category=Category.SIZE,
     severity=Severity.INFO,
     check=checker(BUNDLER),

@@ -1,0 +1,8 @@
+FROM node:16
+RUN mkdir -p /usr/src/app
+WORKDIR /usr/src/app
+RUN npm install -g nodemon && npm cache clean --force
+ONBUILD COPY package.json /usr/src/app/
+ONBUILD RUN npm install && npm cache clean --force
+ONBUILD COPY . /usr/src/app
+CMD [ "npm", "start" ]
