@@ -55,7 +55,7 @@ _ECOSYSTEMS = (
     Ecosystem("Maven", ("pom.xml",), (), (f"mvn {_MAVEN}", f"mvnw {_MAVEN}")),
     Ecosystem("Gradle", ("build.gradle",), ("settings.gradle",), (f"gradle {_GRADLE}", f"gradlew {_GRADLE}")),
     Ecosystem("Cargo", ("Cargo.toml",), ("Cargo.lock",), ("cargo build|install|fetch",)),
-    Ecosystem("NuGet", (), (), ("dotnet restore",)),
+    Ecosystem("NuGet", (), (), ("dotnet restore|build|publish",)),
     Ecosystem("Mix", ("mix.exs",), ("mix.lock",), ("mix deps.get",)),
 )
 _NPM_LIKE = frozenset(("npm", "yarn", "pnpm", "bun"))

@@ -151,6 +151,8 @@ CAUGHT: list[tuple[str, str, str, list[int]]] = [
     ("dev-dependencies", "npm", "RUN npm ci", [2]),
     ("dev-dependencies", "composer", "RUN composer install", [2]),
     ("dev-dependencies", "pip", "RUN pip install -r requirements-dev.txt", [2]),
+    ("rewritten", "unpacked", "RUN curl https://h/a.tgz | tar xz\nRUN mv /a-1 /opt/a", [3]),
+    ("cache-order", "label", "ARG GIT_SHA\nLABEL r=$GIT_SHA\nRUN apt-get install -y b", [3]),
 ]
 
 LEFT_ALONE: list[tuple[str, str, str]] = [

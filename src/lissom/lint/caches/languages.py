@@ -46,6 +46,7 @@ GEM_DOCS = Cache(
     off=_gem_off,
 )
 
+
 def _gems(call: Call) -> bool:
     """Whether it downloads gems; Bundler alone is not worth a word."""
     if call.runs("gem", "install"):

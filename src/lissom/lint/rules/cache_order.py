@@ -1,7 +1,8 @@
 """What changes often stands above what takes long.
 
 What: a COPY of the whole context above a RUN that only installs packages of the distribution or downloads; an ARG or
-ENV for the commit, the date or the number of the build above RUNs that install or build and do not name it.
+ENV for the commit, the date or the number of the build, and a LABEL of it, above RUNs that install or build and do not
+name it.
 Why: a step is done again when anything above it changed. Packages are then fetched at every commit.
 Bad:
     FROM debian:bookworm-slim
@@ -21,7 +22,7 @@ import re
 from collections.abc import Iterator
 
 from lissom.dockerfile.source import Edit, Span
-from lissom.dockerfile.syntax import Arg, Env, Run
+from lissom.dockerfile.syntax import Arg, Env, Label, Run
 from lissom.lint.caches.call import Call, calls_of
 from lissom.lint.commented import moved_above
 from lissom.lint.effects.act import Act, Deed
@@ -40,6 +41,7 @@ _VOLATILE = re.compile(
     r"(GIT|VCS|SOURCE|CI|APP)?_?(SHA1?|COMMIT(_(SHA|HASH|ID|REF))?|REV(ISION)?|VCS_REF|GIT_(SHA|HASH|REF|BRANCH|TAG))"
     r"|BUILD_?(DATE|TIME|TIMESTAMP|NUMBER|NUM|ID|NO)|(CACHE|DATE)_?(BUST(ER)?|BREAK(ER)?|STAMP)|TIMESTAMP|CACHEBUST"
 )
+_NAMES = re.compile(r"\$\{?(\w+)")
 _FETCHING = (Deed.FETCH, Deed.CLONE, Deed.UNPACK, Deed.MKDIR, Deed.REMOVE, Deed.MODE)
 _PLAIN = frozenset(("rm", "set", "echo", "true", "export", "mkdir"))
 
@@ -110,6 +112,8 @@ def _swapped(subject: Subject, stage: StageView, copied: StepView, step: StepVie
 
 def _after_volatile(subject: Subject, stage: StageView) -> Iterator[Found]:
     for at, step in enumerate(stage.steps):
+        if isinstance(step.instruction, Label):
+            yield from _labelled(subject, stage, at)
         if not isinstance(step.instruction, Arg | Env):
             continue
         for name, _ in step.instruction.pairs:
@@ -123,6 +127,16 @@ def _after_volatile(subject: Subject, stage: StageView) -> Iterator[Found]:
             line = line_of(subject, heavy.instruction.span)
             message = f"each new value of {quoted(name)} makes line {line} run again"
             yield Found(step.instruction.span, message, _moved(subject, stage, at, until))
+
+
+def _labelled(subject: Subject, stage: StageView, at: int) -> Iterator[Found]:
+    """A label whose value is another one in each build, above what takes long."""
+    label = stage.steps[at].instruction
+    name = next((one for one in _NAMES.findall(label.text) if _VOLATILE.fullmatch(one.upper())), None)
+    heavy = next((one for one in stage.steps[at + 1 :] if _takes_long(one)), None)
+    if name and heavy:
+        line = line_of(subject, heavy.instruction.span)
+        yield Found(label.span, f"each new value of {quoted(name)} makes line {line} run again")
 
 
 def _takes_long(step: StepView) -> bool:

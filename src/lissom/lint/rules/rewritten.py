@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from lissom.dockerfile.syntax import Add, Copy
 from lissom.lint.copy_flags import with_flags
 from lissom.lint.effects.act import LEAVES, Act, Deed
-from lissom.lint.effects.paths import covers, overlap, within
+from lissom.lint.effects.paths import covers, overlap, parent, within
 from lissom.lint.effects.steps import GUESSED, Laid, laid
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Subject
@@ -90,7 +90,8 @@ def _lower(row: Laid, rows: list[Laid]) -> Laid | None:
             continue
         if act.deed is Deed.OWNER and _owned_already(one, act):
             continue
-        if act.deep and covers(path, one.act.path):
+        beside = act.deed is Deed.MOVE and _unpacked_beside(one.act, path, own)
+        if beside or (act.deep and covers(path, one.act.path)):
             return one
         if not act.deep and path == one.act.path and (not one.act.deep or one.act.detail == GUESSED):
             return one
@@ -99,6 +100,12 @@ def _lower(row: Laid, rows: list[Laid]) -> Laid | None:
         if one.act.deep and (within(path, one.act.path) or (act.deep and path == one.act.path)) and one.act.path != "/":
             return one
     return None
+
+
+def _unpacked_beside(act: Act, path: str, own: list[Act]) -> bool:
+    """Whether what is moved comes from an archive that an earlier step, and not its own, unpacked in its directory."""
+    beside = (Deed.UNPACK, parent(path))
+    return (act.deed, act.path) == beside and not any(one.deed in LEAVES and covers(one.path, path) for one in own)
 
 
 def _owned_already(one: Laid, act: Act) -> bool:
