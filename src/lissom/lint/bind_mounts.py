@@ -14,9 +14,13 @@ from lissom.lint.user_making import whole_lines
 __all__ = ["mounted"]
 
 
+_WRITING = "chmod chown chgrp sed dos2unix gunzip gzip bunzip2 unxz mv tee touch strip"
+_WRITERS = frozenset(_WRITING.split())
+
+
 def mounted(subject: Subject, copied: Laid, removed: Laid) -> Fix | None:
     """RUN with the file mounted, without COPY and without ``rm``. None unless the RUN directly follows, is a chain of
-    ``&&`` that removes that file by its path alone, and nothing else in the file names the path.
+    ``&&`` that removes that file by its path alone and does not change it, and nothing else in the file names the path.
     """
     copy, run, script = copied.step.instruction, removed.step.instruction, removed.step.script
     steps = subject.stages[copied.step.stage].steps
@@ -31,6 +35,8 @@ def mounted(subject: Subject, copied: Laid, removed: Laid) -> Fix | None:
         return None
     at = next((at for at, one in enumerate(chain) if one is removed.act.command), None)
     if at is None or not _removes_only(chain[at], path) or _text_without(subject, copy, run).count(path):
+        return None
+    if any(one.name in _WRITERS and path in one.values for one in chain):
         return None
     if at + 1 < len(chain):
         gone = Span(chain[at].span.start, chain[at + 1].span.start)

@@ -11,12 +11,16 @@ from lissom.lint.subject import StageView, Subject
 
 __all__ = ["taken_for_granted"]
 
+_COMPILING = "gcc g++ cc c++ make bundle gem nvcc cpan cpanm cpm"
 _COMPILER = ("gcc", "g++", "clang", "build-essential", "build-base")
 # The packages of which one has to be installed where a program is called.
 _PACKAGES: dict[str, tuple[str, ...]] = {
     **{name: (name,) for name in ("curl", "wget", "git", "unzip", "patch", "autoconf", "automake", "cmake", "rsync")},
-    **dict.fromkeys(("gcc", "g++", "cc", "c++", "make", "bundle", "gem", "nvcc"), _COMPILER),
+    **dict.fromkeys(_COMPILING.split(), _COMPILER),
     **dict.fromkeys(("javac", "jar", "jlink", "jdeps", "mvn", "mvnw", "gradle", "gradlew", "ant"), ("default-jdk",)),
+    **dict.fromkeys(("swift", "swiftc"), ("swiftlang",)),
+    "mix": ("git",),
+    "rebar3": ("git",),
     "apt-key": ("gnupg", "gnupg2"),
     "gpg": ("gnupg", "gnupg2", "gpg"),
     "hg": ("mercurial",),

@@ -89,3 +89,27 @@ def test_no_split_where_the_entrypoint_is_a_tool_that_only_the_build_has() -> No
 def test_development_dependencies_stay_for_what_needs_them(after: str) -> None:
     text = f"FROM node:20-slim\nWORKDIR /app\nCOPY package*.json ./\nRUN npm ci\nCOPY src src\n{after}\n"
     assert "npm ci --omit=dev" not in _fixed(text)
+
+
+@pytest.mark.parametrize("packages", ["curl gnupg", "git", "wget"])
+def test_certificates_are_named_where_they_came_by_recommendation(packages: str) -> None:
+    fixed = _fixed(f"FROM debian:bookworm-slim\nRUN apt-get update && apt-get install -y {packages}\n")
+    assert f"apt-get install --no-install-recommends -y {packages} ca-certificates && rm" in fixed
+
+
+def test_certificates_are_not_named_twice() -> None:
+    run = "RUN apt-get update && apt-get install -y"
+    assert _fixed(f"FROM debian:bookworm-slim\n{run} ca-certificates\n{run} curl\n").count("ca-certificates") == 1
+
+
+def test_no_mount_for_a_file_that_the_run_changes() -> None:
+    text = "FROM debian:bookworm-slim\nCOPY i.sh /i.sh\nRUN chmod +x /i.sh && /i.sh && rm /i.sh\n"
+    assert "--mount" not in _fixed(text)
+    assert "--mount" in _fixed(text.replace("chmod +x", "bash"))
+
+
+@pytest.mark.parametrize(
+    ("base", "run"), [("perl:5.36", "cpanm DBI"), ("elixir:1.15", "mix deps.get"), ("swift:5.9", "swift build")]
+)
+def test_no_slim_base_below_a_build(base: str, run: str) -> None:
+    assert _fixed(f"FROM {base}\nWORKDIR /app\nCOPY lib lib\nRUN {run}\n").startswith(f"FROM {base}\n")

@@ -10,8 +10,8 @@ Bad:
 Good:
     FROM debian:bookworm
     RUN apt-get update && apt-get install -y --no-install-recommends git && rm -rf /var/lib/apt/lists/*
-Fix: unsafe (E3): a program may use what came only by recommendation (`ca-certificates` beside `curl`, `less` beside
-`git`). Name such packages in the command.
+Fix: unsafe (E3): a program may use what came only by recommendation (`less` beside `git`). Name such packages in the
+command, as the fix does with `ca-certificates`, without which curl, wget and git reach no address by https.
 hadolint: DL3015 looks at `apt-get` alone and not behind `sudo`, knows one spelling of the setting and no step that
 writes it, and names stages that are thrown away too.
 """
@@ -21,10 +21,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from lissom.dockerfile.source import Edit, Span
 from lissom.lint.caches.call import Call, calls_of
 from lissom.lint.caches.finding import with_flag
 from lissom.lint.caches.left import shipped_runs
+from lissom.lint.caches.wrappers import text_of
 from lissom.lint.fix import Equivalence, Fix, Safety
+from lissom.lint.installs import installed
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Subject
 
@@ -32,17 +35,23 @@ __all__ = ["RULE"]
 
 _FLAG = "--no-install-recommends"
 _OFF = re.compile(r"Install-Recommends\s*[=\s]\s*[\"'\\]*(0|false|no|off|disable)", re.IGNORECASE)
+_FETCHERS = frozenset(("curl", "wget", "git"))
+_CERTIFICATES = "ca-certificates"
+_MESSAGE = "packages that are merely recommended are installed too"
 _BECAUSE = "a program may use a package that came only by recommendation"
 
 
 def _check(subject: Subject) -> Iterator[Found]:
     off: set[int] = set()
+    certified: set[int] = set()
     for stage, _, step in shipped_runs(subject):
+        if stage.base.parent in certified or any(one.name == _CERTIFICATES for one in installed(step)):
+            certified.add(stage.stage.index)
         if stage.base.parent in off:
             off.add(stage.stage.index)
         for call in calls_of(step):
             if stage.stage.index not in off and _recommends(call):
-                yield Found(call.span, "packages that are merely recommended are installed too", _fix(call))
+                yield Found(call.span, _MESSAGE, _fix(call, certified=stage.stage.index in certified))
         if _OFF.search(step.instruction.text):
             off.add(stage.stage.index)
 
@@ -55,9 +64,15 @@ def _recommends(call: Call) -> bool:
     return not _OFF.search(" ".join(call.args)) and not call.has("--download-only", "-s", "--simulate", "--dry-run")
 
 
-def _fix(call: Call) -> Fix | None:
+def _fix(call: Call, *, certified: bool) -> Fix | None:
     edit = with_flag(call, "--without-recommends" if call.program == "aptitude" else _FLAG)
-    return Fix(f"add {_FLAG}", (edit,), Safety.UNSAFE, Equivalence.E3, _BECAUSE) if edit else None
+    if edit is None:
+        return None
+    if certified or _FETCHERS.isdisjoint(text_of(word) for word in call.operands[1:]):
+        return Fix(f"add {_FLAG}", (edit,), Safety.UNSAFE, Equivalence.E3, _BECAUSE)
+    end = call.operands[-1].span.end
+    edits = (edit, Edit(Span(end, end), f" {_CERTIFICATES}"))
+    return Fix(f"add {_FLAG}, and {_CERTIFICATES} by name", edits, Safety.UNSAFE, Equivalence.E3, _BECAUSE)
 
 
 RULE = Rule(
