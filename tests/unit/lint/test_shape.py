@@ -151,6 +151,8 @@ CAUGHT: list[tuple[str, str, str, list[int]]] = [
     ("dev-dependencies", "npm", "RUN npm ci", [2]),
     ("dev-dependencies", "composer", "RUN composer install", [2]),
     ("dev-dependencies", "pip", "RUN pip install -r requirements-dev.txt", [2]),
+    ("late-removal", "uninstalled", "RUN apt-get install -y gcc\nRUN pip install a && apt-get purge -y gcc", [3]),
+    ("late-removal", "pruned", "RUN npm ci\nRUN npm run build && npm prune --omit=dev", [3]),
     ("rewritten", "unpacked", "RUN curl https://h/a.tgz | tar xz\nRUN mv /a-1 /opt/a", [3]),
     ("cache-order", "label", "ARG GIT_SHA\nLABEL r=$GIT_SHA\nRUN apt-get install -y b", [3]),
 ]
@@ -232,6 +234,9 @@ LEFT_ALONE: list[tuple[str, str, str]] = [
     ("idle-copy", "other-stage", "COPY --from=x /app/tests /tests"),
     ("duplicate-copy", "own-file", "RUN make install && cp -r /usr/local/x /srv/x || cp -r /a /b"),
     ("rewritten", "own-move", "RUN tar xf /x -C /opt && mv /opt/x-1 /opt/x"),
+    ("late-removal", "uninstalled-in-own", "RUN apt-get install -y gcc && make && apt-get purge -y gcc"),
+    ("late-removal", "uninstalled-other", "RUN apt-get install -y gcc\nRUN apt-get install g && m && apt-get purge g"),
+    ("late-removal", "pruned-in-own", "RUN npm ci && npm run build && npm prune"),
     ("late-removal", "found-in-own", "RUN pip install x && find / -name '*.pyc' -delete"),
     ("log-left", "removed", "RUN make > /b.log && rm /b.log"),
     ("log-left", "linked", "RUN echo > /var/log/a.log && ln -sf /dev/stdout /var/log/a.log"),

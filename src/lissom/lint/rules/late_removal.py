@@ -27,8 +27,9 @@ from lissom.lint.effects.holding import brought
 from lissom.lint.effects.paths import covers, overlap, within
 from lissom.lint.effects.steps import Laid, effects_of, laid, steps_below
 from lissom.lint.fix import Fix
-from lissom.lint.installs import removes
+from lissom.lint.installs import installs, removes
 from lissom.lint.joining import join
+from lissom.lint.manifests import ecosystem_of
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import StepView, Subject
 from lissom.lint.wording import and_more, line_of
@@ -50,6 +51,7 @@ _CLEANERS = {
     "gem": ("cleanup",),
     "cargo": ("clean",),
 }
+_PRUNERS = ("npm", "pnpm")
 _NEUTRAL = frozenset(("rm", "rmdir", "find", "echo", "true", ":", "cd", "set", "unlink", "sync", "ldconfig"))
 _CACHES = ("/var/lib/apt", "/var/cache", "/var/lib/dnf", "/root/.cache", "/root/.npm", "/root/.m2", "/root/.gradle")
 _MATTER = ("/usr/share/doc", "/usr/share/man", "/usr/share/locale", "/usr/share/info", "/usr/lib", "/usr/local", "/opt")
@@ -68,7 +70,7 @@ def _check(subject: Subject) -> Iterator[Found]:
     rows = list(laid(subject, subject.final))
     steps = steps_below(subject, subject.final)
     for number in range(len(steps)):
-        told = _removals(subject, steps, number, rows) or _cleanings(steps, number)
+        told = _removals(subject, steps, number, rows) or _cleanings(steps, number) or _uninstalled(steps, number)
         for at, (span, message, origin) in enumerate(told):
             fix = _join(subject, steps, number, origin.number) if at == 0 and origin.number is not None else None
             yield Found(span, message, fix)
@@ -155,6 +157,29 @@ def _cleanings(steps: list[StepView], number: int) -> _Told:
         return []
     origin = _Origin(f"what {call.program} leaves lies in layers below: this frees nothing", fills[-1])
     return [(call.span, origin.words, origin)]
+
+
+def _uninstalled(steps: list[StepView], number: int) -> _Told:
+    """Packages that an earlier RUN installed, removed in a RUN that does other things too."""
+    own, told = calls_of(steps[number]), []
+    for call in own:
+        names = removes(call)
+        pruned = call.program in _PRUNERS and call.verb == "prune"
+        lower = next((at for at in range(number) if _brings(steps[at], call.program, names, pruned=pruned)), None)
+        if lower is not None and not _brings(steps[number], call.program, names, pruned=pruned):
+            origin = _Origin("a layer below holds the packages: this frees nothing", lower)
+            told.append((call.span, origin.words, origin))
+    return told
+
+
+def _brings(step: StepView, program: str, names: tuple[str, ...], *, pruned: bool) -> bool:
+    """Whether a step installs one of the packages by name, or where they are pruned, what a manifest names."""
+    for call in calls_of(step):
+        if installs(call) and call.program == program and not set(names).isdisjoint(call.args):
+            return True
+        if pruned and call.program == program and ecosystem_of(call):
+            return True
+    return False
 
 
 def _cleans(call: Call) -> bool:
