@@ -6,6 +6,7 @@ Forms: ``$x ${x} ${x:-w} ${x-w} ${x:+w} ${x+w} ${x:?w} ${x?w} ${x#p} ${x##p} ${x
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -20,8 +21,10 @@ SPACE = (
     "\u2028\u2029\u202f\u205f\u3000"
 )
 _SPACES = frozenset(SPACE)
+_BLANKS = re.compile(f"[{re.escape(SPACE)}]+")
 _SPECIAL = frozenset("@*#?-$!0")
 _DEEPEST = 50  # nested ${x:-${y:-...}}
+_LARGEST = 1 << 20  # characters that variables may bring into one word: ENV A=$A$A doubles with every line
 
 
 class ExpandError(ValueError):
@@ -90,22 +93,23 @@ class _Words:
 
     def __init__(self) -> None:
         self.done: list[str] = []
-        self.word = ""
+        self.parts: list[str] = []
 
     def add(self, text: str) -> None:
-        for char in text:
-            if char not in _SPACES:
-                self.word += char
-            elif self.word:
-                self.finish()
+        first, *rest = _BLANKS.split(text)
+        self.parts.append(first)
+        for part in rest:
+            self.finish()
+            self.parts.append(part)
 
     def add_raw(self, text: str) -> None:
-        self.word += text
+        self.parts.append(text)
 
     def finish(self) -> list[str]:
-        if self.word:
-            self.done.append(self.word)
-            self.word = ""
+        word = "".join(self.parts)
+        self.parts.clear()
+        if word:
+            self.done.append(word)
         return self.done
 
 
@@ -122,6 +126,7 @@ class _Expander:
         self.keep_unset = keep_unset
         self.raw_escapes = False
         self.depth = 0
+        self.brought = 0
         self.found: set[str] = set()
         self.missing: set[str] = set()
 
@@ -206,8 +211,14 @@ class _Expander:
 
     def _get(self, name: str) -> str | None:
         value = self.lookup(name)
+        self._bring(len(value or ""))
         (self.missing if value is None else self.found).add(name)
         return value
+
+    def _bring(self, count: int) -> None:
+        self.brought += count
+        if self.brought > _LARGEST:
+            raise ExpandError(f"variables make it longer than {_LARGEST} characters", self.at)
 
     def _name(self) -> str:
         start = self.at
@@ -301,6 +312,8 @@ class _Expander:
         value = self._get(name)
         if value is None and self.keep_unset:
             return f"${{{name}/{pattern}/{replacement}}}"
+        if every:
+            self._bring(len(replacement) * (len(value or "") + 1))
         try:
             return replace(value or "", pattern, replacement, every=every)
         except ValueError as error:

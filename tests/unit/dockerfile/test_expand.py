@@ -108,3 +108,18 @@ def test_only_expand_errors(word: str, escape: str) -> None:
 @given(st.text(max_size=40).filter(lambda text: not set(text) & set("$'\"\\")))
 def test_plain_text_stays(word: str) -> None:
     assert expand(word, VARIABLES.get) == word
+
+
+def test_a_word_that_doubles_with_every_line_ends_somewhere() -> None:
+    value = "ab"
+    with pytest.raises(ExpandError, match="longer than"):
+        for _ in range(64):
+            value = expand("$A$A", {"A": value}.get)
+    assert len(value) <= 1 << 20
+
+
+def test_a_replacement_cannot_make_a_word_endless() -> None:
+    long = {"A": "a" * 100_000, "B": "b" * 100_000}
+    with pytest.raises(ExpandError, match="longer than"):
+        expand("${A//a/$B}", long.get)
+    assert expand("${A/a/$B}", long.get) == "b" * 100_000 + "a" * 99_999
