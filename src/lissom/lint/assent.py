@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from lissom.dockerfile.source import Edit, Span
 from lissom.dockerfile.syntax import Run
-from lissom.lint.caches.call import Call, calls_of
+from lissom.lint.calls.call import Call
+from lissom.lint.calls.reading import calls_of
 from lissom.lint.fix import Equivalence, Fix, Safety
 from lissom.lint.pipes import pipelines
 from lissom.lint.rule import Found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lissom.dockerfile.syntax import Onbuild, Run
-from lissom.lint.caches.call import calls_of
+from lissom.lint.calls.reading import calls_of
 from lissom.lint.installs import installed
 from lissom.lint.subject import StageView, Subject
 

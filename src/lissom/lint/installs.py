@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lissom.dockerfile.shell.script import Word
-from lissom.lint.caches.call import Call, calls_of
-from lissom.lint.caches.wrappers import text_of
+from lissom.lint.calls.call import Call
+from lissom.lint.calls.reading import calls_of
+from lissom.lint.calls.wrappers import text_of
 from lissom.lint.subject import StepView
 
 __all__ = ["DATABASES", "SYSTEM", "Installed", "database_of", "installed", "installs", "removes"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lissom.lint.caches.call import Call
-from lissom.lint.caches.wrappers import text_of
+from lissom.lint.calls.call import Call
+from lissom.lint.calls.wrappers import text_of
 
 __all__ = ["Ecosystem", "ecosystem_of", "manifests_named"]
 

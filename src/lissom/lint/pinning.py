@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from lissom.dockerfile.shell.script import Word
-from lissom.lint.caches.call import Call
-from lissom.lint.caches.wrappers import text_of
+from lissom.lint.calls.call import Call
 from lissom.lint.rule import Found
 from lissom.lint.subject import Subject
 from lissom.lint.triggers import run_calls
 
-__all__ = ["loose_rpms", "operands", "unpinned"]
+__all__ = ["loose_rpms", "unpinned"]
 
 _VERSION = re.compile(r"[A-Za-z0-9.~^_:+*]+")
 
@@ -24,21 +23,6 @@ def unpinned(subject: Subject, loose: Callable[[Call], Iterable[Word]]) -> Itera
         if words:
             more = f" and {len(words) - 1} more have" if len(words) > 1 else " has"
             yield Found(words[0].span, f"`{words[0].text}`{more} no version, so another build gets another one")
-
-
-def operands(call: Call, valued: Collection[str]) -> tuple[Word, ...]:
-    """The words of a call that are no options; ``valued`` are the options whose next word is their value."""
-    found: list[Word] = []
-    skip = False
-    for word in call.words:
-        text = text_of(word)
-        if skip:
-            skip = False
-        elif text.startswith("-") and text != "-":
-            skip = text in valued
-        else:
-            found.append(word)
-    return tuple(found)
 
 
 def loose_rpms(words: tuple[Word, ...]) -> Iterator[Word]:

@@ -8,9 +8,10 @@ from dataclasses import replace
 
 from lissom.dockerfile.shell.reading import script_of
 from lissom.dockerfile.syntax import Dockerfile, Onbuild, Run
-from lissom.lint.caches.call import Call, calls_of
-from lissom.lint.caches.memo import remembered
+from lissom.lint.calls.call import Call
+from lissom.lint.calls.reading import calls_of
 from lissom.lint.fix import Fix, Safety
+from lissom.lint.memo import remembered
 from lissom.lint.subject import StageView, StepView, Subject
 
 __all__ = ["acting", "acting_in", "as_kept", "run_calls"]

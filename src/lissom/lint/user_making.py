@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from lissom.dockerfile.shell.script import Simple
 from lissom.dockerfile.source import Edit, Span
 from lissom.dockerfile.syntax import Instruction, Run
-from lissom.lint.caches.call import calls_of
+from lissom.lint.calls.reading import calls_of
 from lissom.lint.subject import StepView, Subject
 
 __all__ = ["Moved", "moved_users", "whole_lines"]

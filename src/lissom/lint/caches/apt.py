@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from lissom.lint.caches.cache import Cache, called
-from lissom.lint.caches.call import Call
+from lissom.lint.calls.call import Call
 
 __all__ = ["APT_ARCHIVES", "APT_LISTS", "INSTALLS", "installs", "updates"]
 

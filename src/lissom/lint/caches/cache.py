@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from lissom.lint.caches.call import Call
 from lissom.lint.caches.removal import clears
-from lissom.lint.caches.wrappers import text_of
+from lissom.lint.calls.call import Call
+from lissom.lint.calls.wrappers import text_of
 
 __all__ = ["Cache", "called"]
 

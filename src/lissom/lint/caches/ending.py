@@ -9,7 +9,7 @@ from itertools import pairwise
 from lissom.dockerfile.shell.script import Command, Compound, Part, Pipeline, Script, Simple
 from lissom.dockerfile.source import Edit, Source, Span
 from lissom.dockerfile.syntax import Dockerfile, Run
-from lissom.lint.caches.wrappers import text_of
+from lissom.lint.calls.wrappers import text_of
 from lissom.lint.subject import StepView
 
 __all__ = ["appended", "exits_on_error", "surely_done", "with_line_end"]

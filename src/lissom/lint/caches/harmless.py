@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lissom.lint.caches.call import Call
+from lissom.lint.calls.call import Call
 
 __all__ = ["opaque"]
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from lissom.lint.caches.cache import Cache, called
-from lissom.lint.caches.call import Call
 from lissom.lint.caches.removal import removed
-from lissom.lint.caches.wrappers import text_of
+from lissom.lint.calls.call import Call
+from lissom.lint.calls.wrappers import text_of
 
 __all__ = [
     "BUNDLER",

@@ -8,12 +8,12 @@ from enum import Enum
 from lissom.dockerfile.stages import references
 from lissom.dockerfile.syntax import Cmd, Copy, Entrypoint, Run
 from lissom.lint.caches.cache import Cache
-from lissom.lint.caches.call import calls_of
 from lissom.lint.caches.harmless import opaque
 from lissom.lint.caches.left import Left, above, acting_steps
-from lissom.lint.caches.memo import remembered
 from lissom.lint.caches.removal import homely, mentions, needs_it
+from lissom.lint.calls.reading import calls_of
 from lissom.lint.effects.paths import overlap
+from lissom.lint.memo import remembered
 from lissom.lint.subject import StageView, StepView, Subject
 
 __all__ = ["Use", "later_use"]

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from lissom.dockerfile.source import Span
 from lissom.dockerfile.syntax import Run
 from lissom.lint.caches.cache import Cache
-from lissom.lint.caches.call import Call, calls_of
-from lissom.lint.caches.memo import remembered
 from lissom.lint.caches.removal import homely
+from lissom.lint.calls.call import Call
+from lissom.lint.calls.reading import calls_of
 from lissom.lint.effects.paths import covers
+from lissom.lint.memo import remembered
 from lissom.lint.subject import StageView, StepView, Subject
 from lissom.lint.triggers import acting_in
 

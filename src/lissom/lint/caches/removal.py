@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 
 from lissom.dockerfile.shell.script import Word
-from lissom.lint.caches.call import Call
-from lissom.lint.caches.wrappers import text_of
+from lissom.lint.calls.call import Call
+from lissom.lint.calls.wrappers import text_of
 from lissom.lint.effects.paths import flat, joined
 
 __all__ = ["clears", "homely", "mentions", "needs_it", "removed"]

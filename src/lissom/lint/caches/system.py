@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lissom.lint.caches.cache import Cache, called
-from lissom.lint.caches.call import Call
+from lissom.lint.calls.call import Call
 
 __all__ = ["APK_INDEX", "APK_PACKAGES", "BREW", "DNF", "PACMAN", "PORTAGE", "YUM", "ZYPPER"]
 

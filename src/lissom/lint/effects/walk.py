@@ -8,7 +8,7 @@ from dataclasses import replace
 from lissom.dockerfile.shell.grammar import parse_script
 from lissom.dockerfile.shell.placed import Placed
 from lissom.dockerfile.shell.script import Command, Compound, Pipeline, Redirection, Script, Sequence, Simple, Word
-from lissom.lint.caches.wrappers import SHELLS, shell_text, unwrapped
+from lissom.lint.calls.wrappers import SHELLS, shell_text, unwrapped
 from lissom.lint.effects import archives, fetched, files
 from lissom.lint.effects.act import Act, Deed, Effects
 from lissom.lint.effects.call import Call, Unclear

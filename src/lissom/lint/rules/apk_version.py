@@ -18,8 +18,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lissom.dockerfile.shell.script import Word
-from lissom.lint.caches.call import Call
-from lissom.lint.pinning import operands, unpinned
+from lissom.lint.calls.call import Call
+from lissom.lint.pinning import unpinned
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Subject
 
@@ -29,7 +29,7 @@ _VALUED_TOO = ("--cache-dir", "--wait", "--timeout")
 
 
 def _loose(call: Call) -> Iterator[Word]:
-    names = operands(call, (*_VALUED, *_VALUED_TOO))
+    names = call.operands_with((*_VALUED, *_VALUED_TOO))
     if call.program != "apk" or not any(word.value == "add" for word in names):
         return
     for word in names:

@@ -22,10 +22,11 @@ import re
 from collections.abc import Iterator
 
 from lissom.dockerfile.source import Edit, Span
-from lissom.lint.caches.call import Call, calls_of
 from lissom.lint.caches.finding import with_flag
 from lissom.lint.caches.left import shipped_runs
-from lissom.lint.caches.wrappers import text_of
+from lissom.lint.calls.call import Call
+from lissom.lint.calls.reading import calls_of
+from lissom.lint.calls.wrappers import text_of
 from lissom.lint.fix import Equivalence, Fix, Safety
 from lissom.lint.installs import installed
 from lissom.lint.rule import Category, Found, Rule, Severity

@@ -19,8 +19,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lissom.dockerfile.shell.script import Word
-from lissom.lint.caches.call import Call
-from lissom.lint.pinning import operands, unpinned
+from lissom.lint.calls.call import Call
+from lissom.lint.pinning import unpinned
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Subject
 
@@ -29,7 +29,7 @@ _VALUED = ("-t", "--target-release", "--default-release", "-o", "--option", "-c"
 
 
 def _loose(call: Call) -> Iterator[Word]:
-    names = operands(call, _VALUED)
+    names = call.operands_with(_VALUED)
     if call.program != "apt-get" or not any(word.value == "install" for word in names):
         return
     for word in names:

@@ -19,11 +19,11 @@ from collections.abc import Iterator
 
 from lissom.dockerfile.syntax import Run
 from lissom.lint.caches.cache import Cache
-from lissom.lint.caches.call import calls_of
 from lissom.lint.caches.javascript import NPM, YARN
 from lissom.lint.caches.languages import CARGO, GO, GRADLE, MAVEN
 from lissom.lint.caches.left import mounted
 from lissom.lint.caches.python import PIP
+from lissom.lint.calls.reading import calls_of
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import StepView, Subject
 

@@ -23,7 +23,8 @@ from collections.abc import Iterator
 
 from lissom.dockerfile.source import Edit, Span
 from lissom.dockerfile.syntax import Arg, Env, Label, Run
-from lissom.lint.caches.call import Call, calls_of
+from lissom.lint.calls.call import Call
+from lissom.lint.calls.reading import calls_of
 from lissom.lint.commented import moved_above
 from lissom.lint.effects.act import Act, Deed
 from lissom.lint.effects.steps import effects_of

@@ -20,8 +20,9 @@ import re
 from collections.abc import Iterator
 
 from lissom.dockerfile.syntax import Arg, Env
-from lissom.lint.caches.call import Call, calls_of
-from lissom.lint.caches.wrappers import text_of
+from lissom.lint.calls.call import Call
+from lissom.lint.calls.reading import calls_of
+from lissom.lint.calls.wrappers import text_of
 from lissom.lint.places import pairs
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Subject

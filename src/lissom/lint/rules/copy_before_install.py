@@ -23,7 +23,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lissom.dockerfile.syntax import Add, Copy, Run
-from lissom.lint.caches.call import Call, calls_of
+from lissom.lint.calls.call import Call
+from lissom.lint.calls.reading import calls_of
 from lissom.lint.commented import moved_above
 from lissom.lint.effects.steps import acts_of, cwd_of
 from lissom.lint.fix import Equivalence, Fix, Safety

@@ -31,7 +31,8 @@ from collections.abc import Iterator
 
 from lissom.dockerfile.source import Edit, Span
 from lissom.dockerfile.syntax import Env
-from lissom.lint.caches.call import Call, calls_of
+from lissom.lint.calls.call import Call
+from lissom.lint.calls.reading import calls_of
 from lissom.lint.fix import Equivalence, Fix, Safety
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Subject

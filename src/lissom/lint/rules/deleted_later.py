@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lissom.lint.bind_mounts import mounted
-from lissom.lint.caches.call import calls_of
+from lissom.lint.calls.reading import calls_of
 from lissom.lint.effects.act import LEAVES, Act, Deed
 from lissom.lint.effects.holding import brought
 from lissom.lint.effects.paths import within

@@ -29,7 +29,8 @@ from collections.abc import Iterator
 
 from lissom.dockerfile.source import Edit, Span
 from lissom.dockerfile.syntax import Cmd, Entrypoint
-from lissom.lint.caches.call import Call, calls_of
+from lissom.lint.calls.call import Call
+from lissom.lint.calls.reading import calls_of
 from lissom.lint.effects.steps import steps_below
 from lissom.lint.fix import Equivalence, Fix, Safety
 from lissom.lint.manifests import ecosystem_of, manifests_named

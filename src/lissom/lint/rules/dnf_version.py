@@ -20,8 +20,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lissom.dockerfile.shell.script import Word
-from lissom.lint.caches.call import Call
-from lissom.lint.pinning import loose_rpms, operands, unpinned
+from lissom.lint.calls.call import Call
+from lissom.lint.pinning import loose_rpms, unpinned
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Subject
 
@@ -40,7 +40,7 @@ _VALUED = (
 
 
 def _loose(call: Call) -> Iterator[Word]:
-    names = operands(call, (*_VALUED, "--setopt"))
+    names = call.operands_with((*_VALUED, "--setopt"))
     if call.program in ("dnf", "microdnf") and any(word.value == "install" for word in names):
         yield from (word for word in loose_rpms(names) if word.text.strip("\"'"))
 

@@ -17,7 +17,7 @@ import re
 from collections.abc import Iterator
 
 from lissom.dockerfile.syntax import Cmd, Command, Entrypoint, Healthcheck, Instruction, Run
-from lissom.lint.caches.wrappers import SHELLS
+from lissom.lint.calls.wrappers import SHELLS
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Subject
 from lissom.lint.triggers import acting

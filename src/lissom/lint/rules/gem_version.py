@@ -18,8 +18,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lissom.dockerfile.shell.script import Word
-from lissom.lint.caches.call import Call
-from lissom.lint.pinning import operands, unpinned
+from lissom.lint.calls.call import Call
+from lissom.lint.pinning import unpinned
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Subject
 
@@ -28,7 +28,7 @@ _VALUED = ("-i", "--install-dir", "-n", "--bindir", "-s", "--source", "--platfor
 
 
 def _loose(call: Call) -> Iterator[Word]:
-    names = operands(call, _VALUED)
+    names = call.operands_with(_VALUED)
     if call.program != "gem" or not names or names[0].value not in ("install", "i"):
         return
     if call.has("-v", "--version", "-g", "--file"):

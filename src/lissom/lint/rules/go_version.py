@@ -17,8 +17,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lissom.dockerfile.shell.script import Word
-from lissom.lint.caches.call import Call
-from lissom.lint.pinning import operands, unpinned
+from lissom.lint.calls.call import Call
+from lissom.lint.pinning import unpinned
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Subject
 
@@ -27,7 +27,7 @@ _VALUED = ("-ldflags", "-tags", "-o", "-C", "-mod", "-modfile", "-gcflags", "-as
 
 
 def _loose(call: Call) -> Iterator[Word]:
-    names = operands(call, _VALUED)
+    names = call.operands_with(_VALUED)
     if call.program != "go" or not names or names[0].value not in ("install", "get", "run"):
         return
     packages = names[1:2] if names[0].value == "run" else names[1:]

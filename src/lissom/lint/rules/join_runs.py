@@ -23,7 +23,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lissom.dockerfile.syntax import Arg, Env, Expose, Label, Maintainer, Run
-from lissom.lint.caches.call import calls_of
+from lissom.lint.calls.reading import calls_of
 from lissom.lint.installs import database_of, installs
 from lissom.lint.joining import join
 from lissom.lint.rule import Category, Found, Rule, Severity

@@ -21,7 +21,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from lissom.dockerfile.source import Span
-from lissom.lint.caches.call import Call, calls_of
+from lissom.lint.calls.call import Call
+from lissom.lint.calls.reading import calls_of
 from lissom.lint.effects.act import LEAVES, Act, Deed
 from lissom.lint.effects.holding import brought
 from lissom.lint.effects.paths import covers, overlap, within

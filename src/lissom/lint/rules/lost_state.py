@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from lissom.dockerfile.shell.script import Script, Simple
 from lissom.dockerfile.source import Span
 from lissom.dockerfile.syntax import Run
-from lissom.lint.caches.wrappers import text_of
+from lissom.lint.calls.wrappers import text_of
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Subject
 from lissom.lint.triggers import acting

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lissom.dockerfile.syntax import Add, Cmd, Copy, Entrypoint, Healthcheck, Instruction, Run, Shell
-from lissom.lint.caches.call import calls_of
+from lissom.lint.calls.reading import calls_of
 from lissom.lint.lineage import steps_below
 from lissom.lint.places import first_line
 from lissom.lint.rule import Category, Found, Rule, Severity

@@ -17,8 +17,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lissom.dockerfile.shell.script import Word
-from lissom.lint.caches.call import Call
-from lissom.lint.pinning import operands, unpinned
+from lissom.lint.calls.call import Call
+from lissom.lint.pinning import unpinned
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Subject
 
@@ -28,7 +28,7 @@ _VALUED_TOO = ("--workspace", "--userconfig", "--install-strategy", "--before")
 
 
 def _loose(call: Call) -> Iterator[Word]:
-    names = operands(call, (*_VALUED, *_VALUED_TOO))
+    names = call.operands_with((*_VALUED, *_VALUED_TOO))
     if call.program == "npm" and names and names[0].value == "install":
         yield from (word for word in names[1:] if not _fixed(word.text.strip("\"'")))
 

@@ -21,8 +21,8 @@ import re
 from collections.abc import Iterator
 
 from lissom.dockerfile.shell.script import Word
-from lissom.lint.caches.call import Call
-from lissom.lint.pinning import operands, unpinned
+from lissom.lint.calls.call import Call
+from lissom.lint.pinning import unpinned
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Subject
 
@@ -39,7 +39,7 @@ _VALUED = (
 
 
 def _loose(call: Call) -> Iterator[Word]:
-    names = operands(call, _VALUED)
+    names = call.operands_with(_VALUED)
     if call.program not in ("pip", "pipx") or not names or names[0].value != "install":
         return
     if call.has("-r", "--requirement", "-c", "--constraint") or any(word.value == "." for word in names):

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from lissom.dockerfile.shell.script import Command, Pipeline, Sequence, Simple, Word
 from lissom.dockerfile.source import Span
 from lissom.dockerfile.syntax import Run
-from lissom.lint.caches.wrappers import unwrapped
+from lissom.lint.calls.wrappers import unwrapped
 from lissom.lint.pipes import pipelines
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Subject

@@ -23,8 +23,9 @@ from lissom.analysis.secrets import secret_in
 from lissom.dockerfile.shell.script import Script
 from lissom.dockerfile.source import Span
 from lissom.dockerfile.syntax import Arg, Copy, Env, From, Run
-from lissom.lint.caches.call import Call, calls_of
-from lissom.lint.caches.wrappers import text_of
+from lissom.lint.calls.call import Call
+from lissom.lint.calls.reading import calls_of
+from lissom.lint.calls.wrappers import text_of
 from lissom.lint.places import first_line
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.secret_names import Suspicion, suspicion

@@ -18,8 +18,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lissom.dockerfile.syntax import Cmd, Entrypoint, Expose
-from lissom.lint.caches.call import Call, calls_of
-from lissom.lint.caches.wrappers import text_of
+from lissom.lint.calls.call import Call
+from lissom.lint.calls.reading import calls_of
+from lissom.lint.calls.wrappers import text_of
 from lissom.lint.places import arguments
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Subject

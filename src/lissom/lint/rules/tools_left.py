@@ -20,7 +20,7 @@ from collections.abc import Iterator
 
 from lissom.dockerfile.source import Span
 from lissom.dockerfile.syntax import Cmd, Entrypoint, Healthcheck, Run
-from lissom.lint.caches.call import calls_of
+from lissom.lint.calls.reading import calls_of
 from lissom.lint.effects.steps import steps_below
 from lissom.lint.fix import Equivalence, Fix, Safety
 from lissom.lint.installs import Installed, installed

@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from lissom.lint.caches.wrappers import text_of
+from lissom.lint.calls.wrappers import text_of
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Subject
 from lissom.lint.triggers import run_calls

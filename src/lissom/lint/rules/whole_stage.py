@@ -28,7 +28,8 @@ from collections.abc import Iterator
 from lissom.dockerfile.source import Span
 from lissom.dockerfile.stages import find_stage
 from lissom.dockerfile.syntax import Copy, Stage
-from lissom.lint.caches.call import Call, calls_of
+from lissom.lint.calls.call import Call
+from lissom.lint.calls.reading import calls_of
 from lissom.lint.effects.act import Deed
 from lissom.lint.effects.paths import covers, joined
 from lissom.lint.effects.steps import laid

@@ -18,8 +18,8 @@ import re
 from collections.abc import Iterator
 
 from lissom.dockerfile.syntax import Add, Copy
-from lissom.lint.caches.call import Call
-from lissom.lint.caches.wrappers import text_of
+from lissom.lint.calls.call import Call
+from lissom.lint.calls.wrappers import text_of
 from lissom.lint.places import flag_span
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Subject

@@ -110,10 +110,10 @@ def _made(found: Sorted) -> list[str]:
     """The paths that commands make which the last stage would repeat, had it a shell: they are taken from the build."""
     paths: list[str] = []
     for one in found.again:
-        if one.call.name in _USERS:
+        if one.call.program in _USERS:
             paths += ["/etc/passwd", "/etc/group"]
-        elif one.call.name in ("mkdir", "chmod", "chown", "touch", "ln"):
+        elif one.call.program in ("mkdir", "chmod", "chown", "touch", "ln"):
             paths += [act.path for act in one.acts if act.deed not in (Deed.READ, Deed.REMOVE)]
-        elif one.call.name != "rm":
-            raise Doubt(one.simple.span, f"`{one.call.name}` must run where the app runs, which needs a shell")
+        elif one.call.program != "rm":
+            raise Doubt(one.simple.span, f"`{one.call.program}` must run where the app runs, which needs a shell")
     return paths

@@ -49,19 +49,19 @@ def recognise(reading: Reading) -> Recipe | None:
 
 def _speaks_cxx(reading: Reading) -> bool:
     """Whether something is compiled that needs the C++ library of the compiler's own version."""
-    if any(_CXX.fullmatch(one.call.name) for one in reading.commands):
+    if any(_CXX.fullmatch(one.call.program) for one in reading.commands):
         return True
     return any(True for _ in reading.seen((".cc", ".cpp", ".cxx"))) or reading.context is None
 
 
 def _is_install(one: Called) -> bool:
-    return "install" in one.call.values or "--install" in one.call.values
+    return "install" in one.call.args or "--install" in one.call.args
 
 
 def _installed(reading: Reading, builds: tuple[Called, ...]) -> tuple[str, ...]:
     """/usr/local as a whole: the base has nothing in it."""
     for one in (*builds, *reading.calls("configure", "meson")):
-        for value in one.call.values:
+        for value in one.call.args:
             prefix = re.match(r"(?:-DCMAKE_INSTALL_PREFIX(?::\w+)?|--prefix|PREFIX|prefix|DESTDIR)=(.*)", value)
             if (prefix and prefix[1] != _LOCAL) or value == "--prefix":
                 raise Doubt(one.simple.span, f"it installs elsewhere than in `{_LOCAL}`")
@@ -88,7 +88,7 @@ def _program(reading: Reading, builds: tuple[Called, ...]) -> tuple[str, ...]:
     program = joined(reading.workdir, words[0])
     copied = {act.path for one in reading.commands for act in one.acts}
     inside = any(covers(reading.cwd_of(one), program) for one in builds)
-    named = any(joined(reading.cwd_of(one), value) == program for one in builds for value in one.call.values)
+    named = any(joined(reading.cwd_of(one), value) == program for one in builds for value in one.call.args)
     if "${" in program or not (inside or named or program in copied):
         raise Doubt(where, f"`{words[0]}` is none of the files that are built")
     return (program, *data_beside(reading, _SOURCES, ("build", "src", "include", "tests")))

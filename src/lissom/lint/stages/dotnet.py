@@ -19,7 +19,7 @@ def recognise(reading: Reading) -> Recipe | None:
     """A recipe for a program that the image of the SDK publishes and starts."""
     base = reading.stage.base
     from_ = reading.stage.stage.from_
-    published = [one for one in reading.calls("dotnet") if one.call.values[:1] == ("publish",)]
+    published = [one for one in reading.calls("dotnet") if one.call.args[:1] == ("publish",)]
     if base.name != _SDK or base.family != "debian" or not published:
         return None
     words = reading.start.words

@@ -22,7 +22,7 @@ _EMBED = re.compile(rb"^//go:embed\s+(.+)$", re.MULTILINE)
 def recognise(reading: Reading) -> Recipe | None:
     """A recipe for a program that is built on an image of Go."""
     base = reading.stage.base
-    builds = [one for one in reading.calls("go") if one.call.values[:1] in (("build",), ("install",))]
+    builds = [one for one in reading.calls("go") if one.call.args[:1] in (("build",), ("install",))]
     if base.language != "go" or base.family not in ("debian", ALPINE) or not builds:
         return None
     release = release_of(base)
@@ -51,15 +51,15 @@ def _program(reading: Reading, one: Called) -> str:
     """The file that a `go build` or `go install` writes."""
     cwd = reading.cwd_of(one)
     option = one.call.option("-o")
-    packages = list(one.call.operands(("-o", "-ldflags", "-tags", "-gcflags", "-p", "-mod")))[1:]
+    packages = list(one.call.operands_with(("-o", "-ldflags", "-tags", "-gcflags", "-p", "-mod")))[1:]
     names = [word.value or word.text for word in packages]
     unclear = Doubt(one.simple.span, "which program it writes cannot be told")
     if "${" in cwd or len(names) > 1 or any("..." in name or "$" in name for name in names):
         raise unclear
     name = _name(reading, cwd, names[0] if names else ".")
-    if not name and (option is None or one.call.values[0] == "install"):
+    if not name and (option is None or one.call.args[0] == "install"):
         raise unclear
-    if one.call.values[0] == "install":
+    if one.call.args[0] == "install":
         return f"/go/bin/{name}"
     if option is None:
         return joined(cwd, name)

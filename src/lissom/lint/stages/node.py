@@ -71,7 +71,7 @@ def _pruned(reading: Reading, places: tuple[str, ...]) -> tuple[str, ...]:
         return ()
     if {reading.cwd(one.step) for one in builds} != {reading.workdir} or starts_development(reading):
         return ()
-    manager = builds[-1].call.name
+    manager = builds[-1].call.program
     major = _major(reading.stage.base.tag)
     if manager == "npm":
         return ("RUN npm prune --omit=dev" if major is None or major >= 16 else "RUN npm prune --production",)
@@ -82,14 +82,14 @@ def _pruned(reading: Reading, places: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _is_build(one: Called) -> bool:
-    values = [value for value in one.call.values if not value.startswith("-")]
-    if one.call.name == "npm":
+    values = [value for value in one.call.args if not value.startswith("-")]
+    if one.call.program == "npm":
         return values[:1] in (["run"], ["run-script"]) and values[1:2] != ["start"]
     return values[:1] == ["build"] or (values[:1] == ["run"] and values[1:2] != ["start"])
 
 
 def _is_development(one: Called) -> bool:
-    return one.call.name in MANAGERS and any(v in ("--production", "--omit=dev", "--prod") for v in one.call.values)
+    return one.call.program in MANAGERS and any(v in ("--production", "--omit=dev", "--prod") for v in one.call.args)
 
 
 def _without_npm(reading: Reading) -> tuple[str, ...] | None:
@@ -129,11 +129,11 @@ def _without_pnpm(reading: Reading) -> tuple[str, ...] | None:
 
 
 def _is_global(one: Called) -> bool:
-    return one.call.has("-g", "--global", "--location=global") or one.call.values[:1] == ("global",)
+    return one.call.has("-g", "--global", "--location=global") or one.call.args[:1] == ("global",)
 
 
 def _is_started(reading: Reading, one: Called) -> bool:
-    names = {value.rpartition("/")[2].partition("@")[0] for value in one.call.values if not value.startswith("-")}
+    names = {value.rpartition("/")[2].partition("@")[0] for value in one.call.args if not value.startswith("-")}
     text = " ".join(
         word for start in (reading.start.entrypoint, reading.start.cmd) if start for word in start.command.args
     )
@@ -151,4 +151,4 @@ def _major(tag: str) -> int | None:
 
 
 def _verb(one: Called) -> str:
-    return next((value for value in one.call.values if not value.startswith("-")), "")
+    return next((value for value in one.call.args if not value.startswith("-")), "")

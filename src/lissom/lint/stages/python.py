@@ -81,17 +81,17 @@ def _command(reading: Reading, before: list[Called]) -> tuple[str, ...] | None:
 
 
 def _installs(one: Called) -> bool:
-    values = [value for value in one.call.values if not value.startswith("-")]
-    if one.call.name in ("python", "python3"):
-        return values[:2] == ["pip", "install"] and "-m" in one.call.values
-    if one.call.name == "uv":
+    values = [value for value in one.call.args if not value.startswith("-")]
+    if one.call.program in ("python", "python3"):
+        return values[:2] == ["pip", "install"] and "-m" in one.call.args
+    if one.call.program == "uv":
         return values[:1] == ["sync"] or values[:2] == ["pip", "install"]
     return values[:1] == ["install"]
 
 
 def _is_for_building(one: Called) -> bool:
     """Whether it installs nothing but what installs: a newer pip, poetry."""
-    if one.call.name == "poetry" or one.call.has("-r", "--requirement", "-e", "--editable"):
+    if one.call.program == "poetry" or one.call.has("-r", "--requirement", "-e", "--editable"):
         return False
     names = _named(one)
     return bool(names) and names <= _BUILDING
@@ -99,7 +99,7 @@ def _is_for_building(one: Called) -> bool:
 
 def _named(one: Called) -> set[str]:
     """The distributions that a call names."""
-    words = {re.split(r"[<>=!~\[;]", v)[0].lower() for v in one.call.values if not v.startswith("-")}
+    words = {re.split(r"[<>=!~\[;]", v)[0].lower() for v in one.call.args if not v.startswith("-")}
     return words - {"install"}
 
 
@@ -110,15 +110,15 @@ def _check(reading: Reading, installs: list[Called], first: Called) -> None:
             "--user", "--target", "-t", "--prefix", "--root", "--system", "--python", "--break-system-packages"
         ):
             raise Doubt(one.simple.span, "it names where packages go")
-        if one.call.name == "uv" and "sync" in one.call.values:
+        if one.call.program == "uv" and "sync" in one.call.args:
             raise Doubt(one.simple.span, "uv makes an environment of its own")
         if one.step.user not in (None, "root", "0"):
             raise Doubt(one.simple.span, f"packages are installed by `{one.step.user}`")
     for one in reading.commands:
-        if "venv" in one.call.values or "virtualenv" in one.call.values or one.call.name == "virtualenv":
+        if "venv" in one.call.args or "virtualenv" in one.call.args or one.call.program == "virtualenv":
             raise Doubt(one.simple.span, "it has an environment of its own")
-        if one.call.name in ("python", "python3") and not _installs(one) and not _stays_inside(one):
-            raise Doubt(one.simple.span, f"what `{one.call.name} {' '.join(one.call.values[:2])}` writes is not known")
+        if one.call.program in ("python", "python3") and not _installs(one) and not _stays_inside(one):
+            raise Doubt(one.simple.span, f"what `{one.call.program} {' '.join(one.call.args[:2])}` writes is not known")
     modules = [
         name for name in reading.packages if re.match(r"python3-(?!dev|pip|venv|wheel|setuptools|distutils)", name)
     ]
@@ -130,7 +130,7 @@ def _check(reading: Reading, installs: list[Called], first: Called) -> None:
 
 def _stays_inside(one: Called) -> bool:
     """Whether a call of Python writes nothing but files of the app or of the environment."""
-    first, second = (*one.call.values, "", "")[:2]
+    first, second = (*one.call.args, "", "")[:2]
     if first.rpartition("/")[2] == "manage.py":
         return second in ("collectstatic", "compilemessages", "compress", "check")
     return first == "--version" or (first == "-m" and second in ("compileall", "spacy", "pytest"))

@@ -9,7 +9,8 @@ from functools import cached_property
 from lissom.dockerfile.shell.script import Simple
 from lissom.dockerfile.syntax import Add, Cmd, Copy, Entrypoint
 from lissom.errors import IntegrityError
-from lissom.lint.calls import Call, call_of
+from lissom.lint.calls.call import Call
+from lissom.lint.calls.reading import call_of
 from lissom.lint.effects.act import Act
 from lissom.lint.effects.paths import joined
 from lissom.lint.effects.steps import acts_of, cwd_of, effects_of
@@ -85,7 +86,7 @@ class Reading:
 
     def calls(self, *names: str) -> tuple[Called, ...]:
         """The commands that call one of these programs."""
-        return tuple(one for one in self.commands if one.call.name in names)
+        return tuple(one for one in self.commands if one.call.program in names)
 
     @cached_property
     def placed(self) -> tuple[tuple[StepView, Act], ...]:
@@ -108,7 +109,7 @@ class Reading:
         for other in self.commands:
             if other is called:
                 break
-            if other.step is called.step and other.call.name == "cd":
+            if other.step is called.step and other.call.program == "cd":
                 target = other.call.words[0].value if other.call.words else None
                 cwd = joined(cwd, target) if target and other.top else "${PWD}"
         return cwd
@@ -179,13 +180,13 @@ def read(subject: Subject, stage: StageView) -> Reading:
         parts = step.script.body.parts
         top = set() if any(part.joiner == "||" for part in parts) else {id(part.command) for part in parts}
         for simple in step.commands:
-            call = call_of(simple)
+            call = call_of(simple, step.env)
             if call is not None:
                 known, plain = id(simple) not in unknown, id(simple) in top
                 commands.append(Called(step, simple, call, tuple(acts.get(id(simple), ())), known, plain))
     for one in commands:
-        if (one.call.name in _APT and "install" in one.call.values) or (
-            one.call.name == "apk" and "add" in one.call.values and not _is_taken_back(one, commands)
+        if (one.call.program in _APT and "install" in one.call.args) or (
+            one.call.program == "apk" and "add" in one.call.args and not _is_taken_back(one, commands)
         ):
             _install(one, packages, doubts)
     return Reading(subject, stage, tuple(commands), tuple(packages), tuple(doubts), _start(stage))
@@ -199,13 +200,13 @@ def _is_taken_back(one: Called, commands: list[Called]) -> bool:
     words = one.call.words
     after = words[words.index(option) + 1 : words.index(option) + 2]
     name = (option.value or "").partition("=")[2] or next((word.value for word in after), None)
-    return any(other.call.name == "apk" and {"del", name} <= set(other.call.values) for other in commands)
+    return any(other.call.program == "apk" and {"del", name} <= set(other.call.args) for other in commands)
 
 
 def _install(one: Called, packages: list[str], doubts: list[Doubt]) -> None:
-    if one.call.name in _APT and one.call.has("-t", "--target-release"):
+    if one.call.program in _APT and one.call.has("-t", "--target-release"):
         doubts.append(Doubt(one.simple.span, "packages come from another release"))
-    for word in one.call.operands(_APT_VALUED if one.call.name in _APT else _APK_VALUED):
+    for word in one.call.operands_with(_APT_VALUED if one.call.program in _APT else _APK_VALUED):
         text = word.value if word.value is not None else _known(word.text, one.step)
         if text is None or word.glob or text.startswith((".", "/")):
             doubts.append(Doubt(word.span, f"which packages `{word.text}` names cannot be told"))

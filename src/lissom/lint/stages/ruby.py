@@ -32,7 +32,7 @@ def recognise(reading: Reading) -> Recipe | None:
     if any(
         value in ("--path", "--deployment", "path", "deployment")
         for one in reading.calls("bundle")
-        for value in one.call.values
+        for value in one.call.args
     ):
         gems: tuple[str, ...] = ()
     else:

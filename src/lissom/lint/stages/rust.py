@@ -21,7 +21,7 @@ _SOURCES = (".rs", ".toml", ".lock")
 def recognise(reading: Reading) -> Recipe | None:
     """A recipe for a program that is built on an image of Rust."""
     base = reading.stage.base
-    builds = [one for one in reading.calls("cargo") if one.call.values[:1] in (("build",), ("install",))]
+    builds = [one for one in reading.calls("cargo") if one.call.args[:1] in (("build",), ("install",))]
     if base.language != "rust" or base.family not in ("debian", ALPINE) or not builds:
         return None
     image = reading.stage.stage.from_.image_span
@@ -60,7 +60,7 @@ def recognise(reading: Reading) -> Recipe | None:
 def _program(reading: Reading, word: str) -> str | None:
     """The file behind the first word of the command, if the build makes it."""
     if "/" not in word:
-        installed = any(one.call.values[:1] == ("install",) for one in reading.calls("cargo"))
+        installed = any(one.call.args[:1] == ("install",) for one in reading.calls("cargo"))
         return f"/usr/local/cargo/bin/{word}" if installed and word in _names(reading) else None
     path = joined(reading.workdir, word)
     for one in reading.calls("cargo"):

@@ -76,7 +76,7 @@ class _Sorter:
         for step, acts in self._placed():
             self._place(step, acts)
         for one in self.reading.commands:
-            name = one.call.name
+            name = one.call.program
             if name in _MANAGERS or name in self.recipe.tools:
                 continue
             if name == "ldconfig":
@@ -136,7 +136,7 @@ class _Sorter:
             if act.deed is Deed.READ or self._inside(act.path) or self._transient(act.path):
                 continue
             if "${" in act.path:
-                self._doubt(one, f"where `{one.call.name}` writes cannot be told")
+                self._doubt(one, f"where `{one.call.program}` writes cannot be told")
             elif covers("/etc/apt", act.path):
                 self._doubt(one, "packages come from an archive of its own")
             elif self._is_new(act):
@@ -159,26 +159,26 @@ class _Sorter:
         if any(char in path.rpartition("/")[2] for char in "*?["):
             path = parent(path)
         if path in _SHARED or any(char in path for char in "*?["):
-            self._doubt(one, f"what `{one.call.name}` puts into `{path}` cannot be told from the base's files")
+            self._doubt(one, f"what `{one.call.program}` puts into `{path}` cannot be told from the base's files")
         elif not any(covers(place, path) for place in self.found.carried):
             self.found.carried.append(path)
 
     def _again(self, one: Called, others: tuple[Act, ...] | list[Act]) -> None:
         """Let the last stage do it again, without what it does to paths that come from the build."""
         if not one.top or not all(act.sure for act in one.acts):
-            self._doubt(one, f"`{one.call.name}` is called under a condition")
+            self._doubt(one, f"`{one.call.program}` is called under a condition")
             return
         if one.call.behind or one.step.user not in (None, "root", "0"):
-            self._doubt(one, f"`{one.call.name}` is called as another user, or by another program")
+            self._doubt(one, f"`{one.call.program}` is called as another user, or by another program")
             return
-        if others and one.call.name not in ("mkdir", "chown", "chmod", "chgrp", "rm", "touch"):
-            self._doubt(one, f"`{one.call.name}` writes to places of the build and of the app at once")
+        if others and one.call.program not in ("mkdir", "chown", "chmod", "chgrp", "rm", "touch"):
+            self._doubt(one, f"`{one.call.program}` writes to places of the build and of the app at once")
             return
         if not all(act.path.startswith("/") for act in one.acts) or self._is_relative(one):
-            self._doubt(one, f"`{one.call.name}` depends on the directory that it runs in")
+            self._doubt(one, f"`{one.call.program}` depends on the directory that it runs in")
             return
         if any(word.inside or not _names(word.text) <= set(one.step.env) for word in one.simple.words):
-            self._doubt(one, f"what `{one.call.name}` is given cannot be told")
+            self._doubt(one, f"what `{one.call.program}` is given cannot be told")
             return
         source = self.reading.subject.dockerfile.source
         left_out = {act.span for act in others}

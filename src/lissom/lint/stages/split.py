@@ -80,7 +80,7 @@ def _check_start(reading: Reading) -> None:
 def _unknown(reading: Reading) -> Split | None:
     """What is plain to see: a compiler's image that compiles, only not on a base that is understood."""
     builders = _BUILDERS.get(reading.stage.base.language, ())
-    if not any(one.call.name in builders for one in reading.commands):
+    if not any(one.call.program in builders for one in reading.commands):
         return None
     return Split(None, (), Doubt(reading.stage.stage.from_.image_span, "only images on Debian are understood"))
 

@@ -77,7 +77,7 @@ class _Writer:
     def _swapped(self) -> tuple[Edit, ...]:
         """Another base; what the old one had besides is installed with the first packages of the file."""
         from_ = self.reading.stage.stage.from_
-        installs = [one for one in self.reading.calls("apt-get", "apt") if "install" in one.call.values]
+        installs = [one for one in self.reading.calls("apt-get", "apt") if "install" in one.call.args]
         place = installs[0].call.words[-1].span.end
         packages = "".join(f" {one}" for one in self.recipe.packages if one not in self.reading.packages)
         env = "".join(f"{self.newline}{line}" for line in self._env())

@@ -1,109 +1,29 @@
-"""The programs that a step starts, as those who know package managers see them."""
+"""The programs that a step calls."""
 
 from __future__ import annotations
 
 import re
 from collections import ChainMap
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from lissom.dockerfile.shell.grammar import parse_script
 from lissom.dockerfile.shell.placed import Placed
 from lissom.dockerfile.shell.script import Script, Simple, Word
 from lissom.dockerfile.source import Span
 from lissom.dockerfile.syntax import Cmd, Entrypoint, Run
-from lissom.lint.caches.memo import remembered
-from lissom.lint.caches.wrappers import SHELLS, shell_text, text_of, unwrapped
+from lissom.lint.calls.call import Call
+from lissom.lint.calls.wrappers import SHELLS, shell_text, text_of, unwrapped
+from lissom.lint.memo import remembered
 from lissom.lint.subject import StepView
 
-__all__ = ["Call", "calls_of"]
+__all__ = ["call_of", "calls_of"]
 
 _DEEPEST = 3  # of `sh -c` in `sh -c`
+# Those that change who runs a program and how; what runs it by its own lights (``bundle exec``) is a call itself.
+_PLAIN_WRAPPERS = frozenset(("sudo", "env", "exec", "command", "time", "nice", "nohup", "eatmydata", "timeout"))
 _VERSIONED = re.compile(r"(pip|python|gem|php|perl|ruby|node|pypy)[0-9][0-9.]*")
 _ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
-
-# Options whose value is the next word, where they stand before a subcommand or could be taken for one.
-_VALUED: dict[str, str] = {
-    "apt-get": "-o -c -t -a --option --config-file --target-release --default-release",
-    "aptitude": "-o -t -q --target-release",
-    "apk": "-X -p -t --repository --root --virtual --wait --arch --keys-dir --cache-dir",
-    "dnf": "-c -d -e -x --config --releasever --setopt --repo --repoid --enablerepo --installroot",
-    "zypper": "-R -r --root --repo --repos-dir --cache-dir -c --config --from",
-    "pip": "--proxy --cert --timeout --retries --log --python -r -c -e -i -t --target --prefix --root",
-    "npm": "--prefix -C --registry --userconfig --cache -w --workspace --loglevel",
-    "yarn": "--cwd --cache-folder --modules-folder --network-timeout --registry",
-    "pnpm": "-C --dir --filter -F --store-dir --registry",
-    "go": "-C",
-    "cargo": "--config -Z -C --color",
-    "gem": "-v --version -i --install-dir -n --bindir -s --source --platform",
-    "bundle": "--jobs -j --retry --path --without --with --gemfile",
-    "composer": "-d --working-dir",
-    "conda": "-n -p -c --name --prefix --channel --file -f",
-    "poetry": "-C -P --directory --project",
-    "uv": "--directory --project --cache-dir --python --config-file --color",
-}
-_SAME_OPTIONS = {
-    "apt": "apt-get",
-    "yum": "dnf",
-    "microdnf": "dnf",
-    "tdnf": "dnf",
-    "mamba": "conda",
-    "micromamba": "conda",
-}
-
-
-@dataclass(frozen=True)
-class Call:
-    """A program that is called: ``program`` is its base name without a version, ``words`` what stands behind it.
-
-    ``env`` are variables set for it, on top of the step's. ``simple`` is the command it stands in; ``behind`` are the
-    programs taken off (``sudo``, ``xargs``, ``sh``). ``exact`` tells that words' spans are right for edits.
-    """
-
-    program: str
-    words: tuple[Word, ...]
-    env: Mapping[str, str | None]
-    simple: Simple
-    span: Span
-    behind: tuple[str, ...] = ()
-    exact: bool = True
-    path: str = field(default="", compare=False)
-    """The program as written: ``./install.sh``."""
-
-    @property
-    def args(self) -> tuple[str, ...]:
-        """What stands behind the program; what is not constant as written."""
-        return tuple(text_of(word) for word in self.words)
-
-    @property
-    def operands(self) -> tuple[Word, ...]:
-        """The words that are no options, nor values of known options."""
-        valued = _VALUED.get(_SAME_OPTIONS.get(self.program, self.program), "").split()
-        found: list[Word] = []
-        skip = False
-        for word in self.words:
-            text = text_of(word)
-            if skip:
-                skip = False
-            elif text.startswith("-") and text != "-":
-                skip = text in valued
-            else:
-                found.append(word)
-        return tuple(found)
-
-    @property
-    def verb(self) -> str:
-        """The subcommand: the first operand, empty without."""
-        operands = self.operands
-        return text_of(operands[0]) if operands else ""
-
-    def runs(self, program: str, *verbs: str) -> bool:
-        """Whether it is that program with one of those subcommands (without any: whatever it does)."""
-        return self.program == program and (not verbs or self.verb in verbs)
-
-    def has(self, *options: str) -> bool:
-        """Whether one of the options is given: ``--long`` with a value too, ``-s`` among other letters too."""
-        return any(_is_option(text, option) for text in self.args for option in options)
 
 
 @remembered
@@ -122,6 +42,22 @@ def calls_of(step: StepView) -> tuple[Call, ...]:
         simple = Simple((), words, (), instruction.span)
         return tuple(_calls(simple, step.env, 0, exact=False))
     return ()
+
+
+def call_of(simple: Simple, env: Mapping[str, str | None]) -> Call | None:
+    """What a command itself calls behind ``sudo``, ``env`` and their like; None when that is not a constant.
+
+    The program is named as written, with its version.
+    """
+    words = simple.words
+    behind: list[str] = []
+    for at, name in unwrapped(words):
+        if name not in _PLAIN_WRAPPERS:
+            place = _span(words[at], words[-1])
+            call = Call(name, words[at + 1 :], env, simple, place, tuple(behind), path=text_of(words[at]))
+            return call if name else None
+        behind.append(name)
+    return None
 
 
 def _fed(step: StepView) -> Iterator[Call]:
@@ -216,9 +152,3 @@ def _assigned(words: Sequence[Word]) -> dict[str, str | None]:
 
 def _span(first: Word, last: Word) -> Span:
     return Span(first.span.start, max(last.span.end, first.span.end))
-
-
-def _is_option(text: str, option: str) -> bool:
-    if option.startswith("--") or len(option) > 2:
-        return text == option or text.startswith(option + "=")
-    return text.startswith("-") and not text.startswith("--") and option[1:] in text.partition("=")[0][1:]

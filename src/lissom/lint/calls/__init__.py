@@ -1,0 +1,1 @@
+"""Programs that commands call, seen through `sudo`, `env`, `sh -c` and their like."""
