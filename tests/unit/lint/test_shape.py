@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lissom.dockerfile.parser import parse
-from lissom.lint.context_facts import context_facts
+from lissom.lint.build_context.facts import context_facts
 from lissom.lint.rule import Found
 from lissom.lint.rules.all import RULES
 from lissom.lint.subject import ContextFacts, Shown
@@ -151,6 +151,7 @@ CAUGHT: list[tuple[str, str, str, list[int]]] = [
     ("dev-dependencies", "npm", "RUN npm ci", [2]),
     ("dev-dependencies", "composer", "RUN composer install", [2]),
     ("dev-dependencies", "pip", "RUN pip install -r requirements-dev.txt", [2]),
+    ("download-left", "script", "RUN curl -o get-pip.py https://h/p && python3.10 get-pip.py", [2]),
     ("late-removal", "uninstalled", "RUN apt-get install -y gcc\nRUN pip install a && apt-get purge -y gcc", [3]),
     ("late-removal", "pruned", "RUN npm ci\nRUN npm run build && npm prune --omit=dev", [3]),
     ("rewritten", "unpacked", "RUN curl https://h/a.tgz | tar xz\nRUN mv /a-1 /opt/a", [3]),

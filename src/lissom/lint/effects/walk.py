@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -32,27 +33,7 @@ _BUILDERS_NAMES = (
     "conan"
 )
 _BUILDERS = frozenset(_BUILDERS_NAMES.split())
-_READERS = frozenset(
-    (
-        "sh",
-        "bash",
-        "ash",
-        "dash",
-        "apt-get",
-        "apt",
-        "pip",
-        "pip3",
-        "dnf",
-        "yum",
-        "zypper",
-        "apk",
-        "java",
-        "python3",
-        "python",
-        "node",
-        "perl",
-    )
-)
+_INTERPRETER = re.compile(r"(python|php|perl|ruby|node)[0-9.]*|(ba|da|a|z)?sh")
 _SILENT = ("/dev/",)
 _MOST_ACTS = 5000
 _DEEPEST = 3  # of `sh -c` in `sh -c`
@@ -193,7 +174,12 @@ class _Walker:
             self.cwd = "${PWD}"
 
     def _executed(self, name: str, call: Call) -> None:
-        """Files that a shell or an installer is given are read."""
+        """Files that a shell or an installer is given are read, and downloads that an interpreter runs."""
+        if _INTERPRETER.fullmatch(name):
+            for word in call.words[1:]:
+                place = call.place(call.text(word) or "-")
+                if any(act.deed is Deed.FETCH and act.path == place for act in self.acts):
+                    self._add(call.act(Deed.READ, place, word, detail=name))
         if name in (
             "sh",
             "bash",

@@ -1,6 +1,7 @@
 """Packages for the build stay in the layer.
 
-What: `apk add --virtual NAME` in a stage that is shipped, and no `apk del NAME` behind it in the same RUN.
+What: `apk add --virtual NAME` in a stage that is shipped, and no `apk del NAME` behind it in the same RUN. Names with
+`run` in them (`.rundeps`) are for packages that stay.
 Why: the name says that the packages are meant to go. What is deleted in a later RUN is only hidden.
 Bad:
     FROM alpine:3.20
@@ -33,16 +34,19 @@ def _check(subject: Subject) -> Iterator[Found]:
         for at, call in enumerate(calls):
             name = _virtual(call)
             if name and not any(_deletes(one, name) for one in calls[at + 1 :]):
-                yield Found(call.span, _message(subject, _later(subject, stage, index), name))
+                message = _message(subject, _later(subject, stage, index), name)
+                if message:
+                    yield Found(call.span, message)
 
 
 def _message(subject: Subject, later: list[StepView], name: str) -> str:
+    """What is to be said; nothing of packages that are there to run, and stay."""
     for step in later:
         call = next((call for call in calls_of(step) if _deletes(call, name)), None)
         if call:
             line = subject.dockerfile.source.line_col(call.span.start)[0]
             return f"`{name}` stays in this layer; that line {line} deletes it frees nothing"
-    return f"`{name}` stays in this layer, nothing deletes it"
+    return "" if "run" in name else f"`{name}` stays in this layer, nothing deletes it"
 
 
 def _later(subject: Subject, stage: StageView, index: int) -> list[StepView]:

@@ -3,7 +3,8 @@
 What: RUNs of the image next to each other that both change the packages of the distribution (dpkg's or rpm's database
 is stored again in each of them), and those that install from lists which a RUN above them refreshed. hadolint's DL3059
 names every RUN behind a RUN; this rule names only those where joining makes the image smaller or the build right, and
-none in stages whose layers are thrown away. It also names pairs that ENV, ARG, LABEL or comments keep apart.
+none in stages whose layers are thrown away. It also names pairs that ENV, ARG, LABEL or comments keep apart. dpkg's
+database is small: RUNs that only store it again are a hint.
 Why: each such RUN stores the databases, and on some bases the caches, once more. Lists refreshed in a layer of their
 own get old in the build cache, until an install asks for versions that are gone.
 Bad:
@@ -24,8 +25,8 @@ from collections.abc import Iterator
 
 from lissom.dockerfile.syntax import Arg, Env, Expose, Label, Maintainer, Run
 from lissom.lint.calls.reading import calls_of
-from lissom.lint.installs import database_of, installs
-from lissom.lint.joining import join
+from lissom.lint.edits.joining import join
+from lissom.lint.packages.installs import database_of, installs
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import StageView, StepView, Subject
 from lissom.lint.wording import line_of
@@ -67,7 +68,8 @@ def _pair(subject: Subject, stage: StageView, first: StepView | None, second: St
     if message is None:
         return None
     span = next((call.span for call in calls_of(second) if database_of(call)), second.instruction.span)
-    return Found(span, message, join(subject, stage, first, second))
+    severity = None if _refreshes(first) or "rpm" in _databases(first) else Severity.INFO
+    return Found(span, message, join(subject, stage, first, second), severity=severity)
 
 
 def _message(first: StepView, second: StepView, line: int) -> str | None:

@@ -1,0 +1,5 @@
+FROM haskell:9.4
+WORKDIR /opt/app
+COPY . .
+RUN stack install
+CMD ["app"]

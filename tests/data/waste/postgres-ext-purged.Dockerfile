@@ -1,0 +1,8 @@
+FROM postgres:16
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends build-essential postgresql-server-dev-16 git ca-certificates \
+    && git clone --branch v0.5.1 https://example.org/pgvector.git /tmp/pgvector \
+    && cd /tmp/pgvector && make && make install \
+    && cd / && rm -rf /tmp/pgvector \
+    && apt-get purge -y --auto-remove build-essential postgresql-server-dev-16 git ca-certificates \
+    && rm -rf /var/lib/apt/lists/*
