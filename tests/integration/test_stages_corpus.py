@@ -8,7 +8,7 @@ import pytest
 
 from lissom.context.files import scan_files
 from lissom.dockerfile.parser import parse
-from lissom.lint.context_facts import context_facts
+from lissom.lint.build_context.facts import context_facts
 from lissom.lint.rules.single_stage import RULE
 from lissom.lint.views import subject_of
 from oracle.corpus import APPS, CORPUS, MARKS, Corpus

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from lissom.dockerfile.source import Source
 from lissom.dockerfile.syntax import Dockerfile
 from lissom.events import Listener, silent
-from lissom.lint.context_facts import context_facts
+from lissom.lint.build_context.facts import context_facts
 from lissom.lint.fix import Equivalence, Safety
 from lissom.lint.fixed import Fixed
 from lissom.lint.fixing import Find, fix

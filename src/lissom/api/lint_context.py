@@ -51,7 +51,7 @@ def facts_of(directory: Path, dockerfile: Path | None = None) -> ContextFacts:
     Raises UsageError when the files cannot be listed or are too many, and for an ignore file that is wrong.
     """
     from lissom.context.files import scan_files
-    from lissom.lint.context_facts import context_facts
+    from lissom.lint.build_context.facts import context_facts
 
     own = dockerfile.with_name(f"{dockerfile.name}.dockerignore") if dockerfile else None
     ignored = own if own is not None and own.is_file() else directory / ".dockerignore"

@@ -11,7 +11,7 @@ from lissom.dockerfile.shell.reading import named_shell, script_of
 from lissom.dockerfile.shell.script import Script
 from lissom.dockerfile.stages import find_stage, find_target, references
 from lissom.dockerfile.syntax import Arg, Dockerfile, Env, Instruction, Shell, Stage, User, Workdir
-from lissom.lint.base import expanded_images, outside_base
+from lissom.lint.images.base import expanded_images, outside_base
 from lissom.lint.subject import Base, ContextFacts, Shown, StageView, StepView, Subject
 from lissom.lint.values import History, bounded
 

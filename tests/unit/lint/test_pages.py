@@ -10,7 +10,7 @@ import pytest
 
 from lissom.dockerfile.parser import parse
 from lissom.lint import rules
-from lissom.lint.context_facts import context_facts
+from lissom.lint.build_context.facts import context_facts
 from lissom.lint.fix import Safety
 from lissom.lint.page import Page
 from lissom.lint.rule import Finding, Rule

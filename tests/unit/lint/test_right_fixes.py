@@ -7,7 +7,7 @@ import pytest
 from lissom.dockerfile.expand import process
 from lissom.dockerfile.parser import parse
 from lissom.dockerfile.syntax import Env, Label
-from lissom.lint.context_facts import context_facts
+from lissom.lint.build_context.facts import context_facts
 from lissom.lint.fix import Safety
 from lissom.lint.rules.all import RULES
 from lissom.lint.views import subject_of

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lissom.dockerfile.parser import parse
-from lissom.lint.context_facts import context_facts
+from lissom.lint.build_context.facts import context_facts
 from lissom.lint.fix import Equivalence, Safety
 from lissom.lint.rule import Found, Severity
 from lissom.lint.rules.single_stage import RULE

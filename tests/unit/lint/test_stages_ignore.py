@@ -6,7 +6,7 @@ import pytest
 
 from lissom.context.ignore import Ignore
 from lissom.dockerfile.parser import parse
-from lissom.lint.context_facts import context_facts
+from lissom.lint.build_context.facts import context_facts
 from lissom.lint.fix import Equivalence, Safety
 from lissom.lint.rule import Found, Severity
 from lissom.lint.rules.dockerignore import RULE

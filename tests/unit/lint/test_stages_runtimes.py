@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lissom.lint.base import outside_base
+from lissom.lint.images.base import outside_base
 from lissom.lint.stages.packages import has_tools, runtime_packages
 from lissom.lint.stages.runtimes import plain, release_of, slim_of
 

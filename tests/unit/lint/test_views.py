@@ -6,7 +6,7 @@ import pytest
 
 from lissom.dockerfile.parser import parse
 from lissom.errors import UsageError
-from lissom.lint.base import outside_base, shell_of
+from lissom.lint.images.base import outside_base, shell_of
 from lissom.lint.subject import Subject
 from lissom.lint.views import subject_of
 

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 
 from lissom.dockerfile.source import Edit
 from lissom.dockerfile.syntax import Add
-from lissom.lint.archives import is_address, is_archive_name, kept_whole
+from lissom.lint.copies.archives import is_address, is_archive_name, kept_whole
 from lissom.lint.fix import Equivalence, Fix, Safety
 from lissom.lint.places import keyword_span
 from lissom.lint.rule import Category, Found, Rule, Severity

@@ -28,7 +28,7 @@ from lissom.lint.calls.call import Call
 from lissom.lint.calls.reading import calls_of
 from lissom.lint.calls.wrappers import text_of
 from lissom.lint.fix import Equivalence, Fix, Safety
-from lissom.lint.installs import installed
+from lissom.lint.packages.installs import installed
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Subject
 

@@ -21,8 +21,8 @@ from collections.abc import Iterator
 from lissom.dockerfile.shell.script import Command, Compound, Pipeline, Script, Sequence, Simple
 from lissom.dockerfile.source import Span
 from lissom.dockerfile.syntax import Run
-from lissom.lint.base import shell_of
 from lissom.lint.calls.wrappers import text_of
+from lissom.lint.images.base import shell_of
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Subject
 

@@ -26,10 +26,10 @@ from collections.abc import Iterator
 
 from lissom.dockerfile.source import Span
 from lissom.lint.effects.steps import steps_below
-from lissom.lint.installs import Installed, installed
+from lissom.lint.packages.installs import Installed, installed
+from lissom.lint.packages.tools import builds
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Subject
-from lissom.lint.tool_packages import builds
 from lissom.lint.wording import and_more
 
 __all__ = ["RULE"]

@@ -25,15 +25,15 @@ from lissom.dockerfile.source import Edit, Span
 from lissom.dockerfile.syntax import Arg, Env, Label, Run
 from lissom.lint.calls.call import Call
 from lissom.lint.calls.reading import calls_of
-from lissom.lint.commented import moved_above
+from lissom.lint.copies.whole_context import takes_all
+from lissom.lint.edits.commented import moved_above
 from lissom.lint.effects.act import Act, Deed
 from lissom.lint.effects.steps import effects_of
 from lissom.lint.fix import Equivalence, Fix, Safety
-from lissom.lint.installs import SYSTEM, installs
-from lissom.lint.manifests import ecosystem_of
+from lissom.lint.packages.installs import SYSTEM, installs
+from lissom.lint.packages.manifests import ecosystem_of
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import StageView, StepView, Subject
-from lissom.lint.whole_context import takes_all
 from lissom.lint.wording import line_of, quoted
 
 __all__ = ["RULE"]

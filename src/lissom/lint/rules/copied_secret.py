@@ -21,10 +21,10 @@ from collections.abc import Iterator
 
 from lissom.dockerfile.source import Span
 from lissom.dockerfile.syntax import Add, Copy
-from lissom.lint.copied import taken
+from lissom.lint.copies.copied import taken
 from lissom.lint.places import arguments
 from lissom.lint.rule import Category, Found, Rule, Severity
-from lissom.lint.secret_files import UNSURE, secret_file
+from lissom.lint.secrets.files import UNSURE, secret_file
 from lissom.lint.subject import Subject
 from lissom.lint.triggers import acting
 

@@ -25,13 +25,13 @@ from collections.abc import Iterator
 from lissom.dockerfile.syntax import Add, Copy, Run
 from lissom.lint.calls.call import Call
 from lissom.lint.calls.reading import calls_of
-from lissom.lint.commented import moved_above
+from lissom.lint.copies.whole_context import takes_all
+from lissom.lint.edits.commented import moved_above
 from lissom.lint.effects.steps import acts_of, cwd_of
 from lissom.lint.fix import Equivalence, Fix, Safety
-from lissom.lint.manifests import Ecosystem, ecosystem_of, manifests_named
+from lissom.lint.packages.manifests import Ecosystem, ecosystem_of, manifests_named
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import StageView, StepView, Subject
-from lissom.lint.whole_context import takes_all
 from lissom.lint.wording import line_of
 
 __all__ = ["RULE"]

@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lissom.dockerfile.syntax import Add, Copy
-from lissom.lint.copied import matching
+from lissom.lint.copies.copied import matching
 from lissom.lint.places import arguments
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Subject

@@ -20,13 +20,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lissom.lint.bind_mounts import mounted
 from lissom.lint.calls.reading import calls_of
+from lissom.lint.copies.bind_mounts import mounted
 from lissom.lint.effects.act import LEAVES, Act, Deed
 from lissom.lint.effects.holding import brought
 from lissom.lint.effects.paths import within
 from lissom.lint.effects.steps import Laid, laid, steps_below, unpacks_later
-from lissom.lint.installs import installed, removes
+from lissom.lint.packages.installs import installed, removes
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Subject
 from lissom.lint.wording import and_more, line_of

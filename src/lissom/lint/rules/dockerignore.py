@@ -27,9 +27,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lissom.dockerfile.syntax import Add, Copy
-from lissom.lint.dockerignore import Named, Taken, extended, may_be_ignored, reads_history, taken_by
+from lissom.lint.build_context.ignore_file import Named, Taken, extended, may_be_ignored, reads_history, taken_by
+from lissom.lint.build_context.junk import HISTORY, Junk, junk_of
 from lissom.lint.fix import Equivalence, Fix, Safety
-from lissom.lint.junk import HISTORY, Junk, junk_of
 from lissom.lint.places import first_line
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import ContextFacts, Subject

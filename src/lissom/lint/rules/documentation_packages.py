@@ -19,7 +19,7 @@ import re
 from collections.abc import Iterator
 
 from lissom.lint.caches.left import shipped_runs
-from lissom.lint.installs import installed
+from lissom.lint.packages.installs import installed
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Subject
 

@@ -20,11 +20,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lissom.dockerfile.syntax import Copy
+from lissom.lint.copies.straight import straight
 from lissom.lint.effects.act import LEAVES, Deed
 from lissom.lint.effects.paths import covers, joined, overlap, within
 from lissom.lint.effects.steps import Laid, effects_of, laid
 from lissom.lint.rule import Category, Found, Rule, Severity
-from lissom.lint.straight_copies import straight
 from lissom.lint.subject import Subject
 from lissom.lint.wording import line_of, quoted
 

@@ -23,9 +23,9 @@ from collections.abc import Iterator
 
 from lissom.dockerfile.source import Edit
 from lissom.lint.fix import Equivalence, Fix, Safety
-from lissom.lint.full_images import taken_for_granted
+from lissom.lint.images.full import taken_for_granted
+from lissom.lint.images.slim import ships_compiler, slimmer
 from lissom.lint.rule import Category, Found, Rule, Severity
-from lissom.lint.slim_bases import ships_compiler, slimmer
 from lissom.lint.stages.split import split
 from lissom.lint.subject import StageView, Subject
 from lissom.lint.wording import quoted

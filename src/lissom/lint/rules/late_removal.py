@@ -23,14 +23,14 @@ from dataclasses import dataclass, replace
 from lissom.dockerfile.source import Span
 from lissom.lint.calls.call import Call
 from lissom.lint.calls.reading import calls_of
+from lissom.lint.edits.joining import join
 from lissom.lint.effects.act import LEAVES, Act, Deed
 from lissom.lint.effects.holding import brought
 from lissom.lint.effects.paths import covers, overlap, within
 from lissom.lint.effects.steps import Laid, effects_of, laid, steps_below
 from lissom.lint.fix import Fix
-from lissom.lint.installs import installs, removes
-from lissom.lint.joining import join
-from lissom.lint.manifests import ecosystem_of
+from lissom.lint.packages.installs import installs, removes
+from lissom.lint.packages.manifests import ecosystem_of
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import StepView, Subject
 from lissom.lint.wording import and_more, line_of

@@ -19,8 +19,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lissom.dockerfile.syntax import Add, Cmd, Command, Copy, Entrypoint, Healthcheck, Instruction, Run
-from lissom.lint.archives import is_archive_name
 from lissom.lint.calls.wrappers import SHELLS
+from lissom.lint.copies.archives import is_archive_name
 from lissom.lint.lineage import steps_below
 from lissom.lint.places import first_line
 from lissom.lint.rule import Category, Found, Rule, Severity

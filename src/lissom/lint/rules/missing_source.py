@@ -18,8 +18,8 @@ import posixpath
 from collections.abc import Iterator
 
 from lissom.dockerfile.syntax import Add, Copy
-from lissom.lint.archives import is_address
-from lissom.lint.copied import matching, normal
+from lissom.lint.copies.archives import is_address
+from lissom.lint.copies.copied import matching, normal
 from lissom.lint.guess import guess
 from lissom.lint.places import arguments
 from lissom.lint.rule import Category, Found, Rule, Severity

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 
 from lissom.dockerfile.source import Span
 from lissom.dockerfile.syntax import Add, Copy, Instruction, Run, User
-from lissom.lint.archives import is_archive_name
+from lissom.lint.copies.archives import is_archive_name
 from lissom.lint.places import arguments, flag_span
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Subject

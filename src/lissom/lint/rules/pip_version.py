@@ -22,7 +22,7 @@ from collections.abc import Iterator
 
 from lissom.dockerfile.shell.script import Word
 from lissom.lint.calls.call import Call
-from lissom.lint.pinning import unpinned
+from lissom.lint.packages.pinning import unpinned
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Subject
 

@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lissom.dockerfile.syntax import Add, Copy
-from lissom.lint.copy_flags import with_flags
+from lissom.lint.copies.flags import with_flags
 from lissom.lint.effects.act import LEAVES, Act, Deed
 from lissom.lint.effects.paths import covers, overlap, parent, within
 from lissom.lint.effects.steps import GUESSED, Laid, laid

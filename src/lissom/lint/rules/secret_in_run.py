@@ -28,7 +28,7 @@ from lissom.lint.calls.reading import calls_of
 from lissom.lint.calls.wrappers import text_of
 from lissom.lint.places import first_line
 from lissom.lint.rule import Category, Found, Rule, Severity
-from lissom.lint.secret_names import Suspicion, suspicion
+from lissom.lint.secrets.names import Suspicion, suspicion
 from lissom.lint.subject import StepView, Subject
 from lissom.lint.triggers import acting
 

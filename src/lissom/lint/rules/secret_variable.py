@@ -25,7 +25,7 @@ from collections.abc import Iterator
 from lissom.dockerfile.syntax import Arg, Env
 from lissom.lint.places import pairs
 from lissom.lint.rule import Category, Found, Rule, Severity
-from lissom.lint.secret_names import Suspicion, suspicion
+from lissom.lint.secrets.names import Suspicion, suspicion
 from lissom.lint.subject import Subject
 from lissom.lint.triggers import acting
 

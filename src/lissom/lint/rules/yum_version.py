@@ -20,7 +20,7 @@ from collections.abc import Iterator
 
 from lissom.dockerfile.shell.script import Word
 from lissom.lint.calls.call import Call
-from lissom.lint.pinning import loose_rpms, unpinned
+from lissom.lint.packages.pinning import loose_rpms, unpinned
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Subject
 

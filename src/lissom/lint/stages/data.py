@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from lissom.lint.build_context.junk import junk_of
 from lissom.lint.effects.act import Deed
 from lissom.lint.effects.paths import covers, joined
-from lissom.lint.junk import junk_of
 from lissom.lint.stages.reading import Reading
 
 __all__ = ["data_beside"]

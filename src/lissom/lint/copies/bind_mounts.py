@@ -5,11 +5,11 @@ from __future__ import annotations
 from lissom.dockerfile.shell.script import Simple
 from lissom.dockerfile.source import Edit, Span
 from lissom.dockerfile.syntax import Copy, Run
+from lissom.lint.copies.user_making import whole_lines
 from lissom.lint.effects.act import Deed
 from lissom.lint.effects.steps import Laid
 from lissom.lint.fix import Equivalence, Fix, Safety
 from lissom.lint.subject import Subject
-from lissom.lint.user_making import whole_lines
 
 __all__ = ["mounted"]
 

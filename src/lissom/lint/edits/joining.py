@@ -10,7 +10,7 @@ from lissom.dockerfile.syntax import Run
 from lissom.lint.caches.ending import appended
 from lissom.lint.calls.reading import calls_of
 from lissom.lint.fix import Equivalence, Fix, Safety
-from lissom.lint.installs import DATABASES
+from lissom.lint.packages.installs import DATABASES
 from lissom.lint.subject import StageView, StepView, Subject
 
 __all__ = ["join", "neighbours"]

@@ -7,13 +7,13 @@ import re
 from lissom.dockerfile.shell.script import Simple
 from lissom.dockerfile.source import Edit, Span
 from lissom.dockerfile.syntax import Add, Copy
+from lissom.lint.copies.shortened_runs import without
+from lissom.lint.copies.user_making import Moved, moved_users
 from lissom.lint.effects.act import LEAVES, Act, Deed
 from lissom.lint.effects.paths import covers, overlap, parent
 from lissom.lint.effects.steps import GUESSED, Laid, unpacks
 from lissom.lint.fix import Equivalence, Fix, Safety
-from lissom.lint.shortened_runs import without
 from lissom.lint.subject import Subject
-from lissom.lint.user_making import Moved, moved_users
 
 __all__ = ["with_flags"]
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from lissom.dockerfile.shell.script import Simple
 from lissom.dockerfile.source import Edit, Span
 from lissom.dockerfile.syntax import Run
+from lissom.lint.copies.user_making import whole_lines
 from lissom.lint.effects.act import Act
 from lissom.lint.subject import StepView, Subject
-from lissom.lint.user_making import whole_lines
 
 __all__ = ["without"]
 

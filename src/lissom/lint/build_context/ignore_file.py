@@ -10,8 +10,8 @@ from lissom.context.glob import has_wildcards, match_part
 from lissom.context.ignore import Ignore, Pattern
 from lissom.dockerfile.syntax import Add, Cmd, Copy, Entrypoint, Env, Run
 from lissom.errors import IntegrityError
+from lissom.lint.build_context.junk import JUNK, Junk
 from lissom.lint.calls.reading import calls_of
-from lissom.lint.junk import JUNK, Junk
 from lissom.lint.subject import ContextFacts, StepView, Subject
 from lissom.rootfs.entry import Entry
 

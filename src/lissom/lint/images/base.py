@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from lissom.dockerfile.expand import ExpandError, process
 from lissom.dockerfile.syntax import Dockerfile
-from lissom.lint.known_images import CODENAMES, FAMILY_MARKS, IMAGES, REPOSITORIES
+from lissom.lint.images.known import CODENAMES, FAMILY_MARKS, IMAGES, REPOSITORIES
 from lissom.lint.subject import Base
 from lissom.lint.values import bounded
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lissom.dockerfile.syntax import Onbuild, Run
 from lissom.lint.calls.reading import calls_of
-from lissom.lint.installs import installed
+from lissom.lint.packages.installs import installed
 from lissom.lint.subject import StageView, Subject
 
 __all__ = ["taken_for_granted"]

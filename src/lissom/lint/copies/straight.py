@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from lissom.dockerfile.source import Edit
 from lissom.dockerfile.syntax import Copy, Run
+from lissom.lint.copies.user_making import whole_lines
 from lissom.lint.effects.act import Act, Deed
 from lissom.lint.effects.paths import covers, overlap
 from lissom.lint.effects.steps import Laid, cwd_of, steps_below
 from lissom.lint.fix import Equivalence, Fix, Safety
 from lissom.lint.subject import Subject
-from lissom.lint.user_making import whole_lines
 
 __all__ = ["straight"]
 

@@ -1,0 +1,1 @@
+"""COPY and ADD: what they bring, and what they can do in place of a RUN."""

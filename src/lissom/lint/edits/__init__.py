@@ -1,0 +1,1 @@
+"""Edits of instructions that several fixes make."""

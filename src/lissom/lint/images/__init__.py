@@ -1,0 +1,1 @@
+"""What the names of images tell, and what images hold."""

@@ -1,0 +1,1 @@
+"""What files and variables are secrets by their names."""
