@@ -113,3 +113,9 @@ def test_no_mount_for_a_file_that_the_run_changes() -> None:
 )
 def test_no_slim_base_below_a_build(base: str, run: str) -> None:
     assert _fixed(f"FROM {base}\nWORKDIR /app\nCOPY lib lib\nRUN {run}\n").startswith(f"FROM {base}\n")
+
+
+@pytest.mark.parametrize("package", ["apt-file", "command-not-found"])
+def test_lists_that_a_package_looks_up_are_not_removed_without_a_proof(package: str) -> None:
+    text = f"FROM debian:bookworm-slim\nRUN apt-get update && apt-get install -y {package}\n"
+    assert fix_text(Source("Dockerfile", text), Settings(), None).draft.text == text

@@ -31,12 +31,14 @@ from lissom.lint.caches.ending import appended, with_line_end
 from lissom.lint.caches.finding import found_of
 from lissom.lint.caches.left import Left, above, left_of
 from lissom.lint.calls.reading import calls_of
+from lissom.lint.calls.wrappers import text_of
 from lissom.lint.fix import Equivalence, Fix, Safety
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import StepView, Subject
 
 __all__ = ["RULE"]
 
+_LOOKING_UP = ("apt-file", "command-not-found", "apt-show-versions", "aptitude", "synaptic")
 _BECAUSE = "fetched twice from one snapshot of the archive, the lists are the same"
 
 
@@ -47,9 +49,16 @@ def _check(subject: Subject) -> Iterator[Found]:
         if place in seen:
             continue
         seen.add(place)
-        found = found_of(subject, left, APT_LISTS)
+        found = found_of(subject, left, APT_LISTS, _doubt(subject))
         mended = _taken_out(subject, left, found.fix) or found.fix or _again(subject, left)
         yield Found(found.span, found.message, mended, found.saves)
+
+
+def _doubt(subject: Subject) -> str:
+    """Why the lists may be of use in a container: a package is installed that looks things up in them."""
+    names = {text_of(word) for step in subject.steps() for call in calls_of(step) for word in call.operands}
+    package = next((one for one in _LOOKING_UP if one in names), None)
+    return f"{package} looks things up in the lists" if package else ""
 
 
 def _taken_out(subject: Subject, left: Left, fix: Fix | None) -> Fix | None:
