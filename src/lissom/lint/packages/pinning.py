@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from lissom.dockerfile.shell.script import Word
 from lissom.lint.calls.call import Call
@@ -11,8 +11,12 @@ from lissom.lint.rule import Found
 from lissom.lint.subject import Subject
 from lissom.lint.triggers import run_calls
 
-__all__ = ["loose_rpms", "unpinned"]
+__all__ = ["unpinned", "unpinned_rpms"]
 
+_RPM_VALUED = (
+    *("--enablerepo", "--disablerepo", "--repo", "--repoid", "--installroot", "--releasever", "--setopt"),
+    *("-c", "-x", "--exclude"),
+)
 _VERSION = re.compile(r"[A-Za-z0-9.~^_:+*]+")
 
 
@@ -25,16 +29,23 @@ def unpinned(subject: Subject, loose: Callable[[Call], Iterable[Word]]) -> Itera
             yield Found(words[0].span, f"`{words[0].text}`{more} no version, so another build gets another one")
 
 
-def loose_rpms(words: tuple[Word, ...]) -> Iterator[Word]:
-    """The packages of a yum or dnf call that tell no version; groups are none, a module's stream is one."""
+def unpinned_rpms(subject: Subject, programs: Collection[str]) -> Iterator[Found]:
+    """A finding for each call of dnf, yum or their like that installs packages without a version."""
+    return unpinned(subject, lambda call: _loose_rpms(call) if call.program in programs else ())
+
+
+def _loose_rpms(call: Call) -> Iterator[Word]:
+    """The packages that tell no version; groups are none, a module's stream is one."""
+    words = call.operands_with(_RPM_VALUED)
     values = [word.value for word in words]
-    if "group" in values:
+    if "install" not in values or "group" in values:
         return
     module = "module" in values
     for word in words:
-        if word.value in ("install", "module"):
+        text = word.text.strip("\"'")
+        if not text or word.value in ("install", "module"):
             continue
-        fixed = ":" in word.text if module else _rpm_version(word.text.strip("\"'"))
+        fixed = ":" in word.text if module else _rpm_version(text)
         if not fixed:
             yield word
 

@@ -19,34 +19,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lissom.dockerfile.shell.script import Word
-from lissom.lint.calls.call import Call
-from lissom.lint.packages.pinning import loose_rpms, unpinned
+from lissom.lint.packages.pinning import unpinned_rpms
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Subject
 
 __all__ = ["RULE"]
-_VALUED = (
-    "--enablerepo",
-    "--disablerepo",
-    "--repo",
-    "--repoid",
-    "--installroot",
-    "--releasever",
-    "-c",
-    "-x",
-    "--exclude",
-)
-
-
-def _loose(call: Call) -> Iterator[Word]:
-    names = call.operands_with((*_VALUED, "--setopt"))
-    if call.program in ("dnf", "microdnf") and any(word.value == "install" for word in names):
-        yield from (word for word in loose_rpms(names) if word.text.strip("\"'"))
 
 
 def _check(subject: Subject) -> Iterator[Found]:
-    return unpinned(subject, _loose)
+    return unpinned_rpms(subject, ("dnf", "microdnf"))
 
 
 RULE = Rule(
