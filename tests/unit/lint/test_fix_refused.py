@@ -119,3 +119,13 @@ def test_no_slim_base_below_a_build(base: str, run: str) -> None:
 def test_lists_that_a_package_looks_up_are_not_removed_without_a_proof(package: str) -> None:
     text = f"FROM debian:bookworm-slim\nRUN apt-get update && apt-get install -y {package}\n"
     assert fix_text(Source("Dockerfile", text), Settings(), None).draft.text == text
+
+
+def test_certificates_get_a_line_of_their_own_where_packages_have_one() -> None:
+    text = "FROM debian:bookworm-slim\nRUN apt-get update && apt-get install -y \\\n    git \\\n    jq \\\n && git clone x\n"
+    assert "    jq \\\n    ca-certificates \\\n && git" in _fixed(text)
+
+
+def test_sudo_stays_where_the_user_of_the_base_is_not_known() -> None:
+    assert "sudo mkdir" in _fixed("FROM example.org/dev:1\nRUN sudo mkdir /x\n")
+    assert "sudo" not in _fixed("FROM debian:bookworm-slim\nRUN sudo mkdir /x\n")

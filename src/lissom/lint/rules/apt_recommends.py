@@ -52,7 +52,7 @@ def _check(subject: Subject) -> Iterator[Found]:
             off.add(stage.stage.index)
         for call in calls_of(step):
             if stage.stage.index not in off and _recommends(call):
-                yield Found(call.span, _MESSAGE, _fix(call, certified=stage.stage.index in certified))
+                yield Found(call.span, _MESSAGE, _fix(subject, call, certified=stage.stage.index in certified))
         if _OFF.search(step.instruction.text):
             off.add(stage.stage.index)
 
@@ -65,14 +65,16 @@ def _recommends(call: Call) -> bool:
     return not _OFF.search(" ".join(call.args)) and not call.has("--download-only", "-s", "--simulate", "--dry-run")
 
 
-def _fix(call: Call, *, certified: bool) -> Fix | None:
+def _fix(subject: Subject, call: Call, *, certified: bool) -> Fix | None:
     edit = with_flag(call, "--without-recommends" if call.program == "aptitude" else _FLAG)
     if edit is None:
         return None
     if certified or _FETCHERS.isdisjoint(text_of(word) for word in call.operands[1:]):
         return Fix(f"add {_FLAG}", (edit,), Safety.UNSAFE, Equivalence.E3, _BECAUSE)
-    end = call.operands[-1].span.end
-    edits = (edit, Edit(Span(end, end), f" {_CERTIFICATES}"))
+    before, last = call.operands[-2].span, call.operands[-1].span
+    gap = subject.dockerfile.source.text[before.end : last.start]
+    lines = gap if not gap.strip(f" \t\r\n{subject.dockerfile.escape}") else " "
+    edits = (edit, Edit(Span(last.end, last.end), f"{lines}{_CERTIFICATES}"))
     return Fix(f"add {_FLAG}, and {_CERTIFICATES} by name", edits, Safety.UNSAFE, Equivalence.E3, _BECAUSE)
 
 

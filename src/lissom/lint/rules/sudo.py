@@ -9,7 +9,8 @@ Bad:
 Good:
     FROM debian:bookworm
     RUN mkdir /data
-Fix: provable: where no `USER` stands before it and sudo has no options, the word goes; else none.
+Fix: provable: where no `USER` stands before it, the base is one of those known to begin as root, and sudo has no
+options, the word goes; else none.
 hadolint: agrees, but does not look behind `env` or into `sh -c`.
 """
 
@@ -27,13 +28,28 @@ from lissom.lint.triggers import as_kept, run_calls
 __all__ = ["RULE"]
 
 
+_DISTRIBUTIONS = (
+    "almalinux alpine amazonlinux archlinux centos debian fedora opensuse/leap oraclelinux rockylinux ubuntu"
+)
+_LANGUAGES = "buildpack-deps eclipse-temurin gcc golang maven node openjdk perl php python ruby rust"
+_ROOT = frozenset((*_DISTRIBUTIONS.split(), *_LANGUAGES.split()))
+
+
 def _check(subject: Subject) -> Iterator[Found]:
     for step, call in run_calls(subject):
         if call.program == "sudo" or "sudo" in call.behind:
             word = next((word for word in call.simple.words if (word.value or "").endswith("sudo")), None)
-            fix = _without(step, call.simple) if call.exact else None
+            fix = _without(step, call.simple) if call.exact and _begins_as_root(subject, step) else None
             fix = as_kept(subject.dockerfile, fix) if fix else None
             yield Found(word.span if word and call.exact else call.span, "sudo in a RUN", fix)
+
+
+def _begins_as_root(subject: Subject, step: StepView) -> bool:
+    """Whether the image that the step's stage stands on is known to have no other user."""
+    base = subject.stages[step.stage].base
+    while base.parent is not None:
+        base = subject.stages[base.parent].base
+    return base.name in _ROOT
 
 
 def _without(step: StepView, simple: Simple) -> Fix | None:
