@@ -13,6 +13,7 @@ from lissom.report.path_columns import embedded
 from lissom.report.rollup import Directory, rolled_up
 from lissom.report.surface_text import facts
 from lissom.report.terminal import size
+from lissom.report.two_maps import two_maps
 
 __all__ = ["page"]
 
@@ -92,21 +93,7 @@ def _navigation(found: Difference) -> str:
 def _map() -> str:
     colours = {"same": "var(--calm)", "changed": "var(--changed)", "added": "var(--added)", "removed": "var(--gone)"}
     legend = "".join(f'<span><i style="--fill:{colour}"></i>{word}</span>' for word, colour in colours.items())
-    return f"""<section id="map">
-<h2>Where the bytes are</h2>
-<p class="lead">Every file by its size. Click or press Enter to go into a directory, Escape to go up, arrow keys to
-walk.</p>
-<div class="tools"><div class="crumbs" id="crumbs" aria-label="Directory"></div>\
-<button id="scale" aria-pressed="false">after at the same scale</button></div>
-<div class="maps">
-<figure><figcaption>Before <span id="size-before"></span></figcaption>
-<div class="frame"><div class="map" id="map-before" role="group" aria-label="Map before"></div></div></figure>
-<figure><figcaption>After <span id="size-after"></span></figcaption>
-<div class="frame"><div class="map" id="map-after" role="group" aria-label="Map after"></div></div></figure>
-</div>
-<div class="legend">{legend}</div>
-<div class="card about" id="about" aria-live="polite"></div>
-</section>"""
+    return two_maps("Every file by its size.", legend)
 
 
 def _grew(found: Difference) -> str:

@@ -12,6 +12,7 @@ from lissom.report.slim_data import paths
 from lissom.report.slim_groups import stays, went
 from lissom.report.surface_text import facts, lost
 from lissom.report.terminal import size
+from lissom.report.two_maps import two_maps
 from lissom.slim.account import Account
 
 __all__ = ["page"]
@@ -111,21 +112,8 @@ def _map(account: Account) -> str:
         for number, group in enumerate(groups[:10])
     )
     rest = "<span><i></i>other reasons</span>" if len(groups) > 10 else ""
-    return f"""<section id="map">
-<h2>Where the bytes are</h2>
-<p class="lead">Every file by its size, coloured by the reason for which it stays; grey is what went. Click or press
-Enter to go into a directory, Escape to go up, arrow keys to walk.</p>
-<div class="tools"><div class="crumbs" id="crumbs" aria-label="Directory"></div>\
-<button id="scale" aria-pressed="false">after at the same scale</button></div>
-<div class="maps">
-<figure><figcaption>Before <span id="size-before"></span></figcaption>
-<div class="frame"><div class="map" id="map-before" role="group" aria-label="Map before"></div></div></figure>
-<figure><figcaption>After <span id="size-after"></span></figcaption>
-<div class="frame"><div class="map" id="map-after" role="group" aria-label="Map after"></div></div></figure>
-</div>
-<div class="legend">{marks}{rest}<span><i style="--fill:var(--gone)"></i>removed</span></div>
-<div class="card about" id="about" aria-live="polite"></div>
-</section>"""
+    about = "Every file by its size, coloured by the reason for which it stays; grey is what went."
+    return two_maps(about, f'{marks}{rest}<span><i style="--fill:var(--gone)"></i>removed</span>')
 
 
 def _proof(account: Account) -> str:

@@ -13,7 +13,7 @@ from textual.widgets import DataTable, Input, Static
 
 from lissom.analysis.comparison import Difference
 from lissom.analysis.difference import Change
-from lissom.cli.browse.layout import CSS, layout
+from lissom.cli.browse.layout import CSS, Filter, layout
 from lissom.cli.browse.node import Leaf, Mark, Node, grown
 from lissom.cli.browse.tree_view import TreeView
 from lissom.report.diff_rows import owned
@@ -90,18 +90,13 @@ class DifferenceBrowser(App[None]):
         self._fill()
 
     def action_sort(self) -> None:
-        self.view.by_size = not self.view.by_size
-        self.view.again()
+        self.view.turn_order()
 
     def action_filter(self) -> None:
-        field = self.query_one("#filter", Input)
-        field.display = True
-        field.focus()
+        self.query_one(Filter).ask()
 
     def action_leave_filter(self) -> None:
-        field = self.query_one("#filter", Input)
-        field.value = ""
-        field.display = False
+        self.query_one(Filter).leave()
         self.pattern = None
         self._fill()
         self.view.focus()

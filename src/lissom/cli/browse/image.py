@@ -12,12 +12,12 @@ from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.timer import Timer
-from textual.widgets import DataTable, Input, Static
+from textual.widgets import DataTable, Static
 
 from lissom.analysis.ledger.share import Ledger, Share
 from lissom.api.layer_files import LayerFiles
 from lissom.cli.browse.layers import Layers, Shown
-from lissom.cli.browse.layout import CSS, layout
+from lissom.cli.browse.layout import CSS, Filter, layout
 from lissom.cli.browse.node import Mark, Node, grown
 from lissom.cli.browse.story import layer_story, story
 from lissom.cli.browse.tree_view import TreeView
@@ -145,8 +145,7 @@ class ImageBrowser(App[None]):
         self._show(replace(self.shown, waste=self._kinds[after]))
 
     def action_sort(self) -> None:
-        self.view.by_size = not self.view.by_size
-        self.view.again()
+        self.view.turn_order()
 
     def action_columns(self) -> None:
         self.view.columns = self._attributes if self.view.columns is None and self.files is not None else None
@@ -162,15 +161,12 @@ class ImageBrowser(App[None]):
         return f"{entry.mode:04o} {f'{entry.uid}:{entry.gid}':<11}" if entry else " " * 16
 
     def action_filter(self) -> None:
-        field = self.query_one("#filter", Input)
-        field.display = True
-        field.focus()
+        self.query_one(Filter).ask()
 
     def action_leave_filter(self) -> None:
-        field = self.query_one("#filter", Input)
+        field = self.query_one(Filter)
         if field.display:
-            field.value = ""
-            field.display = False
+            field.leave()
             self._show(replace(self.shown, pattern=None))
             self.view.focus()
 
@@ -185,7 +181,7 @@ class ImageBrowser(App[None]):
         self.view.focus()
 
     def _filter(self) -> None:
-        text = self.query_one("#filter", Input).value
+        text = self.query_one(Filter).value
         try:
             pattern = re.compile(text) if text else None
         except re.error:

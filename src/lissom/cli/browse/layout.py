@@ -8,7 +8,7 @@ from textual.widgets import DataTable, Footer, Input, Static
 
 from lissom.cli.browse.tree_view import TreeView
 
-__all__ = ["CSS", "layout"]
+__all__ = ["CSS", "Filter", "layout"]
 
 CSS = """
 #left { width: 46%; min-width: 40; }
@@ -21,6 +21,20 @@ CSS = """
 """
 
 
+class Filter(Input):
+    """The field for an expression that paths are searched for; hidden until it is asked for."""
+
+    def ask(self) -> None:
+        """Show the field, ready to type into."""
+        self.display = True
+        self.focus()
+
+    def leave(self) -> None:
+        """Empty the field and hide it."""
+        self.value = ""
+        self.display = False
+
+
 def layout() -> ComposeResult:
     """The widgets, for an app's ``compose``."""
     with Horizontal():
@@ -30,5 +44,5 @@ def layout() -> ComposeResult:
         with Vertical(id="right"):
             yield Static(id="state")
             yield TreeView(id="files")
-            yield Input(id="filter", placeholder="an expression that paths are searched for")
+            yield Filter(id="filter", placeholder="an expression that paths are searched for")
     yield Footer(show_command_palette=False)

@@ -83,6 +83,11 @@ class TreeView(ScrollView, can_focus=True):
             self._open_first()
         self.again(here)
 
+    def turn_order(self) -> None:
+        """Sort by name what was sorted by size, and the other way round."""
+        self.by_size = not self.by_size
+        self.again()
+
     def again(self, path: str | None = None) -> None:
         """Make the lines again, with the cursor on ``path`` (None: where it is) if that is still there."""
         path = path if path is not None else (self.node.path if self.node else "")

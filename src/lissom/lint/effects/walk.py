@@ -33,6 +33,9 @@ _BUILDERS_NAMES = (
     "conan"
 )
 _BUILDERS = frozenset(_BUILDERS_NAMES.split())
+_READERS = frozenset(
+    ["sh", "bash", "ash", "dash", "apt-get", "apt", "pip", "pip3", "dnf", "yum", "zypper", "apk", "java"]
+)
 _INTERPRETER = re.compile(r"(python|php|perl|ruby|node)[0-9.]*|(ba|da|a|z)?sh")
 _SILENT = ("/dev/",)
 _MOST_ACTS = 5000
@@ -180,21 +183,7 @@ class _Walker:
                 place = call.place(call.text(word) or "-")
                 if any(act.deed is Deed.FETCH and act.path == place for act in self.acts):
                     self._add(call.act(Deed.READ, place, word, detail=name))
-        if name in (
-            "sh",
-            "bash",
-            "ash",
-            "dash",
-            "apt-get",
-            "apt",
-            "pip",
-            "pip3",
-            "dnf",
-            "yum",
-            "zypper",
-            "apk",
-            "java",
-        ):
+        if name in _READERS:
             for word in call.words[1:]:
                 text = call.text(word) or ""
                 if "/" in text and not text.startswith("-") and "://" not in text:
