@@ -33,7 +33,7 @@ _NAMED_BY = {
     "chmod": "rewritten|world-writable",
     "chown": "rewritten",
     "composer-dev": "dev-dependencies",
-    "context": "dockerignore",
+    "context": "dockerignore|idle-copy",
     "copies-all": "whole-stage",
     "debug": "debug-build",
     "deleted-in-vain": "late-removal|deleted-later",

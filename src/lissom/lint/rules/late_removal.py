@@ -87,7 +87,7 @@ def _removals(subject: Subject, steps: list[StepView], number: int, rows: list[L
         if act.deed is not Deed.REMOVE or act.command is None:
             continue
         origin = (
-            _searched(subject, steps[number], act)
+            _searched(subject, steps[number], act, [row for row in rows if row.number < number])
             if act.detail == "find"
             else _origin(subject, steps[number], act, own[:at], [row for row in rows if row.number < number])
         )
@@ -118,11 +118,17 @@ def _origin(subject: Subject, step: StepView, act: Act, own: list[Act], lower: l
     return _Origin("it came with a layer below") if came else None
 
 
-def _searched(subject: Subject, step: StepView, act: Act) -> _Origin | None:
-    """What find removes below directories of the base, in a RUN that makes nothing."""
+def _searched(subject: Subject, step: StepView, act: Act, lower: list[Laid]) -> _Origin | None:
+    """What find removes below directories of the base or of an earlier step, in a RUN that makes nothing."""
     effects = effects_of(step, subject)
     makes = effects is None or any(one.deed in LEAVES for one in effects.acts) or not _clean_step(subject, step)
-    if makes or not (act.path == "/" or any(covers(one, act.path) for one in ("/usr", "/lib", "/opt"))):
+    if makes:
+        return None
+    left = (row for row in reversed(lower) if row.act.deed in LEAVES and row.act.deep)
+    below = next((row for row in left if row.act.path != "/" and overlap(row.act.path, act.path)), None)
+    if below is not None and below.act.deed is not Deed.BUILD:
+        return _Origin(f"what it finds is in the layer of line {line_of(subject, below.act.span)}", below.number)
+    if not (act.path == "/" or any(covers(one, act.path) for one in ("/usr", "/lib", "/opt"))):
         return None
     return _Origin("what it finds lies in layers below")
 

@@ -1,7 +1,8 @@
 """A RUN changes files of earlier layers, which stores them again.
 
 What: chmod, chown, chgrp, setfacl, mv, strip and their like over what an earlier COPY, ADD or RUN put in place, also a
-recursive one over directories of the base image. Directories without files and what the same RUN made do not count.
+recursive one over directories of the base image; as a hint, mv of what a lower layer holds though no line says so.
+Directories without files and what the same RUN made do not count.
 Why: a layer holds whole files. Changing one bit of the mode stores the whole content a second time.
 Bad:
     FROM debian:bookworm-slim
@@ -23,7 +24,7 @@ from lissom.dockerfile.syntax import Add, Copy
 from lissom.lint.copies.flags import with_flags
 from lissom.lint.effects.act import LEAVES, Act, Deed
 from lissom.lint.effects.paths import covers, overlap, parent, within
-from lissom.lint.effects.steps import GUESSED, Laid, laid
+from lissom.lint.effects.steps import GUESSED, Laid, effects_of, laid
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Subject
 from lissom.lint.waste_shown import hidden_by
@@ -59,7 +60,7 @@ def _found(subject: Subject, group: list[Laid], rows: list[Laid]) -> Found | Non
     assert command is not None
     hit = [(row.act, lower) for row in group if (lower := _lower(row, rows)) is not None]
     if not hit:
-        return _over_base(group, rows)
+        return _over_base(group, rows) or _from_below(subject, group, rows)
     lower = hit[0][1]
     names = and_more(_subject_of(one) for one, _ in hit)
     what = {Deed.MODE: "mode", Deed.OWNER: "owner", Deed.MOVE: "place", Deed.EDIT: "content"}[act.deed]
@@ -126,6 +127,19 @@ def _over_base(group: list[Laid], rows: list[Laid]) -> Found | None:
         if not any(overlap(one.act.path, path) for one in made if one.act is not act and one.act.path != "/"):
             return Found(act.command.span, f"every file of the base below {and_more([path])} is stored again")
     return None
+
+
+def _from_below(subject: Subject, group: list[Laid], rows: list[Laid]) -> Found | None:
+    """A move of what no line speaks of, in a RUN that is understood and did not make it: a lower layer holds it."""
+    row = group[0]
+    act, effects = row.act, effects_of(row.step, subject)
+    if act.deed is not Deed.MOVE or act.command is None or effects is None or not effects.known:
+        return None
+    own = [one.act for one in rows if one.number == row.number and one.act is not act]
+    if act.source.startswith(("${", "/etc/")) or any(overlap(one.path, act.source) for one in own):
+        return None
+    message = f"stored again for another place: {and_more([act.source])}, from a layer below"
+    return Found(act.command.span, message, severity=Severity.INFO)
 
 
 RULE = Rule(
