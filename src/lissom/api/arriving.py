@@ -20,7 +20,6 @@ from lissom.store.store import Store
 
 __all__ = ["Arriving"]
 
-_CHUNK = 1 << 20
 _DEPTH = 16
 
 

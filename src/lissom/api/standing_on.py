@@ -9,9 +9,9 @@ from lissom.errors import LissomError
 from lissom.image.image import Image
 from lissom.store.store import Store
 
-__all__ = ["BASE_DIGEST", "BASE_NAME", "begins", "named_images", "standing_on"]
+__all__ = ["BASE_NAME", "begins", "named_images", "standing_on"]
 
-BASE_DIGEST = "org.opencontainers.image.base.digest"
+_BASE_DIGEST = "org.opencontainers.image.base.digest"
 BASE_NAME = "org.opencontainers.image.base.name"
 
 
@@ -20,7 +20,7 @@ def standing_on(store: Store, image: Image, *, most: int) -> tuple[str, Image] |
 
     One that is found by its layers has ``most`` at the most; the annotated one only has fewer than ``image``.
     """
-    told, count = image.manifest.annotations.get(BASE_DIGEST), len(image.layers)
+    told, count = image.manifest.annotations.get(_BASE_DIGEST), len(image.layers)
     found = [pair for pair in named_images(store) if begins(image, pair[1]) and len(pair[1].layers) < count]
     for name, base in found:
         if base.digest == told:

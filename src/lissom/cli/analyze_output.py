@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lissom.cli.session import Session
     from lissom.report.analyze_text import Screen
 
-__all__ = ["print_json", "print_text", "screen_of", "write_page"]
+__all__ = ["print_json", "print_text", "write_page"]
 
 
 def print_text(given: Session, ledger: Ledger, over: Sequence[Exceeded], *, top: int, verbose: bool) -> None:
@@ -27,13 +27,13 @@ def print_text(given: Session, ledger: Ledger, over: Sequence[Exceeded], *, top:
     from lissom.report.analyze_text import analyze_text
     from lissom.report.budget_text import budget_text
 
-    screen = screen_of(given, top=top, verbose=verbose or given.verbose > 0)
+    screen = _screen_of(given, top=top, verbose=verbose or given.verbose > 0)
     click.echo(analyze_text(ledger, screen), color=True)
     if over:
         click.echo("\n" + budget_text(over, screen.paint), color=True)
 
 
-def screen_of(given: Session, *, top: int, verbose: bool) -> Screen:
+def _screen_of(given: Session, *, top: int, verbose: bool) -> Screen:
     """The terminal that stdout is: its width, colours unless NO_COLOR is set; none of them for a file or a pipe."""
     from lissom.report.analyze_text import Screen
     from lissom.report.paint import coloured, plain

@@ -17,6 +17,6 @@ def lineage(subject: Subject, stage: StageView) -> Iterator[StageView]:
         yield stage
 
 
-def steps_below(subject: Subject, stage: StageView) -> Iterator[StepView]:
-    """The steps of a stage and of all that it stands on."""
-    return (step for one in lineage(subject, stage) for step in one.steps)
+def steps_below(subject: Subject, stage: StageView) -> list[StepView]:
+    """The steps of the stages that ``stage`` stands on, bottom first, then its own."""
+    return [step for one in reversed([*lineage(subject, stage)]) for step in one.steps]

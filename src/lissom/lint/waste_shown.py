@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lissom.dockerfile.syntax import Instruction
 from lissom.lint.subject import Shown, Subject
 
-__all__ = ["hidden_by", "instruction_at", "rows_of"]
+__all__ = ["hidden_by", "rows_of"]
 
 
 def hidden_by(subject: Subject, instruction: Instruction, *kinds: str) -> int | None:
@@ -20,7 +20,7 @@ def hidden_by(subject: Subject, instruction: Instruction, *kinds: str) -> int | 
     )
 
 
-def instruction_at(subject: Subject, lines: tuple[int, int]) -> Instruction | None:
+def _instruction_at(subject: Subject, lines: tuple[int, int]) -> Instruction | None:
     """The instruction that stands on the first of the lines."""
     for instruction in subject.dockerfile.instructions:
         first, last = subject.lines(instruction)
@@ -33,7 +33,7 @@ def rows_of(subject: Subject, least: int) -> Iterator[tuple[Instruction, list[Sh
     """The rows of each instruction and kind that together reach ``least`` bytes, largest first within a kind."""
     groups: dict[tuple[int, str], tuple[Instruction, list[Shown]]] = {}
     for row in subject.shown:
-        instruction = instruction_at(subject, row.lines)
+        instruction = _instruction_at(subject, row.lines)
         if instruction is not None:
             groups.setdefault((instruction.span.start, row.kind), (instruction, []))[1].append(row)
     for instruction, rows in groups.values():

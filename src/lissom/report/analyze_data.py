@@ -10,7 +10,7 @@ from lissom.report.instruction_text import instruction_text
 from lissom.report.ledger_sums import rows_of
 from lissom.report.waste_action import action, rules_of
 
-__all__ = ["analyze_json", "word_of"]
+__all__ = ["analyze_json"]
 
 
 def analyze_json(ledger: Ledger, *, files: bool) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def analyze_json(ledger: Ledger, *, files: bool) -> dict[str, Any]:
         "efficiency": round(ledger.efficiency, 6),
         "dive": {"efficiency": round(ledger.dive_efficiency, 6), "wasted": ledger.dive_wasted},
         "reclaimable": {effort.name.lower(): size for effort, size in ledger.reclaimable().items()},
-        "waste": {word_of(kind): size for kind, size in ledger.wasted().items()},
+        "waste": {_word_of(kind): size for kind, size in ledger.wasted().items()},
         "layers": _layers(ledger),
         "steps": _steps(ledger),
         "wastes": [_waste(ledger, waste) for waste in ledger.wastes],
@@ -44,7 +44,7 @@ def analyze_json(ledger: Ledger, *, files: bool) -> dict[str, Any]:
     return found
 
 
-def word_of(kind: object) -> str:
+def _word_of(kind: object) -> str:
     """``PACKAGE_LISTS`` as ``package-lists``."""
     return str(getattr(kind, "name", "")).lower().replace("_", "-")
 
@@ -56,7 +56,7 @@ def _layers(ledger: Ledger) -> list[dict[str, Any]]:
             "base": layer.base, "shared": layer.shared, "size": layer.size, "live": layer.live, "tar": layer.tar,
             "compressed": layer.compressed, "files": layer.files,
             "hidden_by": {str(number): size for number, size in sorted(row.hidden.items())},
-            "waste": {word_of(kind): size for kind, size in row.waste.items() if size},
+            "waste": {_word_of(kind): size for kind, size in row.waste.items() if size},
         }
         for layer, row in zip(ledger.layers, rows_of(ledger), strict=True)
     ]  # fmt: skip
@@ -77,7 +77,7 @@ def _waste(ledger: Ledger, waste: Waste) -> dict[str, Any]:
     step = ledger.step_of(waste.layer)
     killer = None if waste.hidden_by is None else ledger.step_of(waste.hidden_by)
     return {
-        "kind": word_of(waste.kind), "detail": waste.detail or None, "bytes": waste.size, "files": waste.count,
+        "kind": _word_of(waste.kind), "detail": waste.detail or None, "bytes": waste.size, "files": waste.count,
         "layer": waste.layer, "lines": list(step.lines) if step and step.lines else None, "hidden_by": waste.hidden_by,
         "hidden_by_lines": list(killer.lines) if killer and killer.lines else None,
         "effort": waste.kind.effort.name.lower(), "action": action(ledger, waste),
@@ -89,11 +89,11 @@ def _waste(ledger: Ledger, waste: Waste) -> dict[str, Any]:
 def _file(share: Share) -> dict[str, Any]:
     """What says nothing is left out."""
     found: dict[str, Any] = {"path": f"/{share.path}", "size": share.size, "layer": share.layer}
-    found["fate"] = word_of(share.fate)
+    found["fate"] = _word_of(share.fate)
     if share.hidden_by is not None:
-        found |= {"hidden_by": share.hidden_by, "how": word_of(share.how), "hidden_at": f"/{share.hidden_at}"}
+        found |= {"hidden_by": share.hidden_by, "how": _word_of(share.how), "hidden_at": f"/{share.hidden_at}"}
     if share.waste is not None:
-        found |= {"waste": word_of(share.waste), "wasted": share.wasted, "detail": share.detail}
+        found |= {"waste": _word_of(share.waste), "wasted": share.wasted, "detail": share.detail}
     named = {"package": share.package, "same_as": share.same_as, "link": share.link, "secret": share.secret}
     found |= {name: text for name, text in named.items() if text}
     if share.digest:

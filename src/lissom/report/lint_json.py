@@ -11,7 +11,7 @@ from lissom.lint.linted import Linted
 from lissom.lint.page import Page
 from lissom.lint.rule import Finding, Rule, Severity
 
-__all__ = ["finding_json", "lint_json", "rules_json"]
+__all__ = ["lint_json", "rules_json"]
 
 
 def lint_json(all_linted: Sequence[Linted], errors: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def lint_json(all_linted: Sequence[Linted], errors: Mapping[str, str] | None = N
     findings = [(linted, finding) for linted in all_linted for finding in linted.findings]
     fixes = [finding.fix for _, finding in findings if finding.fix]
     return {
-        "findings": [finding_json(linted.subject.dockerfile.source, finding) for linted, finding in findings],
+        "findings": [_finding_json(linted.subject.dockerfile.source, finding) for linted, finding in findings],
         "summary": {
             "files": len(all_linted),
             "findings": len(findings),
@@ -36,7 +36,7 @@ def lint_json(all_linted: Sequence[Linted], errors: Mapping[str, str] | None = N
     }
 
 
-def finding_json(source: Source, finding: Finding) -> dict[str, Any]:
+def _finding_json(source: Source, finding: Finding) -> dict[str, Any]:
     """One finding."""
     return {
         "code": finding.rule.code,

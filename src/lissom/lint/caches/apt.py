@@ -7,10 +7,10 @@ import re
 from lissom.lint.caches.cache import Cache, called
 from lissom.lint.calls.call import Call
 
-__all__ = ["APT_ARCHIVES", "APT_LISTS", "INSTALLS", "installs", "updates"]
+__all__ = ["APT_ARCHIVES", "APT_LISTS", "installs", "updates"]
 
-INSTALLS = ("install", "reinstall", "build-dep", "upgrade", "dist-upgrade", "full-upgrade", "safe-upgrade", "satisfy")
-_READS = (*INSTALLS, "download", "source", "show", "list", "search", "policy", "changelog", "dselect-upgrade")
+_INSTALLS = ("install", "reinstall", "build-dep", "upgrade", "dist-upgrade", "full-upgrade", "safe-upgrade", "satisfy")
+_READS = (*_INSTALLS, "download", "source", "show", "list", "search", "policy", "changelog", "dselect-upgrade")
 _SETUP = re.compile(
     r"deb\.nodesource\.com/setup|get\.docker\.com|/script\.deb\.sh|downloads\.mariadb\.com/.*repo_setup"
 )
@@ -30,7 +30,7 @@ def updates(call: Call) -> bool:
 
 def installs(call: Call) -> bool:
     """Whether a call installs packages from the archive."""
-    return call.program in _PROGRAMS and call.verb in INSTALLS
+    return call.program in _PROGRAMS and call.verb in _INSTALLS
 
 
 def _reads(call: Call) -> bool:

@@ -12,7 +12,7 @@ from lissom.dockerfile.syntax import Dockerfile, Run
 from lissom.lint.calls.wrappers import text_of
 from lissom.lint.subject import StepView
 
-__all__ = ["appended", "exits_on_error", "surely_done", "with_line_end"]
+__all__ = ["appended", "surely_done", "with_line_end"]
 
 _JOINERS = ("&&", ";")
 _LEAVING = frozenset(("exec", "exit", "return", "trap", ".", "source", "eval", "set"))
@@ -29,7 +29,7 @@ def appended(dockerfile: Dockerfile, step: StepView, command: str) -> Edit | Non
     if script is None or not isinstance(run, Run) or not _understood(script, step):
         return None
     parts = script.body.parts
-    joined = _joiner(script, parts, exits_on_error(step))
+    joined = _joiner(script, parts, _exits_on_error(step))
     if joined is None:
         return None
     end = parts[-1].command.span.end
@@ -47,7 +47,7 @@ def surely_done(step: StepView, command: Simple) -> bool:
     before = ";"
     for part in step.script.body.parts:
         if part.command is command:
-            return exits_on_error(step) and before == ";" and part.joiner in (";", "")
+            return _exits_on_error(step) and before == ";" and part.joiner in (";", "")
         before = part.joiner
     return False
 
@@ -59,7 +59,7 @@ def with_line_end(source: Source, span: Span) -> Span:
     return Span(start, len(source.text) if end < 0 else end + 1)
 
 
-def exits_on_error(step: StepView) -> bool:
+def _exits_on_error(step: StepView) -> bool:
     """Whether the script ends at the first command that fails, from its first command on."""
     shell = step.shell or ()
     if any(word.startswith("-") and "e" in word and not word.startswith("--") for word in shell[1:]):

@@ -13,7 +13,7 @@ from lissom.dockerfile.shell.script import Script, Simple, Word
 from lissom.dockerfile.source import Span
 from lissom.dockerfile.syntax import Cmd, Entrypoint, Run
 from lissom.lint.calls.call import Call
-from lissom.lint.calls.wrappers import SHELLS, shell_text, text_of, unwrapped
+from lissom.lint.calls.wrappers import SHELLS, script_in, shell_text, text_of, unwrapped
 from lissom.lint.memo import remembered
 from lissom.lint.subject import StepView
 
@@ -96,7 +96,7 @@ def _calls(simple: Simple, env: Mapping[str, str | None], depth: int, *, exact: 
     rest = words[at + 1 :]
     inner = _inner(name, rest) if depth < _DEEPEST else None
     if inner is not None:
-        script = _parsed(inner)
+        script = script_in(inner)
         if script is not None:
             found = _script_calls(script, env, depth + 1, exact=False)
             yield from (_around(call, simple, (*behind, name), inner) for call in found)
@@ -117,13 +117,6 @@ def _inner(name: str, rest: Sequence[Word]) -> Word | None:
         at = next((at for at, word in enumerate(rest) if text_of(word) in ("-c", "--command", "-lc")), None)
         return rest[at + 1] if at is not None and at + 1 < len(rest) else None
     return None
-
-
-def _parsed(word: Word) -> Script | None:
-    if word.value is None:
-        return None
-    inside = len(word.text) == word.span.end - word.span.start and word.text[1:-1] == word.value
-    return parse_script(Placed.of([(word.value, word.span.start + inside)]))
 
 
 def _named(name: str, rest: tuple[Word, ...]) -> tuple[str, tuple[Word, ...]]:

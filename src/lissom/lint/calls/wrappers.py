@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from lissom.dockerfile.shell.script import Word
+from lissom.dockerfile.shell.grammar import parse_script
+from lissom.dockerfile.shell.placed import Placed
+from lissom.dockerfile.shell.script import Script, Word
 
-__all__ = ["SHELLS", "shell_text", "text_of", "unwrapped"]
+__all__ = ["SHELLS", "script_in", "shell_text", "text_of", "unwrapped"]
 
 SHELLS = frozenset(("sh", "bash", "dash", "ash", "zsh", "ksh"))
 
@@ -78,6 +80,14 @@ def shell_text(words: Sequence[Word]) -> Word | None:
         elif not text.startswith(("-", "+")) and text not in ("pipefail", "errexit", "nounset", "xtrace"):
             return None
     return None
+
+
+def script_in(word: Word) -> Script | None:
+    """The script that a word holds, at its place as far as quotes let tell; None when it is not understood."""
+    if word.value is None:
+        return None
+    inside = len(word.text) == word.span.end - word.span.start and word.text[1:-1] == word.value
+    return parse_script(Placed.of([(word.value, word.span.start + inside)]))
 
 
 def _behind(words: Sequence[Word], at: int, valued: str, operands: int, name: str) -> int:

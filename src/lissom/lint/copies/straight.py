@@ -7,8 +7,9 @@ from lissom.dockerfile.syntax import Copy, Run
 from lissom.lint.copies.user_making import whole_lines
 from lissom.lint.effects.act import Act, Deed
 from lissom.lint.effects.paths import covers, overlap
-from lissom.lint.effects.steps import Laid, cwd_of, steps_below
+from lissom.lint.effects.steps import Laid, cwd_of
 from lissom.lint.fix import Equivalence, Fix, Safety
+from lissom.lint.lineage import steps_below
 from lissom.lint.subject import Subject
 
 __all__ = ["straight"]

@@ -11,9 +11,10 @@ from lissom.dockerfile.syntax import Add, Copy, Run, Workdir
 from lissom.lint.effects.act import Act, Deed, Effects
 from lissom.lint.effects.paths import flat, joined
 from lissom.lint.effects.walk import walk
+from lissom.lint.lineage import steps_below
 from lissom.lint.subject import ContextFacts, StageView, StepView, Subject
 
-__all__ = ["GUESSED", "Laid", "acts_of", "cwd_of", "effects_of", "laid", "steps_below", "unpacks", "unpacks_later"]
+__all__ = ["GUESSED", "Laid", "acts_of", "cwd_of", "effects_of", "laid", "unpacks", "unpacks_later"]
 
 GUESSED = "perhaps a directory"
 """The detail of an act that places a source of which it cannot be told whether it is a directory."""
@@ -44,14 +45,6 @@ class Laid:
     act: Act
     step: StepView
     number: int
-
-
-def steps_below(subject: Subject, stage: StageView) -> list[StepView]:
-    """The steps of the stages that ``stage`` stands on, bottom first, then its own."""
-    chain = [stage]
-    while (below := chain[-1].base.parent) is not None and len(chain) <= len(subject.stages):
-        chain.append(subject.stages[below])
-    return [step for one in reversed(chain) for step in one.steps]
 
 
 def laid(subject: Subject, stage: StageView) -> Iterator[Laid]:

@@ -6,10 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from lissom.dockerfile.shell.grammar import parse_script
-from lissom.dockerfile.shell.placed import Placed
 from lissom.dockerfile.shell.script import Command, Compound, Pipeline, Redirection, Script, Sequence, Simple, Word
-from lissom.lint.calls.wrappers import SHELLS, shell_text, unwrapped
+from lissom.lint.calls.wrappers import SHELLS, script_in, shell_text, unwrapped
 from lissom.lint.effects import archives, fetched, files
 from lissom.lint.effects.act import Act, Deed, Effects
 from lissom.lint.effects.call import Call, Unclear
@@ -128,10 +126,7 @@ class _Walker:
     def _inner(self, name: str, call: Call) -> bool:
         """Walk through the script that a shell is given with -c; False when there is none, or it is not understood."""
         word = shell_text(call.words[1:]) if name in SHELLS else None
-        if word is None or word.value is None:
-            return False
-        inside = len(word.text) == word.span.end - word.span.start and word.text[1:-1] == word.value
-        script = parse_script(Placed.of([(word.value, word.span.start + inside)]))
+        script = script_in(word) if word is not None else None
         if script is None or self.depth >= _DEEPEST:
             return False
         self.depth += 1

@@ -25,7 +25,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lissom.dockerfile.source import Span
-from lissom.lint.effects.steps import steps_below
+from lissom.lint.lineage import steps_below
 from lissom.lint.packages.installs import Installed, installed
 from lissom.lint.packages.tools import builds
 from lissom.lint.rule import Category, Found, Rule, Severity

@@ -25,7 +25,8 @@ from lissom.lint.copies.bind_mounts import mounted
 from lissom.lint.effects.act import LEAVES, Act, Deed
 from lissom.lint.effects.holding import brought
 from lissom.lint.effects.paths import within
-from lissom.lint.effects.steps import Laid, laid, steps_below, unpacks_later
+from lissom.lint.effects.steps import Laid, laid, unpacks_later
+from lissom.lint.lineage import steps_below
 from lissom.lint.packages.installs import installed, removes
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Subject

@@ -31,8 +31,8 @@ from lissom.dockerfile.source import Edit, Span
 from lissom.dockerfile.syntax import Cmd, Entrypoint
 from lissom.lint.calls.call import Call
 from lissom.lint.calls.reading import calls_of
-from lissom.lint.effects.steps import steps_below
 from lissom.lint.fix import Equivalence, Fix, Safety
+from lissom.lint.lineage import steps_below
 from lissom.lint.packages.manifests import ecosystem_of, manifests_named
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Subject

@@ -23,8 +23,9 @@ from lissom.lint.caches.ending import appended
 from lissom.lint.calls.reading import calls_of
 from lissom.lint.effects.act import Deed
 from lissom.lint.effects.paths import covers
-from lissom.lint.effects.steps import Laid, laid, steps_below
+from lissom.lint.effects.steps import Laid, laid
 from lissom.lint.fix import Equivalence, Fix, Safety
+from lissom.lint.lineage import steps_below
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Subject
 from lissom.lint.wording import quoted

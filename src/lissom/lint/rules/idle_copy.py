@@ -22,7 +22,7 @@ import re
 from collections.abc import Iterator
 
 from lissom.dockerfile.syntax import Add, Copy
-from lissom.lint.effects.steps import steps_below
+from lissom.lint.lineage import steps_below
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Subject
 from lissom.lint.wording import quoted

@@ -27,8 +27,9 @@ from lissom.lint.edits.joining import join
 from lissom.lint.effects.act import LEAVES, Act, Deed
 from lissom.lint.effects.holding import brought
 from lissom.lint.effects.paths import covers, overlap, within
-from lissom.lint.effects.steps import Laid, effects_of, laid, steps_below
+from lissom.lint.effects.steps import Laid, effects_of, laid
 from lissom.lint.fix import Fix
+from lissom.lint.lineage import steps_below
 from lissom.lint.packages.installs import installs, removes
 from lissom.lint.packages.manifests import ecosystem_of
 from lissom.lint.rule import Category, Found, Rule, Severity

@@ -22,7 +22,7 @@ from importlib import import_module
 from lissom.dockerfile.source import Span
 from lissom.dockerfile.syntax import Instruction
 from lissom.lint.calls.reading import calls_of
-from lissom.lint.effects.steps import steps_below
+from lissom.lint.lineage import steps_below
 from lissom.lint.places import first_line
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Shown, Subject

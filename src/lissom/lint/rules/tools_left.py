@@ -22,8 +22,8 @@ from lissom.dockerfile.source import Span
 from lissom.dockerfile.syntax import Cmd, Entrypoint, Healthcheck, Run
 from lissom.lint.calls.reading import calls_of
 from lissom.lint.edits.left_out import left_out
-from lissom.lint.effects.steps import steps_below
 from lissom.lint.fix import Equivalence, Fix, Safety
+from lissom.lint.lineage import steps_below
 from lissom.lint.packages.installs import Installed, installed
 from lissom.lint.packages.tools import fetches, inspects
 from lissom.lint.rule import Category, Found, Rule, Severity

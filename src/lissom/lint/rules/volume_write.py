@@ -23,7 +23,8 @@ from lissom.dockerfile.source import Span
 from lissom.dockerfile.syntax import Volume
 from lissom.lint.effects.act import Deed
 from lissom.lint.effects.paths import covers, flat, joined
-from lissom.lint.effects.steps import acts_of, steps_below
+from lissom.lint.effects.steps import acts_of
+from lissom.lint.lineage import steps_below
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Subject
 from lissom.lint.wording import line_of, quoted

@@ -115,5 +115,5 @@ def _made(found: Sorted) -> list[str]:
         elif one.call.program in ("mkdir", "chmod", "chown", "touch", "ln"):
             paths += [act.path for act in one.acts if act.deed not in (Deed.READ, Deed.REMOVE)]
         elif one.call.program != "rm":
-            raise Doubt(one.simple.span, f"`{one.call.program}` must run where the app runs, which needs a shell")
+            raise Doubt(one.call.simple.span, f"`{one.call.program}` must run where the app runs, which needs a shell")
     return paths

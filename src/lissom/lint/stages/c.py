@@ -64,17 +64,17 @@ def _installed(reading: Reading, builds: tuple[Called, ...]) -> tuple[str, ...]:
         for value in one.call.args:
             prefix = re.match(r"(?:-DCMAKE_INSTALL_PREFIX(?::\w+)?|--prefix|PREFIX|prefix|DESTDIR)=(.*)", value)
             if (prefix and prefix[1] != _LOCAL) or value == "--prefix":
-                raise Doubt(one.simple.span, f"it installs elsewhere than in `{_LOCAL}`")
+                raise Doubt(one.call.simple.span, f"it installs elsewhere than in `{_LOCAL}`")
     if reading.calls("make") and not reading.calls("cmake", "configure"):
         texts = [data.decode("utf-8", "replace") for path, data in reading.seen(("Makefile", "makefile", ".mk"))]
         if not texts:
-            raise Doubt(builds[-1].simple.span, "what `make install` writes cannot be told without its Makefile")
+            raise Doubt(builds[-1].call.simple.span, "what `make install` writes cannot be told without its Makefile")
         for text in texts:
             elsewhere = [
                 place for place in _PLACES.findall(text) if not covers(_LOCAL, place) and place != "/usr/bin/env"
             ]
             if elsewhere:
-                raise Doubt(builds[-1].simple.span, f"its Makefile names `{elsewhere[0]}`")
+                raise Doubt(builds[-1].call.simple.span, f"its Makefile names `{elsewhere[0]}`")
     return (_LOCAL,)
 
 

@@ -31,12 +31,12 @@ def recognise(reading: Reading) -> Recipe | None:
     places = []
     for one, option in zip(published, options, strict=True):
         if option is None or "${" in reading.cwd_of(one):
-            raise Doubt(one.simple.span, "where it publishes to cannot be told")
+            raise Doubt(one.call.simple.span, "where it publishes to cannot be told")
         values = list(one.call.words)
         at = values.index(option)
         text = (option.value or "").partition("=")[2] or (values[at + 1].value if at + 1 < len(values) else None)
         if not text:
-            raise Doubt(one.simple.span, "where it publishes to cannot be told")
+            raise Doubt(one.call.simple.span, "where it publishes to cannot be told")
         places.append(joined(reading.cwd_of(one), text))
     place = next((place for place in places if covers(place, program)), None)
     if place is None:

@@ -44,7 +44,7 @@ def _is_static(one: Called) -> bool:
     """Whether the program needs no library."""
     if one.step.env.get("CGO_ENABLED") == "0":
         return True
-    return any(word.text == "CGO_ENABLED=0" for word in (*one.simple.assignments, *one.simple.words))
+    return any(word.text == "CGO_ENABLED=0" for word in (*one.call.simple.assignments, *one.call.simple.words))
 
 
 def _program(reading: Reading, one: Called) -> str:
@@ -53,7 +53,7 @@ def _program(reading: Reading, one: Called) -> str:
     option = one.call.option("-o")
     packages = list(one.call.operands_with(("-o", "-ldflags", "-tags", "-gcflags", "-p", "-mod")))[1:]
     names = [word.value or word.text for word in packages]
-    unclear = Doubt(one.simple.span, "which program it writes cannot be told")
+    unclear = Doubt(one.call.simple.span, "which program it writes cannot be told")
     if "${" in cwd or len(names) > 1 or any("..." in name or "$" in name for name in names):
         raise unclear
     name = _name(reading, cwd, names[0] if names else ".")

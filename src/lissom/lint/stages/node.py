@@ -44,7 +44,9 @@ def recognise(reading: Reading) -> Recipe | None:
         if slim == from_.image and not after and not has_tools(reading.packages, release_of(base)):
             return None
         source = reading.subject.dockerfile.source
-        started = [source.cut(one.simple.span) for one in installs if _is_global(one) and _is_started(reading, one)]
+        started = [
+            source.cut(one.call.simple.span) for one in installs if _is_global(one) and _is_started(reading, one)
+        ]
         command = _without_pnpm(reading)
         return Recipe(
             "Node.js",

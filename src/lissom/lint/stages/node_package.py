@@ -52,7 +52,7 @@ def check_browsers(reading: Reading) -> None:
     text = reading.file(reading.beside(reading.workdir, "package.json") or "") or b""
     calls = [one for one in reading.commands if {"playwright", "puppeteer", "cypress"} & set(one.call.args)]
     if calls or re.search(rb'"(?:puppeteer|playwright|@playwright/test)"\s*:', text.partition(b'"devDependencies"')[0]):
-        where = calls[0].simple.span if calls else reading.stage.stage.from_.image_span
+        where = calls[0].call.simple.span if calls else reading.stage.stage.from_.image_span
         raise Doubt(where, "it installs a browser outside of the app's directory")
 
 

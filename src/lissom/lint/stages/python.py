@@ -77,7 +77,7 @@ def _command(reading: Reading, before: list[Called]) -> tuple[str, ...] | None:
     words = reading.start.words or ()
     if reading.start.entrypoint is None and words[:2] == (*left, "run") and words[2:] and words[2][0] != "-":
         return words[2:]
-    raise Doubt(before[0].simple.span, f"the container calls `{min(left)}`, which only the build has")
+    raise Doubt(before[0].call.simple.span, f"the container calls `{min(left)}`, which only the build has")
 
 
 def _installs(one: Called) -> bool:
@@ -109,22 +109,24 @@ def _check(reading: Reading, installs: list[Called], first: Called) -> None:
         if one.call.has(
             "--user", "--target", "-t", "--prefix", "--root", "--system", "--python", "--break-system-packages"
         ):
-            raise Doubt(one.simple.span, "it names where packages go")
+            raise Doubt(one.call.simple.span, "it names where packages go")
         if one.call.program == "uv" and "sync" in one.call.args:
-            raise Doubt(one.simple.span, "uv makes an environment of its own")
+            raise Doubt(one.call.simple.span, "uv makes an environment of its own")
         if one.step.user not in (None, "root", "0"):
-            raise Doubt(one.simple.span, f"packages are installed by `{one.step.user}`")
+            raise Doubt(one.call.simple.span, f"packages are installed by `{one.step.user}`")
     for one in reading.commands:
         if "venv" in one.call.args or "virtualenv" in one.call.args or one.call.program == "virtualenv":
-            raise Doubt(one.simple.span, "it has an environment of its own")
+            raise Doubt(one.call.simple.span, "it has an environment of its own")
         if one.call.program in ("python", "python3") and not _installs(one) and not _stays_inside(one):
-            raise Doubt(one.simple.span, f"what `{one.call.program} {' '.join(one.call.args[:2])}` writes is not known")
+            raise Doubt(
+                one.call.simple.span, f"what `{one.call.program} {' '.join(one.call.args[:2])}` writes is not known"
+            )
     modules = [
         name for name in reading.packages if re.match(r"python3-(?!dev|pip|venv|wheel|setuptools|distutils)", name)
     ]
     if modules:
         raise Doubt(
-            first.simple.span, f"the app could use the package `{modules[0]}`, which an environment does not see"
+            first.call.simple.span, f"the app could use the package `{modules[0]}`, which an environment does not see"
         )
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from lissom.dockerfile.shell.script import Simple
 from lissom.dockerfile.syntax import Add, Cmd, Copy, Entrypoint
 from lissom.errors import IntegrityError
 from lissom.lint.calls.call import Call
@@ -33,7 +32,6 @@ class Called:
     """One command of a RUN: the program it calls and what that does to files."""
 
     step: StepView
-    simple: Simple
     call: Call
     acts: tuple[Act, ...]
     known: bool
@@ -183,7 +181,7 @@ def read(subject: Subject, stage: StageView) -> Reading:
             call = call_of(simple, step.env)
             if call is not None:
                 known, plain = id(simple) not in unknown, id(simple) in top
-                commands.append(Called(step, simple, call, tuple(acts.get(id(simple), ())), known, plain))
+                commands.append(Called(step, call, tuple(acts.get(id(simple), ())), known, plain))
     for one in commands:
         if (one.call.program in _APT and "install" in one.call.args) or (
             one.call.program == "apk" and "add" in one.call.args and not _is_taken_back(one, commands)
@@ -205,7 +203,7 @@ def _is_taken_back(one: Called, commands: list[Called]) -> bool:
 
 def _install(one: Called, packages: list[str], doubts: list[Doubt]) -> None:
     if one.call.program in _APT and one.call.has("-t", "--target-release"):
-        doubts.append(Doubt(one.simple.span, "packages come from another release"))
+        doubts.append(Doubt(one.call.simple.span, "packages come from another release"))
     for word in one.call.operands_with(_APT_VALUED if one.call.program in _APT else _APK_VALUED):
         text = word.value if word.value is not None else _known(word.text, one.step)
         if text is None or word.glob or text.startswith((".", "/")):

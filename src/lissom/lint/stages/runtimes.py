@@ -12,7 +12,7 @@ __all__ = ["ALPINE", "debian_slim", "plain", "release_of", "slim_of"]
 ALPINE = "alpine"
 """What stands for the release where the image is one of Alpine."""
 
-RELEASES = ("bullseye", "bookworm", "trixie")
+_RELEASES = ("bullseye", "bookworm", "trixie")
 _DEBIAN_NUMBERS = {"11": "bullseye", "12": "bookworm", "13": "trixie"}
 
 # Versions whose programs run on bookworm where the tag names no release: it stands on bookworm or on an older one. Of
@@ -31,7 +31,7 @@ def release_of(base: Base) -> str:
     """The release of Debian on which the image's programs run, or ``ALPINE``; "" when the name does not tell."""
     if base.family == ALPINE:
         return ALPINE
-    for release in RELEASES:
+    for release in _RELEASES:
         if release in base.tag.split("-"):
             return release
     name = base.name.rpartition("/")[2]
@@ -75,7 +75,7 @@ def slim_of(base: Base, written: str) -> str | None:
         return f"{image if tag == 'latest' else written}:slim"
     if "slim" in tag.split("-"):
         return written
-    release = next((part for part in base.tag.split("-") if part in (*RELEASES, "buster")), "")
+    release = next((part for part in base.tag.split("-") if part in (*_RELEASES, "buster")), "")
     if release and name not in _CODENAME_LAST:
         return f"{image}:{tag.removesuffix(f'-{release}')}-slim-{release}" if tag.endswith(f"-{release}") else None
     return f"{image}:{tag}-slim" if release or _VERSION.fullmatch(base.tag) else None

@@ -36,7 +36,7 @@ def recognise(reading: Reading) -> Recipe | None:
     if any(one.call.has("--target", "--target-dir") for one in builds) or any(
         "CARGO_TARGET_DIR" in s.env for s in reading.stage.runs
     ):
-        raise Doubt(builds[0].simple.span, "it names where programs go")
+        raise Doubt(builds[0].call.simple.span, "it names where programs go")
     program = _program(reading, words[0])
     if program is None:
         raise Doubt(where, f"`{words[0]}` is none of the programs that are built")

@@ -177,23 +177,23 @@ class _Sorter:
         if not all(act.path.startswith("/") for act in one.acts) or self._is_relative(one):
             self._doubt(one, f"`{one.call.program}` depends on the directory that it runs in")
             return
-        if any(word.inside or not _names(word.text) <= set(one.step.env) for word in one.simple.words):
+        if any(word.inside or not _names(word.text) <= set(one.step.env) for word in one.call.simple.words):
             self._doubt(one, f"what `{one.call.program}` is given cannot be told")
             return
         source = self.reading.subject.dockerfile.source
         left_out = {act.span for act in others}
-        words = [word for word in one.simple.words if word.span not in left_out]
+        words = [word for word in one.call.simple.words if word.span not in left_out]
         text = " ".join(word.text for word in words)
-        tail = "".join(f" {source.cut(redirection.span)}" for redirection in one.simple.redirections)
-        ahead = "".join(f"{word.text} " for word in one.simple.assignments)
+        tail = "".join(f" {source.cut(redirection.span)}" for redirection in one.call.simple.redirections)
+        ahead = "".join(f"{word.text} " for word in one.call.simple.assignments)
         place = one.step.instruction.span.start
         behind = any(copied.span.start < place for copied in self.found.repeated)
         (self.found.behind if behind else self.found.setup).append(ahead + text + tail)
         self.found.again.append(one)
 
     def _is_relative(self, one: Called) -> bool:
-        texts = {word.span: (word.value or word.text) for word in one.simple.words}
-        targets = {r.target.span: (r.target.value or r.target.text) for r in one.simple.redirections if r.target}
+        texts = {word.span: (word.value or word.text) for word in one.call.simple.words}
+        targets = {r.target.span: (r.target.value or r.target.text) for r in one.call.simple.redirections if r.target}
         texts |= targets
         return any(
             not texts.get(act.span, "/").strip("\"'").startswith(("/", "$", "-"))
@@ -215,7 +215,7 @@ class _Sorter:
         return any(covers(path, act.path) or (act.deep and covers(act.path, path)) for act in written)
 
     def _doubt(self, one: Called, reason: str) -> None:
-        self.found.doubts.append(Doubt(one.simple.span, reason))
+        self.found.doubts.append(Doubt(one.call.simple.span, reason))
 
 
 def _names(text: str) -> set[str]:
