@@ -8,7 +8,7 @@ from lissom.analysis.comparison import Difference, Pair
 from lissom.report.diff_rows import owned, paths
 from lissom.report.diff_steps import StepPair
 from lissom.report.growth import share, signed
-from lissom.report.page import escaped, group_of, page_of, table_of
+from lissom.report.page import escaped, group_of, page_of, short_digest, table_of
 from lissom.report.path_columns import embedded
 from lissom.report.rollup import Directory, rolled_up
 from lissom.report.surface_text import facts
@@ -46,8 +46,8 @@ def _header(found: Difference) -> str:
         ),
         ("files", f"{before.files:,} → {after.files:,} {_em(before.files, after.files)}"),
         ("layers", f"{before.layers} → {after.layers}, {found.shared} shared ({size(found.shared_size)})"),
-        ("before", _digest(before.digest)),
-        ("after", _digest(after.digest)),
+        ("before", short_digest(before.digest)),
+        ("after", short_digest(after.digest)),
     ]
     terms = "".join(f"<dt>{name}</dt><dd>{text}</dd>" for name, text in rows)
     words = "Same files and same config." if found.equal else _counts(found)
@@ -75,10 +75,6 @@ def _counts(found: Difference) -> str:
 
 def _em(before: int, after: int) -> str:
     return f"<em>{share(before, after)}</em>"
-
-
-def _digest(digest: str) -> str:
-    return f'<code title="{escaped(digest)}">{escaped(digest[:31])}…</code>'
 
 
 def _navigation(found: Difference) -> str:

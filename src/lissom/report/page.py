@@ -9,7 +9,7 @@ from importlib.resources import files
 from lissom.report.harmless import harmless
 from lissom.report.terminal import size
 
-__all__ = ["escaped", "group_of", "page_of", "table_of"]
+__all__ = ["escaped", "group_of", "page_of", "short_digest", "table_of"]
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 
@@ -51,6 +51,11 @@ def _joined(names: Sequence[str], end: str) -> str:
 def escaped(text: str) -> str:
     """A stranger's text as HTML, also within an attribute's quotes."""
     return html.escape(harmless(text))
+
+
+def short_digest(digest: str) -> str:
+    """The beginning of a digest, all of it as a title."""
+    return f'<code title="{escaped(digest)}">{escaped(digest[:31])}…</code>'
 
 
 def table_of(header: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: Sequence[int] = ()) -> str:

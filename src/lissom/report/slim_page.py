@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from lissom.analysis.surface import Surface
 from lissom.report.growth import share
-from lissom.report.page import escaped, page_of, table_of
+from lissom.report.page import escaped, page_of, short_digest, table_of
 from lissom.report.path_columns import embedded
 from lissom.report.slim_data import paths
 from lissom.report.slim_groups import stays, went
@@ -57,8 +57,8 @@ def _header(account: Account) -> str:
         ("files", _grown(f"{before.files:,}", f"{after.files:,}", before.files, after.files)),
         ("layers", f"{before.layers} → {after.layers}"),
         ("level", escaped(account.level)),
-        ("before", _digest(before.digest)),
-        ("after", _digest(after.digest)),
+        ("before", short_digest(before.digest)),
+        ("after", short_digest(after.digest)),
     ]
     terms = "".join(f"<dt>{name}</dt><dd>{text}</dd>" for name, text in rows)
     return f"""<header class="top">
@@ -78,10 +78,6 @@ def _header(account: Account) -> str:
 
 def _grown(old: str, new: str, before: int, after: int) -> str:
     return f"{old} → {new} <em>{share(before, after)}</em>"
-
-
-def _digest(digest: str) -> str:
-    return f'<code title="{escaped(digest)}">{escaped(digest[:31])}…</code>'
 
 
 def _verdict(account: Account) -> str:

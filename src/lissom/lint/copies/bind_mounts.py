@@ -7,6 +7,7 @@ from lissom.dockerfile.source import Edit, Span
 from lissom.dockerfile.syntax import Copy, Run
 from lissom.lint.copies.user_making import whole_lines
 from lissom.lint.effects.act import Deed
+from lissom.lint.effects.paths import plain
 from lissom.lint.effects.steps import Laid
 from lissom.lint.fix import Equivalence, Fix, Safety
 from lissom.lint.subject import Subject
@@ -64,4 +65,4 @@ def _text_without(subject: Subject, copy: Copy, run: Run) -> str:
 
 
 def _plain(path: str) -> bool:
-    return path.startswith("/") and not any(char in path for char in " '\"\\;&|<>()$*?[,=")
+    return plain(path) and "," not in path and "=" not in path

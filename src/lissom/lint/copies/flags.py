@@ -10,7 +10,7 @@ from lissom.dockerfile.syntax import Add, Copy
 from lissom.lint.copies.shortened_runs import without
 from lissom.lint.copies.user_making import Moved, moved_users
 from lissom.lint.effects.act import LEAVES, Act, Deed
-from lissom.lint.effects.paths import covers, overlap, parent
+from lissom.lint.effects.paths import covers, overlap, parent, plain
 from lissom.lint.effects.steps import GUESSED, Laid, unpacks
 from lissom.lint.fix import Equivalence, Fix, Safety
 from lissom.lint.subject import Subject
@@ -126,15 +126,11 @@ def _brought(act: Act, number: int, rows: list[Laid]) -> list[Laid]:
             or not isinstance(instruction, Copy | Add)
             or row.step.stage != rows[-1].step.stage
             or row.step.user
-            or not _plain(row.act.path)
+            or not plain(row.act.path)
         ):
             return []
         found.append(row)
     return found
-
-
-def _plain(path: str) -> bool:
-    return path.startswith("/") and not any(char in path for char in " '\"\\;&|<>()$*?[")
 
 
 def _flag(subject: Subject, act: Act, row: Laid) -> str | None:

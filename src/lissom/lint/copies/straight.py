@@ -6,7 +6,7 @@ from lissom.dockerfile.source import Edit
 from lissom.dockerfile.syntax import Copy, Run
 from lissom.lint.copies.user_making import whole_lines
 from lissom.lint.effects.act import Act, Deed
-from lissom.lint.effects.paths import covers, overlap
+from lissom.lint.effects.paths import covers, overlap, plain
 from lissom.lint.effects.steps import Laid, cwd_of
 from lissom.lint.fix import Equivalence, Fix, Safety
 from lissom.lint.lineage import steps_below
@@ -27,7 +27,7 @@ def straight(subject: Subject, copied: Laid, rows: list[Laid]) -> Fix | None:
     if not isinstance(copy, Copy) or copy.flags or copy.heredocs or len(copy.sources) != 1 or not copied.act.deep:
         return None
     if (
-        not _plain(top)
+        not plain(top)
         or top.count("/") < 2
         or any(one.act.deed is not Deed.MKDIR for one in _before(copied, rows, top))
     ):
@@ -71,14 +71,14 @@ def _edit(copy: Copy, row: Laid, top: str, rows: list[Laid]) -> Edit | None:
     if len(operands) != 2 or not set(options) <= _OPTIONS or act.command.redirections:
         return None
     rest = act.source.removeprefix(top).strip("/")
-    if not covers(top, act.source) or not rest or not _plain(act.path) or not _plain(act.source):
+    if not covers(top, act.source) or not rest or not plain(act.path) or not plain(act.source):
         return None
     same = act.path.rpartition("/")[2] == act.source.rpartition("/")[2]
     earlier = [one for one in rows if one.number < row.number and one.act.deed is not Deed.READ]
     if (not same and "." not in act.path.rpartition("/")[2]) or any(covers(act.path, one.act.path) for one in earlier):
         return None
     source = "/".join(part for part in (copy.sources[0].removeprefix("./").strip("/").removeprefix("."), rest) if part)
-    return Edit(run.span, f"COPY {source} {act.path}") if not copy.from_ and _plain("/" + source) else None
+    return Edit(run.span, f"COPY {source} {act.path}") if not copy.from_ and plain("/" + source) else None
 
 
 def _named(subject: Subject, copied: Laid, uses: set[int], top: str) -> bool:
@@ -88,7 +88,3 @@ def _named(subject: Subject, copied: Laid, uses: set[int], top: str) -> bool:
     elsewhere = [step for stage in subject.stages if not stage.shipped for step in stage.steps]
     runs_there = any(covers(top, cwd_of(step, subject)) for step in others)
     return runs_there or any(top in step.instruction.text for step in (*others, *elsewhere))
-
-
-def _plain(path: str) -> bool:
-    return path.startswith("/") and not any(char in path for char in " '\"\\;&|<>()$*?[")

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from lissom.dockerfile.shell.script import Word
 
-__all__ = ["covers", "flat", "joined", "overlap", "parent", "within"]
+__all__ = ["covers", "flat", "joined", "overlap", "parent", "plain", "within"]
 
 _LONGEST = 4096
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
@@ -60,6 +60,11 @@ def within(path: str, directory: str) -> bool:
 def overlap(one: str, other: str) -> bool:
     """Whether one of them is the other or lies below it."""
     return covers(one, other) or covers(other, one)
+
+
+def plain(path: str) -> bool:
+    """Whether a path is known from the root, and is itself in a script or an instruction without quotes."""
+    return path.startswith("/") and not any(char in path for char in " '\"\\;&|<>()$*?[")
 
 
 def flat(word: Word, variables: Mapping[str, str | None]) -> str | None:

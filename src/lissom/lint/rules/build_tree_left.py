@@ -20,7 +20,7 @@ from collections.abc import Iterator
 
 from lissom.lint.caches.ending import appended
 from lissom.lint.effects.act import Deed
-from lissom.lint.effects.paths import covers, within
+from lissom.lint.effects.paths import covers, plain, within
 from lissom.lint.effects.steps import Laid, effects_of, laid
 from lissom.lint.fix import Equivalence, Fix, Safety
 from lissom.lint.rule import Category, Found, Rule, Severity
@@ -68,10 +68,10 @@ def _removed(subject: Subject, row: Laid, after: list[Laid]) -> bool:
 
 def _fix(subject: Subject, row: Laid, brought: Laid) -> Fix | None:
     path = row.act.path
-    if brought.number != row.number or not brought.act.sure or not row.act.sure or not path.startswith("/"):
+    if brought.number != row.number or not brought.act.sure or not row.act.sure:
         return None
     own = brought.act.deed is Deed.CLONE or within(path, brought.act.path)
-    if not own or path.count("/") < _SHALLOW or any(char in path for char in " '\"\\;&|<>()$*?["):
+    if not own or path.count("/") < _SHALLOW or not plain(path):
         return None
     if path.rpartition("/")[2] in subject.dockerfile.source.text[row.step.instruction.span.end :]:
         return None

@@ -20,7 +20,7 @@ from lissom.dockerfile.syntax import Add, Copy
 from lissom.lint.caches.ending import appended
 from lissom.lint.effects.act import Act, Deed
 from lissom.lint.effects.archives import is_archive
-from lissom.lint.effects.paths import covers, flat, joined
+from lissom.lint.effects.paths import covers, flat, joined, plain
 from lissom.lint.effects.steps import Laid, cwd_of, effects_of, laid, unpacks_later
 from lissom.lint.fix import Equivalence, Fix, Safety
 from lissom.lint.rule import Category, Found, Rule, Severity
@@ -70,7 +70,7 @@ def _fix(subject: Subject, row: Laid, used: Laid) -> Fix | None:
     path = row.act.path
     if used.number != row.number or not row.act.sure or not used.act.sure:
         return None
-    if not path.startswith("/") or any(char in path for char in " '\"\\;&|<>()$*?["):
+    if not plain(path):
         return None
     written = _as_written(subject, row, used)
     if not written or _named_later(subject, row, written.strip("\"'").rpartition("/")[2]):

@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from lissom.dockerfile.syntax import Cmd, Command, Entrypoint, Healthcheck, Instruction, Run
+from lissom.lint.calls.command import command_of
 from lissom.lint.calls.wrappers import SHELLS
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Subject
@@ -29,7 +29,7 @@ _EXPANDING = frozenset((*SHELLS, "busybox", "env", "tini", "dumb-init", "cmd", "
 
 def _check(subject: Subject) -> Iterator[Found]:
     for step in acting(subject):
-        command = _command(step.instruction)
+        command = command_of(step.instruction)
         if command is None or command.shell or not command.args:
             continue
         if any(arg.rpartition("/")[2].removesuffix(".exe") in _EXPANDING for arg in command.args[:2]):
@@ -38,12 +38,6 @@ def _check(subject: Subject) -> Iterator[Found]:
         if word is not None:
             span = subject.dockerfile.source.narrow(step.instruction.span, word)
             yield Found(span, f"no shell replaces `{word}` in the JSON form")
-
-
-def _command(found: Instruction) -> Command | None:
-    if isinstance(found, Healthcheck):
-        return found.test
-    return found.command if isinstance(found, Cmd | Entrypoint | Run) else None
 
 
 RULE = Rule(

@@ -22,7 +22,7 @@ from lissom.dockerfile.syntax import Add, Copy
 from lissom.lint.caches.ending import appended
 from lissom.lint.calls.reading import calls_of
 from lissom.lint.effects.act import Deed
-from lissom.lint.effects.paths import covers
+from lissom.lint.effects.paths import covers, plain
 from lissom.lint.effects.steps import Laid, laid
 from lissom.lint.fix import Equivalence, Fix, Safety
 from lissom.lint.lineage import steps_below
@@ -65,7 +65,7 @@ def _removed(row: Laid, rows: list[Laid]) -> bool:
 
 def _fix(subject: Subject, row: Laid) -> Fix | None:
     path = row.act.path
-    if not path.startswith("/") or any(char in path for char in " $*'\"\\;&|<>()?[") or not row.act.sure:
+    if not plain(path) or not row.act.sure:
         return None
     later = [call for step in steps_below(subject, subject.final)[row.number :] for call in calls_of(step)]
     if any(call.program in _READERS or (call.program == "git" and call.verb != "clone") for call in later):

@@ -18,7 +18,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lissom.dockerfile.syntax import Add, Cmd, Command, Copy, Entrypoint, Healthcheck, Instruction, Run
+from lissom.dockerfile.syntax import Add, Copy, Instruction, Run
+from lissom.lint.calls.command import command_of
 from lissom.lint.calls.wrappers import SHELLS
 from lissom.lint.copies.archives import is_archive_name
 from lissom.lint.lineage import steps_below
@@ -38,7 +39,7 @@ def _check(subject: Subject) -> Iterator[Found]:
         if any(_may_bring_a_shell(step.instruction) for step in steps_below(subject, stage)):
             continue
         for step in stage.steps:
-            command = _command(step.instruction)
+            command = command_of(step.instruction)
             if command is None or step.shell is not None or _mounts(step.instruction):
                 continue
             if command.shell or (command.args and command.args[0].rpartition("/")[2] in SHELLS):
@@ -58,12 +59,6 @@ def _may_bring_a_shell(found: Instruction) -> bool:
 
 def _mounts(found: Instruction) -> bool:
     return isinstance(found, Run) and bool(found.mounts)
-
-
-def _command(found: Instruction) -> Command | None:
-    if isinstance(found, Healthcheck):
-        return found.test
-    return found.command if isinstance(found, Cmd | Entrypoint | Run) else None
 
 
 RULE = Rule(

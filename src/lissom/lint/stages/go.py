@@ -9,12 +9,11 @@ from lissom.lint.stages.app import source_places
 from lissom.lint.stages.data import data_beside
 from lissom.lint.stages.reading import Called, Reading
 from lissom.lint.stages.recipe import Doubt, Recipe
-from lissom.lint.stages.runtimes import ALPINE, plain, release_of
+from lissom.lint.stages.runtimes import ALPINE, FULL, plain, release_of
 
 __all__ = ["recognise"]
 
 _TOOLS = frozenset(("go", "gofmt", "golint", "staticcheck"))
-_NAMES = ("ca-certificates", "netbase", "tzdata")
 _SOURCES = (".go", "go.mod", "go.sum", "go.work", ".golangci.yml")
 _EMBED = re.compile(rb"^//go:embed\s+(.+)$", re.MULTILINE)
 
@@ -31,7 +30,7 @@ def recognise(reading: Reading) -> Recipe | None:
     programs = [_program(reading, one) for one in builds]
     _check_started(reading, programs)
     sources = source_places(reading, builds)
-    names = _NAMES if release != ALPINE else ("ca-certificates", "tzdata")
+    names = FULL if release != ALPINE else ("ca-certificates", "tzdata")
     env = (("PATH", "/go/bin:$PATH"),) if any(covers("/go/bin", one) for one in programs) else ()
     carried = (*programs, *data_beside(reading, _SOURCES, _embedded(reading)))
     ecosystem = "static Go" if all(_is_static(one) for one in builds) else "Go"

@@ -9,7 +9,7 @@ from lissom.lint.effects.paths import joined
 from lissom.lint.stages.app import app_places
 from lissom.lint.stages.reading import Reading
 from lissom.lint.stages.recipe import ROOT, Doubt, Recipe
-from lissom.lint.stages.runtimes import debian_slim
+from lissom.lint.stages.runtimes import FULL, debian_slim
 
 __all__ = ["JAVA_HOME", "LINKED", "pictures", "recognise"]
 
@@ -28,7 +28,6 @@ LINKED = (
 )
 """All modules that an app can ask for, but those of the compiler and the tools; certificates as the image has them."""
 
-_FULL = ("ca-certificates", "netbase", "tzdata")
 _PICTURES = ("fontconfig", "libfreetype6", "libharfbuzz0b", "libjpeg62-turbo", "liblcms2-2", "libpng16-16")
 _DRAWING = re.compile(rb"\bjava\.awt\b|\bjavax\.(?:swing|imageio|print)\b|jasperreports|\bpdfbox\b|\bapache\.poi\b")
 _LINKS_FROM = 9
@@ -59,7 +58,7 @@ def recognise(reading: Reading) -> Recipe | None:
         debian_slim("bookworm"),
         "bookworm",
         _TOOLS,
-        (*_FULL, *pictures(reading)),
+        (*FULL, *pictures(reading)),
         sources=(*sources, "/root/.m2", "/root/.gradle"),
         rooted=(JAVA_HOME,),
         carried=carried,

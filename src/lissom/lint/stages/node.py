@@ -8,12 +8,11 @@ from lissom.lint.stages.node_package import MANAGERS, check_browsers, script_wor
 from lissom.lint.stages.packages import has_tools
 from lissom.lint.stages.reading import Called, Reading
 from lissom.lint.stages.recipe import Doubt, Recipe
-from lissom.lint.stages.runtimes import ALPINE, debian_slim, release_of, slim_of
+from lissom.lint.stages.runtimes import ALPINE, FULL, debian_slim, release_of, slim_of
 
 __all__ = ["TOOLS", "recognise"]
 
 TOOLS = frozenset((*MANAGERS, "npx", "corepack", "node", "tsc", "node-gyp", "vite", "webpack", "ng", "next", "tsx"))
-_FULL = ("ca-certificates", "netbase", "tzdata")
 _USER = (
     "groupadd --gid 1000 node",
     "useradd --uid 1000 --gid node --shell /bin/bash --create-home node",
@@ -53,7 +52,7 @@ def recognise(reading: Reading) -> Recipe | None:
             slim,
             release_of(base),
             TOOLS,
-            () if slim == from_.image else _FULL,
+            () if slim == from_.image else FULL,
             carried=places,
             after=after,
             ahead=tuple(started),
@@ -63,7 +62,7 @@ def recognise(reading: Reading) -> Recipe | None:
     carried = ("/usr/local/bin/node", *places)
     users = _USER if _wants_user(reading) else ()
     slim = debian_slim(release_of(base) or "bookworm")
-    return Recipe("Node.js", slim, "bookworm", TOOLS, _FULL, carried=carried, after=after, command=command, ahead=users)
+    return Recipe("Node.js", slim, "bookworm", TOOLS, FULL, carried=carried, after=after, command=command, ahead=users)
 
 
 def _pruned(reading: Reading, places: tuple[str, ...]) -> tuple[str, ...]:

@@ -6,13 +6,12 @@ from lissom.lint.stages.app import app_places
 from lissom.lint.stages.packages import has_tools
 from lissom.lint.stages.reading import Reading
 from lissom.lint.stages.recipe import Doubt, Recipe
-from lissom.lint.stages.runtimes import debian_slim, release_of, slim_of
+from lissom.lint.stages.runtimes import FULL, debian_slim, release_of, slim_of
 
 __all__ = ["recognise"]
 
 _TOOLS = frozenset(("bundle", "bundler", "gem", "rake", "rails"))
 _BUNDLE = "/usr/local/bundle"
-_FULL = ("ca-certificates", "netbase", "tzdata")
 
 
 def recognise(reading: Reading) -> Recipe | None:
@@ -39,7 +38,7 @@ def recognise(reading: Reading) -> Recipe | None:
         gems = (_BUNDLE,)
     if slim == from_.image and not has_tools(reading.packages):
         return None
-    full = () if slim == from_.image else _FULL
+    full = () if slim == from_.image else FULL
     return Recipe("Ruby", slim, release_of(base), _TOOLS, full, carried=(*gems, *places))
 
 
@@ -52,5 +51,5 @@ def _of_packages(reading: Reading, places: tuple[str, ...]) -> Recipe | None:
         return None
     release = release_of(reading.stage.base) or "bookworm"
     return Recipe(
-        "Ruby", debian_slim(release), release, _TOOLS, _FULL, carried=places, env=(("LANG", "C.UTF-8"),), builds=False
+        "Ruby", debian_slim(release), release, _TOOLS, FULL, carried=places, env=(("LANG", "C.UTF-8"),), builds=False
     )

@@ -7,10 +7,13 @@ from collections.abc import Mapping
 
 from lissom.lint.subject import Base
 
-__all__ = ["ALPINE", "debian_slim", "plain", "release_of", "slim_of"]
+__all__ = ["ALPINE", "FULL", "debian_slim", "plain", "release_of", "slim_of"]
 
 ALPINE = "alpine"
 """What stands for the release where the image is one of Alpine."""
+
+FULL = ("ca-certificates", "netbase", "tzdata")
+"""Packages of full images that apps take for granted when they run, and that slim ones lack."""
 
 _RELEASES = ("bullseye", "bookworm", "trixie")
 _DEBIAN_NUMBERS = {"11": "bullseye", "12": "bookworm", "13": "trixie"}

@@ -9,12 +9,11 @@ from lissom.lint.stages.app import source_places
 from lissom.lint.stages.data import data_beside
 from lissom.lint.stages.reading import Reading
 from lissom.lint.stages.recipe import Doubt, Recipe
-from lissom.lint.stages.runtimes import ALPINE, plain, release_of
+from lissom.lint.stages.runtimes import ALPINE, FULL, plain, release_of
 
 __all__ = ["recognise"]
 
 _TOOLS = frozenset(("cargo", "rustup", "rustc"))
-_FULL = ("ca-certificates", "netbase", "tzdata")
 _SOURCES = (".rs", ".toml", ".lock")
 
 
@@ -41,7 +40,7 @@ def recognise(reading: Reading) -> Recipe | None:
     if program is None:
         raise Doubt(where, f"`{words[0]}` is none of the programs that are built")
     sources = source_places(reading, builds)
-    full = _FULL if release != ALPINE else ("ca-certificates", "tzdata")
+    full = FULL if release != ALPINE else ("ca-certificates", "tzdata")
     packages = (*full, *(("libssl3",) if _links_openssl(reading) and release == "bookworm" else ()))
     env = (("PATH", "/usr/local/cargo/bin:$PATH"),) if covers("/usr/local/cargo", program) else ()
     carried = (program, *data_beside(reading, _SOURCES, ("src", "target", "tests", "benches")))

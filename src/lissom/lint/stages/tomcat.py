@@ -7,13 +7,12 @@ from lissom.lint.stages.app import app_places
 from lissom.lint.stages.java import JAVA_HOME, LINKED, pictures
 from lissom.lint.stages.reading import Reading
 from lissom.lint.stages.recipe import ROOT, Doubt, Recipe
-from lissom.lint.stages.runtimes import debian_slim
+from lissom.lint.stages.runtimes import FULL, debian_slim
 
 __all__ = ["recognise"]
 
 _HOME = "/usr/local/tomcat"
 _TOOLS = frozenset(("javac", "jar", "java", "jlink", "mvn", "mvnw", "gradle", "gradlew", "ant", "keytool"))
-_FULL = ("ca-certificates", "netbase", "tzdata")
 # Jars may be links that lead out of the server's directory, and look beside their targets for others.
 _GATHERED = (
     "RUN cd / \\\n"
@@ -43,7 +42,7 @@ def recognise(reading: Reading) -> Recipe | None:
         debian_slim("bookworm"),
         "bookworm",
         _TOOLS,
-        (*_FULL, *pictures(reading)),
+        (*FULL, *pictures(reading)),
         sources=(*(one for one in sources if not covers(_HOME, one)), "/root/.m2", "/root/.gradle"),
         rooted=(JAVA_HOME, _HOME),
         after=(LINKED, _GATHERED),
