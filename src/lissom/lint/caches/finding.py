@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Iterator
 from lissom.dockerfile.source import Edit, Span
 from lissom.dockerfile.syntax import Instruction, Onbuild
 from lissom.lint.caches.cache import Cache
-from lissom.lint.caches.ending import appended, surely_done
 from lissom.lint.caches.later import Use, later_use
 from lissom.lint.caches.left import Left, left_of, vain_clearing
 from lissom.lint.calls.call import Call
 from lissom.lint.calls.wrappers import text_of
+from lissom.lint.edits.ending import appended, surely_done
 from lissom.lint.fix import Equivalence, Fix, Safety
 from lissom.lint.rule import Found
 from lissom.lint.subject import Subject

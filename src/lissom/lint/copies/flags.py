@@ -42,11 +42,7 @@ def with_flags(subject: Subject, command: Simple, rows: list[Laid]) -> Fix | Non
     that it names must be there when COPY runs.
     """
     acts = [row for row in rows if row.act.command is command]
-    if (
-        command.name not in ("chmod", "chown")
-        or not acts
-        or any(row.act.deed not in (Deed.MODE, Deed.OWNER) or not row.act.sure for row in acts)
-    ):
+    if not acts or not _only_sets(command, acts):
         return None
     step = acts[0].step
     copies = _copies(subject, acts, rows)
@@ -74,6 +70,13 @@ def with_flags(subject: Subject, command: Simple, rows: list[Laid]) -> Fix | Non
         equivalence=Equivalence.E0,
         because="all that the command changes came with this COPY; what it changes beyond that, such as directories "
         "that COPY found, shows when both are built",
+    )
+
+
+def _only_sets(command: Simple, acts: list[Laid]) -> bool:
+    """Whether the command surely sets modes or owners, and does nothing else."""
+    return command.name in ("chmod", "chown") and all(
+        row.act.deed in (Deed.MODE, Deed.OWNER) and row.act.sure for row in acts
     )
 
 

@@ -7,8 +7,8 @@ import re
 from lissom.dockerfile.shell.script import Pipeline, Script, Simple
 from lissom.dockerfile.source import Edit, Span
 from lissom.dockerfile.syntax import Run
-from lissom.lint.caches.ending import appended
 from lissom.lint.calls.reading import calls_of
+from lissom.lint.edits.ending import appended
 from lissom.lint.fix import Equivalence, Fix, Safety
 from lissom.lint.packages.installs import DATABASES
 from lissom.lint.subject import StageView, StepView, Subject

@@ -27,11 +27,11 @@ from collections.abc import Iterator
 from lissom.dockerfile.source import Edit, Span
 from lissom.dockerfile.syntax import Run
 from lissom.lint.caches.apt import APT_LISTS, installs
-from lissom.lint.caches.ending import appended, with_line_end
 from lissom.lint.caches.finding import found_of
 from lissom.lint.caches.left import Left, above, left_of
 from lissom.lint.calls.reading import calls_of
 from lissom.lint.calls.wrappers import text_of
+from lissom.lint.edits.ending import appended, with_line_end
 from lissom.lint.fix import Equivalence, Fix, Safety
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import StepView, Subject

@@ -22,10 +22,10 @@ from collections.abc import Iterator, Sequence
 from lissom.dockerfile.source import Edit, Span
 from lissom.dockerfile.syntax import Arg, Cmd, Entrypoint, Env, Expose, Healthcheck, Instruction, Label, Onbuild, Run
 from lissom.lint.caches.apt import APT_LISTS, installs, updates
-from lissom.lint.caches.ending import with_line_end
 from lissom.lint.caches.left import above
 from lissom.lint.calls.call import Call
 from lissom.lint.calls.reading import calls_of
+from lissom.lint.edits.ending import with_line_end
 from lissom.lint.fix import Equivalence, Fix, Safety
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import StageView, StepView, Subject

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lissom.lint.caches.ending import appended
+from lissom.lint.edits.ending import appended
 from lissom.lint.effects.act import Deed
 from lissom.lint.effects.paths import covers, plain, within
 from lissom.lint.effects.steps import Laid, effects_of, laid

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lissom.dockerfile.syntax import Add, Copy
-from lissom.lint.caches.ending import appended
+from lissom.lint.edits.ending import appended
 from lissom.lint.effects.act import Act, Deed
 from lissom.lint.effects.archives import is_archive
 from lissom.lint.effects.paths import covers, flat, joined, plain

@@ -19,8 +19,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lissom.dockerfile.syntax import Add, Copy
-from lissom.lint.caches.ending import appended
 from lissom.lint.calls.reading import calls_of
+from lissom.lint.edits.ending import appended
 from lissom.lint.effects.act import Deed
 from lissom.lint.effects.paths import covers, plain
 from lissom.lint.effects.steps import Laid, laid

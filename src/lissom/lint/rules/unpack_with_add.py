@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from lissom.dockerfile.shell.script import Simple
 from lissom.dockerfile.source import Edit, Span
 from lissom.dockerfile.syntax import Copy, Run
-from lissom.lint.caches.ending import with_line_end
+from lissom.lint.edits.ending import with_line_end
 from lissom.lint.effects.steps import Laid, laid, unpacks_later
 from lissom.lint.fix import Equivalence, Fix, Safety
 from lissom.lint.rule import Category, Found, Rule, Severity

@@ -12,7 +12,7 @@ import pytest
 from lissom.dockerfile.parser import parse
 from lissom.dockerfile.shell.reading import script_of
 from lissom.dockerfile.syntax import Dockerfile
-from lissom.lint.caches.ending import appended
+from lissom.lint.edits.ending import appended
 from lissom.lint.subject import StepView
 from lissom.lint.views import subject_of
 
