@@ -1,4 +1,4 @@
-"""One call of a command as those who know the command see it."""
+"""One call of a command as those who know the command see it: where it runs, with what variables and input."""
 
 from __future__ import annotations
 
