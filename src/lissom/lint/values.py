@@ -5,9 +5,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 
-from lissom.dockerfile.expand import ExpandError
+from lissom.dockerfile.expand import ExpandError, process
 
-__all__ = ["History", "Values", "bounded"]
+__all__ = ["History", "Values", "bounded", "expanded"]
 
 _LONGEST = 1 << 16  # characters
 
@@ -75,3 +75,12 @@ def bounded(values: Mapping[str, str | None]) -> Callable[[str], str | None]:
         return value
 
     return lookup
+
+
+def expanded(text: str, values: Mapping[str, str | None], escape: str = "\\") -> str | None:
+    """The text with its variables replaced; None if one of them is not known."""
+    try:
+        found = process(text, bounded(values), escape=escape)
+    except ExpandError:
+        return None
+    return None if found.missing else found.text

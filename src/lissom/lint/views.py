@@ -13,7 +13,7 @@ from lissom.dockerfile.stages import find_stage, find_target, references
 from lissom.dockerfile.syntax import Arg, Dockerfile, Env, Instruction, Shell, Stage, User, Workdir
 from lissom.lint.images.base import expanded_images, outside_base
 from lissom.lint.subject import Base, ContextFacts, Shown, StageView, StepView, Subject
-from lissom.lint.values import History, bounded
+from lissom.lint.values import History, bounded, expanded
 
 __all__ = ["subject_of"]
 
@@ -143,11 +143,11 @@ class _State:
         now = self.env.now()
         if isinstance(instruction, Env):
             for name, value in instruction.pairs:
-                self.env.set(name, _expanded(value, now, escape))
+                self.env.set(name, expanded(value, now, escape))
         elif isinstance(instruction, Arg):
             for name, default in instruction.pairs:
                 if name not in now:
-                    given = self.given.get(name) if default is None else _expanded(default, self.env.now(), escape)
+                    given = self.given.get(name) if default is None else expanded(default, self.env.now(), escape)
                     self.env.set(name, given)
         elif isinstance(instruction, User):
             self.user = _as_known(instruction.user, now, escape)
@@ -169,17 +169,8 @@ def _given(dockerfile: Dockerfile) -> Mapping[str, str | None]:
     given: dict[str, str | None] = {}
     for instruction in dockerfile.meta_args:
         for name, default in instruction.pairs:
-            given[name] = None if default is None else _expanded(default, given, dockerfile.escape)
+            given[name] = None if default is None else expanded(default, given, dockerfile.escape)
     return given
-
-
-def _expanded(text: str, values: Mapping[str, str | None], escape: str) -> str | None:
-    """The text with its variables replaced; None if one of them is not known."""
-    try:
-        found = process(text, bounded(values), escape=escape)
-    except ExpandError:
-        return None
-    return None if found.missing else found.text
 
 
 def _as_known(text: str, values: Mapping[str, str | None], escape: str) -> str:

@@ -13,6 +13,7 @@ from lissom.errors import IntegrityError
 from lissom.lint.build_context.junk import JUNK, Junk
 from lissom.lint.calls.reading import calls_of
 from lissom.lint.subject import ContextFacts, StepView, Subject
+from lissom.lint.values import expanded
 from lissom.rootfs.entry import Entry
 
 __all__ = ["Named", "Taken", "extended", "may_be_ignored", "reads_history", "taken_by"]
@@ -69,12 +70,12 @@ def taken_by(step: StepView, context: ContextFacts) -> Iterator[Taken]:
     if not isinstance(instruction, Copy | Add) or (isinstance(instruction, Copy) and instruction.from_):
         return
     for written in instruction.sources:
-        source = _clean(_expanded(written, step))
+        source = _clean(expanded(written, step.env))
         if source is None:
             continue
         entry = context.tree.get(source)
         if not source or (entry is not None and entry.is_directory):
-            destination = posixpath.join(step.workdir or "/", _expanded(instruction.destination, step) or "")
+            destination = posixpath.join(step.workdir or "/", expanded(instruction.destination, step.env) or "")
             yield Taken(step, source, posixpath.normpath(destination))
         elif has_wildcards(source) and "/" not in source:
             yield from _matching(step, source, context)
@@ -88,7 +89,7 @@ def _matching(step: StepView, pattern: str, context: ContextFacts) -> Iterator[T
         expression = match_part(pattern)
     except ValueError:
         return
-    place = posixpath.normpath(posixpath.join(step.workdir or "/", _expanded(instruction.destination, step) or ""))
+    place = posixpath.normpath(posixpath.join(step.workdir or "/", expanded(instruction.destination, step.env) or ""))
     for path in context.tree.children(""):
         if expression.fullmatch(path) and context.tree[path].is_directory:
             yield Taken(step, path, place)
@@ -161,7 +162,7 @@ def _paths(subject: Subject) -> Iterator[str]:
     places = frozenset(_destinations(subject))
     for step in subject.steps():
         for word in _words(step):
-            path = _clean(_expanded(word, step))
+            path = _clean(expanded(word, step.env))
             if path and (not word.startswith("/") or _is_below(places, word)):
                 yield path
 
@@ -194,16 +195,6 @@ def _is_below(places: frozenset[str], path: str) -> bool:
     """Whether a path is one of ``places`` or lies below one."""
     parts = path.split("/")
     return "/" in places or any("/".join(parts[:length]) in places for length in range(2, len(parts) + 1))
-
-
-def _expanded(text: str, step: StepView) -> str | None:
-    """``text`` with the variables that are known; None when one is not."""
-    if "$" not in text:
-        return text
-    for name, value in step.env.items():
-        if value is not None:
-            text = text.replace(f"${{{name}}}", value).replace(f"${name}", value)
-    return None if "$" in text else text
 
 
 def _clean(path: str | None) -> str | None:

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from lissom.dockerfile.shell.script import Word
 from lissom.dockerfile.syntax import Add, Cmd, Copy, Entrypoint
 from lissom.errors import IntegrityError
 from lissom.lint.calls.call import Call
 from lissom.lint.calls.reading import call_of
 from lissom.lint.effects.act import Act
-from lissom.lint.effects.paths import joined
+from lissom.lint.effects.paths import flat, joined
 from lissom.lint.effects.steps import acts_of, cwd_of, effects_of
 from lissom.lint.stages.recipe import Doubt
 from lissom.lint.subject import ContextFacts, StageView, StepView, Subject
@@ -205,18 +206,16 @@ def _install(one: Called, packages: list[str], doubts: list[Doubt]) -> None:
     if one.call.program in _APT and one.call.has("-t", "--target-release"):
         doubts.append(Doubt(one.call.simple.span, "packages come from another release"))
     for word in one.call.operands_with(_APT_VALUED if one.call.program in _APT else _APK_VALUED):
-        text = word.value if word.value is not None else _known(word.text, one.step)
+        text = _known(word, one.step)
         if text is None or word.glob or text.startswith((".", "/")):
             doubts.append(Doubt(word.span, f"which packages `{word.text}` names cannot be told"))
         elif text not in ("install", "add"):
             packages += text.split()
 
 
-def _known(text: str, step: StepView) -> str | None:
-    for name, value in step.env.items():
-        if value is not None:
-            text = text.replace(f"${{{name}}}", value).replace(f"${name}", value)
-    return None if "$" in text or "`" in text else text.strip("\"'")
+def _known(word: Word, step: StepView) -> str | None:
+    text = flat(word, step.env)
+    return None if text is None or (word.value is None and "$" in text) else text
 
 
 def _start(stage: StageView) -> Start:
