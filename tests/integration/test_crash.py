@@ -121,7 +121,10 @@ def test_kill_at_any_instant(lissom: Lissom, fresh: dict[str, str]) -> None:
 
 def test_interrupt(lissom: Lissom) -> None:
     lissom.write({"Dockerfile": "FROM busy:1\nRUN sleep 300 & sleep 301\n"})
-    process = lissom.start("build", ".", stderr=subprocess.PIPE)
+    # Whoever starts the tests in the background of a shell has interrupts ignored, and so would this process.
+    process = lissom.start(
+        "build", ".", stderr=subprocess.PIPE, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
+    )
     deadline = time.monotonic() + 30
     while len(below := descendants(process.pid)) < 3 and time.monotonic() < deadline:
         time.sleep(0.02)
