@@ -5,14 +5,12 @@ LISSOM_CORPUS names the corpus; LISSOM_CORPUS_BASES an OCI layout with its base 
 
 from __future__ import annotations
 
-import pytest
-
 from oracle import engine
-from oracle.corpus import APPS, MARKS, Corpus
+from oracle.corpus import EACH_APP, MARKS, Corpus
 
 pytestmark = MARKS
 
 
-@pytest.mark.parametrize("app", APPS or ["-"])
+@EACH_APP
 def test_app_builds_and_works(app: str, corpus: Corpus, docker: engine.Docker) -> None:
     corpus.check(app, corpus.image(app), docker)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from oracle.corpus import APPS, CORPUS, MARKS, Corpus
+from oracle.corpus import CORPUS, EACH_APP, MARKS, Corpus
 
 pytestmark = MARKS
 
@@ -23,7 +23,7 @@ def fixed(corpus: Corpus, directory: Path, *flags: str | Path) -> dict[str, obje
     return json.loads(corpus(*words, *flags))
 
 
-@pytest.mark.parametrize("app", APPS)
+@EACH_APP
 def test_what_fixing_leaves_passes_the_apps_probes(corpus: Corpus, tmp_path: Path, app: str) -> None:
     context = tmp_path / app
     subprocess.run([sys.executable, CORPUS / "build-apps", "--context", app, context], check=True, capture_output=True)

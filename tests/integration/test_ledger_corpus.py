@@ -22,7 +22,7 @@ from lissom.rootfs.ownership import Ownership
 from lissom.store.snapshots import Snapshots
 from lissom.store.store import Store
 from oracle import engine
-from oracle.corpus import APPS, BASES, MARKS, Corpus, lissom
+from oracle.corpus import APPS, BASES, EACH_APP, MARKS, Corpus, each, lissom
 
 pytestmark = [*MARKS, pytest.mark.skipif(not BASES, reason="LISSOM_CORPUS_BASES names no layout")]
 
@@ -66,7 +66,7 @@ def nowhere() -> object:
     raise AssertionError("nothing is fetched")
 
 
-@pytest.mark.parametrize("app", APPS or ["-"])
+@EACH_APP
 def test_sums_and_lines_hold_on_an_app(app: str, corpus: Corpus) -> None:
     name = corpus.image(app)
     with Store.at(corpus.directory / "store") as store:
@@ -85,8 +85,9 @@ def test_sums_and_lines_hold_on_an_app(app: str, corpus: Corpus) -> None:
     )  # fmt: skip
 
 
-def test_docker_reports_the_same_size(corpus: Corpus, docker: engine.Docker) -> None:
-    name = corpus.image(APPS[0])
+@each([(app,) for app in APPS[:1]], "app")
+def test_docker_reports_the_same_size(app: str, corpus: Corpus, docker: engine.Docker) -> None:
+    name = corpus.image(app)
     with Store.at(corpus.directory / "store") as store:
         found = ledger_of_image(store.image(store.resolve(name)))
     with corpus.loaded(name, docker) as loaded:

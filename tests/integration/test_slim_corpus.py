@@ -21,7 +21,7 @@ from lissom.image.layers import tree
 from lissom.rootfs.tree import Tree
 from lissom.store.store import Store
 from oracle import engine
-from oracle.corpus import APPS, MARKS, Corpus
+from oracle.corpus import APPS, MARKS, Corpus, each
 
 pytestmark = MARKS
 
@@ -32,7 +32,7 @@ SYFT = shutil.which("syft", path=f"{Path(sys.executable).parent}:{os.environ['PA
 PAPERS = re.compile(r"usr/share/(doc|man|info|lintian|doc-base|bug)/")
 
 
-@pytest.mark.parametrize(("app", "level"), CASES or [("-", "-")], ids=lambda one: one)
+@each(CASES, "app", "level")
 def test_a_slim_app_works(
     app: str, level: str, corpus: Corpus, docker: engine.Docker, record_property: Callable[[str, object], None]
 ) -> None:
@@ -46,9 +46,7 @@ def test_a_slim_app_works(
 
 @pytest.mark.foreign
 @pytest.mark.skipif(SYFT is None, reason="syft is not installed")
-@pytest.mark.parametrize(
-    "app", [app for app in ("nginx-site", "flask-notes", "node-express") if app in CHOSEN] or ["-"]
-)
+@each([(app,) for app in ("nginx-site", "flask-notes", "node-express") if app in CHOSEN], "app")
 def test_syft_finds_what_is_left(app: str, corpus: Corpus, tmp_path: Path) -> None:
     """Packages of Debian and Python that still have a file, and no others."""
     name, _ = corpus.slim(app, "file")

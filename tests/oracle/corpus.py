@@ -9,7 +9,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,10 +31,21 @@ MARKS = [
     pytest.mark.registry,
     pytest.mark.network,
     pytest.mark.timeout(1800),
-    pytest.mark.xdist_group("corpus"),  # one worker builds what all of them look at
     pytest.mark.skipif(not APPS, reason="LISSOM_CORPUS does not name the corpus"),
     pytest.mark.skipif(not BASES, reason="LISSOM_CORPUS_BASES does not name an OCI layout of the corpus bases"),
 ]
+
+
+def each(cases: Sequence[tuple[str, ...]], *names: str) -> pytest.MarkDecorator:
+    """One test for each case, whose first word is an app. One worker has all tests of an app and builds it once."""
+    rows = [
+        pytest.param(*case, id="-".join(case), marks=pytest.mark.xdist_group(case[0]))
+        for case in cases or [("-",) * len(names)]
+    ]
+    return pytest.mark.parametrize(names, rows)
+
+
+EACH_APP = each([(app,) for app in APPS], "app")
 
 
 @dataclass(frozen=True)
