@@ -12,6 +12,7 @@ from lissom.dockerfile.syntax import Add, Cmd, Copy, Entrypoint, Env, Run
 from lissom.errors import IntegrityError
 from lissom.lint.build_context.junk import JUNK, Junk
 from lissom.lint.calls.reading import calls_of
+from lissom.lint.copies.from_context import from_context
 from lissom.lint.subject import ContextFacts, StepView, Subject
 from lissom.lint.values import expanded
 from lissom.rootfs.entry import Entry
@@ -66,8 +67,8 @@ class Taken:
 
 def taken_by(step: StepView, context: ContextFacts) -> Iterator[Taken]:
     """The directories of the context that COPY or ADD takes as a whole."""
-    instruction = step.instruction
-    if not isinstance(instruction, Copy | Add) or (isinstance(instruction, Copy) and instruction.from_):
+    instruction = from_context(step.instruction)
+    if instruction is None:
         return
     for written in instruction.sources:
         source = _clean(expanded(written, step.env))
@@ -169,10 +170,9 @@ def _paths(subject: Subject) -> Iterator[str]:
 
 def _words(step: StepView) -> Iterator[str]:
     instruction = step.instruction
-    if isinstance(instruction, Copy | Add):
-        if not (isinstance(instruction, Copy) and instruction.from_):
-            yield from instruction.sources
-    elif isinstance(instruction, Run):
+    if copied := from_context(instruction):
+        yield from copied.sources
+    if isinstance(instruction, Run):
         for mount in instruction.mounts:
             yield from (value for key, value in mount.pairs if key in ("source", "src") and value)
     if isinstance(instruction, Run | Cmd | Entrypoint):

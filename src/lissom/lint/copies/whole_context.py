@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lissom.dockerfile.syntax import Add, Copy
+from lissom.lint.copies.from_context import from_context
 from lissom.lint.effects.paths import joined
 from lissom.lint.subject import StepView
 
@@ -11,9 +11,5 @@ __all__ = ["takes_all"]
 
 def takes_all(step: StepView) -> bool:
     """Whether the step copies the whole context."""
-    instruction = step.instruction
-    if isinstance(instruction, Copy) and instruction.from_:
-        return False
-    if not isinstance(instruction, Copy | Add):
-        return False
-    return any(joined("/", source) == "/" or source in ("*", "./*") for source in instruction.sources)
+    found = from_context(step.instruction)
+    return found is not None and any(joined("/", one) == "/" or one in ("*", "./*") for one in found.sources)

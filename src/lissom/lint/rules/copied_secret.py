@@ -19,10 +19,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lissom.dockerfile.source import Span
-from lissom.dockerfile.syntax import Add, Copy
 from lissom.lint.copies.copied import taken
-from lissom.lint.places import arguments
+from lissom.lint.copies.from_context import FromContext, sources_of
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.secrets.files import UNSURE, secret_file
 from lissom.lint.subject import Subject
@@ -33,19 +31,13 @@ _MOST = 5
 
 
 def _check(subject: Subject) -> Iterator[Found]:
-    for step in acting(subject):
-        found = step.instruction
-        if not isinstance(found, Copy | Add) or (isinstance(found, Copy) and found.from_):
-            continue
-        words = arguments(subject.dockerfile, found)
-        for source in found.sources:
-            place = next((word.span for word in words if source in word.text), words[0].span)
-            yield from _told(subject, step.stage, source, place)
+    for source in sources_of(subject, acting(subject)):
+        yield from _told(subject, source)
 
 
-def _told(subject: Subject, stage: int, source: str, place: Span) -> Iterator[Found]:
-    shipped = subject.stages[stage].shipped
-    path = source.strip("\"'")
+def _told(subject: Subject, source: FromContext) -> Iterator[Found]:
+    step, _, path, place = source
+    shipped = subject.stages[step.stage].shipped
     what = secret_file(path.rstrip("/"))
     if what is not None:
         message = f"`{path}` ({what}) stays readable in the image"

@@ -21,9 +21,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lissom.dockerfile.syntax import Add, Copy
 from lissom.lint.copies.copied import matching
-from lissom.lint.places import arguments
+from lissom.lint.copies.from_context import sources_of
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Subject
 
@@ -34,16 +33,10 @@ def _check(subject: Subject) -> Iterator[Found]:
     context = subject.context
     if context is None:
         return
-    for step in subject.steps():
-        found = step.instruction
-        if not isinstance(found, Copy | Add) or (isinstance(found, Copy) and found.from_):
-            continue
-        words = arguments(subject.dockerfile, found)
-        for source in found.sources:
-            paths = matching(context, source.strip("\"'"))
-            if paths and all(path in context.ignored for path in paths):
-                span = next((word.span for word in words if source in word.text), words[0].span)
-                yield Found(span, f"`{source}` is kept out of the build by {context.ignore_name}")
+    for source in sources_of(subject, subject.steps()):
+        paths = matching(context, source.path)
+        if paths and all(path in context.ignored for path in paths):
+            yield Found(source.span, f"`{source.written}` is kept out of the build by {context.ignore_name}")
 
 
 RULE = Rule(

@@ -26,9 +26,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lissom.dockerfile.syntax import Add, Copy
 from lissom.lint.build_context.ignore_file import Named, Taken, extended, may_be_ignored, reads_history, taken_by
 from lissom.lint.build_context.junk import HISTORY, Junk, junk_of
+from lissom.lint.copies.from_context import from_context
 from lissom.lint.fix import Equivalence, Fix, Safety
 from lissom.lint.places import first_line
 from lissom.lint.rule import Category, Found, Rule, Severity
@@ -55,11 +55,9 @@ def _check(subject: Subject) -> Iterator[Found]:
 
 def _unknown(subject: Subject) -> Iterator[Found]:
     for step in subject.steps():
-        instruction = step.instruction
-        if not isinstance(instruction, Copy | Add) or (isinstance(instruction, Copy) and instruction.from_):
-            continue
-        if any(source in (".", "./", "/") for source in instruction.sources):
-            where = first_line(subject.dockerfile, instruction)
+        found = from_context(step.instruction)
+        if found is not None and any(source in (".", "./", "/") for source in found.sources):
+            where = first_line(subject.dockerfile, found)
             yield Found(where, "takes all of the build context that .dockerignore lets through", severity=Severity.INFO)
             return
 

@@ -21,7 +21,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from lissom.dockerfile.syntax import Add, Copy
+from lissom.lint.copies.from_context import from_context
 from lissom.lint.lineage import steps_below
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import Subject
@@ -38,12 +38,10 @@ _FOREIGN = re.compile(r"node_modules|\.?venv|virtualenv|bower_components|\.cache
 
 def _check(subject: Subject) -> Iterator[Found]:
     for step in steps_below(subject, subject.final):
-        instruction = step.instruction
-        if not isinstance(instruction, Copy | Add) or (isinstance(instruction, Copy) and instruction.from_):
-            continue
-        for source in instruction.sources:
+        found = from_context(step.instruction)
+        for source in found.sources if found else ():
             name = source.rstrip("/*").rpartition("/")[2]
-            span = subject.dockerfile.source.narrow(instruction.span, source)
+            span = subject.dockerfile.source.narrow(step.instruction.span, source)
             if "://" in source:
                 continue
             if _FOREIGN.fullmatch(name):

@@ -17,11 +17,10 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
-from lissom.dockerfile.syntax import Add, Copy
 from lissom.lint.copies.archives import is_address
 from lissom.lint.copies.copied import matching, normal
+from lissom.lint.copies.from_context import sources_of
 from lissom.lint.guess import guess
-from lissom.lint.places import arguments
 from lissom.lint.rule import Category, Found, Rule, Severity
 from lissom.lint.subject import ContextFacts, Subject
 
@@ -29,18 +28,12 @@ __all__ = ["RULE"]
 
 
 def _check(subject: Subject) -> Iterator[Found]:
-    for step in subject.steps():
-        found = step.instruction
-        if not isinstance(found, Copy | Add) or (isinstance(found, Copy) and found.from_):
+    for _, _, path, span in sources_of(subject, subject.steps()):
+        if "$" in path or is_address(path) or path.startswith("#"):
             continue
-        words = arguments(subject.dockerfile, found)
-        for source in found.sources:
-            path = source.strip("\"'")
-            if "$" in path or is_address(path) or path.startswith("#"):
-                continue
-            wrong = _outside(path) or _absent(subject.context, path)
-            if wrong:
-                yield Found(next((word.span for word in words if source in word.text), words[0].span), wrong)
+        wrong = _outside(path) or _absent(subject.context, path)
+        if wrong:
+            yield Found(span, wrong)
 
 
 def _outside(path: str) -> str:
