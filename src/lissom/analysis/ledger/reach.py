@@ -87,6 +87,7 @@ class _Search:
         self._scans = scans
         environment = dict(str(pair).partition("=")[::2] for pair in config.get("Env") or ())
         self._path = [part.strip("/") for part in environment.get("PATH", _PATH).split(":") if part]
+        self._asked: set[str] = set()
         self._seen: set[str] = set()
 
     def roots(self) -> Iterator[Package]:
@@ -111,6 +112,9 @@ class _Search:
 
     def _named(self, words: Iterable[str], depth: int) -> Iterator[Package]:
         for word in words:
+            if word in self._asked:
+                continue
+            self._asked.add(word)
             for path in self._files(word):
                 if path not in self._seen:
                     self._seen.add(path)
