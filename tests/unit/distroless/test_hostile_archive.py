@@ -396,6 +396,23 @@ def test_an_absolute_name_is_one_below_the_root(tmp_path):
         (ar(BINARY, ("control.tar.xz", lzma.compress(bytes(2 << 20)))), "unpacks to more than 1048576 bytes"),
         (ar(BINARY, ("control.tar.gz", gzip.compress(bytes(2 << 20)))), "unpacks to more than 1048576 bytes"),
     ],
+    ids=[
+        "nothing",
+        "a zip",
+        "an empty archive",
+        "members out of order",
+        "a cut member",
+        "a cut header",
+        "a size too large",
+        "a negative size",
+        "no control",
+        "an empty control",
+        "bzip2",
+        "no xz",
+        "short xz",
+        "large xz",
+        "large gz",
+    ],
 )
 def test_a_package_that_is_none(tmp_path, monkeypatch, data, cause):
     monkeypatch.setattr(deb_module, "_CONTROL", 1 << 20)

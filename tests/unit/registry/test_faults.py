@@ -100,7 +100,7 @@ def test_wrong_bytes(held, app):
     )
 
 
-@pytest.mark.parametrize("data", [DATA[:-1], DATA + b"x"])
+@pytest.mark.parametrize("data", [DATA[:-1], DATA + b"x"], ids=["short", "long"])
 def test_wrong_length(held, app, data):
     held.state.blobs[DIGEST] = data
     assert message_of(lambda: app.open(BLOB)) == (
