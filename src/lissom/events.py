@@ -14,6 +14,7 @@ __all__ = [
     "Decision",
     "Event",
     "Listener",
+    "Served",
     "StepCached",
     "StepDone",
     "StepOutput",
@@ -74,6 +75,17 @@ class BlobMoved:
 
 
 @dataclass(frozen=True, slots=True)
+class Served:
+    """A host gave ``size`` bytes of a blob or document in ``seconds``; a ``mirror`` is not the image's registry."""
+
+    host: str
+    name: str
+    size: int
+    seconds: float
+    mirror: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """Why something was done or not done: a cache miss and its cause, a layer that need not be fetched.
 
@@ -93,7 +105,7 @@ class Warned:
     hint: str | None = None
 
 
-Event = StepStarted | StepCached | StepOutput | StepDone | BlobMoved | Decision | Warned
+Event = StepStarted | StepCached | StepOutput | StepDone | BlobMoved | Served | Decision | Warned
 Listener = Callable[[Event], None]
 
 

@@ -17,6 +17,7 @@ from lissom.oci.document import LAYER_ZSTD, MANIFEST, Descriptor
 from lissom.oci.reference import Reference
 from lissom.registry.auth import Login
 from lissom.registry.client import Registry
+from lissom.registry.endpoint import Endpoint
 from lissom.registry.network import Network
 from lissom.registry.session import Session
 from lissom.store.store import Store
@@ -142,7 +143,7 @@ def test_tls_with_an_authority_of_our_own(tmp_path_factory, tmp_path):
             place = Registry(reference, session)
             put_bytes(place, Descriptor("x", Digest.of(b"x"), 1), b"x")
             assert place.has(Digest.of(b"x"))
-            assert session.host(host, host).base() == f"https://{host}"
+            assert session.host(Endpoint(host, host, "")).base() == f"https://{host}"
     finally:
         child.terminate()
         child.wait()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lissom.errors import RegistryError
 from lissom.registry.auth import Login
+from lissom.registry.endpoint import Endpoint
 from lissom.registry.network import Network
 from lissom.registry.session import Session
 from lissom.registry.transport import discard, failure
@@ -24,7 +25,7 @@ class _One:
 
 def check_login(network: Network, registry: str, host: str, login: Login) -> None:
     """Ask the registry whether a login is good. Raises RegistryError when it is not."""
-    place = Session(network, _One(login)).host(registry, host)
+    place = Session(network, _One(login)).host(Endpoint(registry, host, ""))
     url = place.base() + "/v2/"
     response = place.request("GET", url, scopes=frozenset())
     if response.status == 200:

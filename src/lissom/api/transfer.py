@@ -5,17 +5,12 @@ Blobs go first, manifests after their blobs, the name last. Nothing is unpacked 
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from threading import Event
-from typing import BinaryIO, cast
 
-from lissom.archive.docker import DockerArchiveWriter
-from lissom.archive.oci import OciArchiveWriter
-from lissom.errors import IntegrityError, RegistryError
+from lissom.api.moving import Arrival, move_all
+from lissom.errors import IntegrityError
 from lissom.events import Decision, Listener, silent
 from lissom.image.image import Blobs, Images, read_blob
 from lissom.image.select import select
@@ -27,14 +22,11 @@ from lissom.registry.client import Registry
 
 __all__ = ["Moved", "choose", "transfer", "way_to"]
 
-_AT_ONCE = 4
 _DEPTH = 8
 _NOT_FOR_PUSH = "nondistributable"
 _FOREIGN = "foreign"
 
 Known = Callable[[Digest], Descriptor | None]
-Arrival = Callable[[Descriptor, BinaryIO], AbstractContextManager[BinaryIO]]
-"""Puts something between a layer's stream and its reader, for as long as the layer moves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +89,11 @@ def transfer(
         for blob in _blobs(documents):
             sink.known_in(blob.digest, source.repository)
     configs = _unique(d.config for d in documents if d.config)
-    first = _move_all(configs, source, sink, lambda _blob, stream: nullcontext(stream))
+    first = move_all(configs, source, sink, lambda _blob, stream: nullcontext(stream))
     if known:
         documents = [_with_known(document, source, sink, known, listener) for document in documents]
     layers = _unique(layer for d in documents for layer in d.layers if not _stays(layer, sink))
-    second = _move_all([layer for layer in layers if layer not in configs], source, sink, arrival)
+    second = move_all([layer for layer in layers if layer not in configs], source, sink, arrival)
     for document in documents[:-1]:
         sink.put_manifest(document.raw, document.media_type, None)
     last = documents[-1]
@@ -146,57 +138,6 @@ def _with_known(document: _Document, source: Blobs, sink: Images, known: Known, 
 def _stays(layer: Descriptor, sink: Images) -> bool:
     """Whether a layer's licence forbids to send it on; its manifest says where to get it."""
     return isinstance(sink, Registry) and (_NOT_FOR_PUSH in layer.media_type or _FOREIGN in layer.media_type)
-
-
-def _move_all(blobs: list[Descriptor], source: Blobs, sink: Images, arrival: Arrival) -> list[tuple[Descriptor, bool]]:
-    stop = Event()
-    # An archive is written front to back: one at a time, so that the same images make the same bytes.
-    at_once = 1 if isinstance(sink, (DockerArchiveWriter, OciArchiveWriter)) else _AT_ONCE
-    pool = ThreadPoolExecutor(at_once, thread_name_prefix="transfer")
-    try:
-        # Big ones first: a big one that starts last keeps everybody waiting.
-        order = sorted(blobs, key=lambda blob: -blob.size)
-        futures = {pool.submit(_move, blob, source, sink, stop, arrival): blob for blob in order}
-        return [(futures[done], done.result()) for done in as_completed(futures)]
-    finally:
-        # After a failure, or ^C, the others need not finish: nothing of theirs would be used.
-        stop.set()
-        pool.shutdown(cancel_futures=True)
-
-
-def _move(blob: Descriptor, source: Blobs, sink: Images, stop: Event, arrival: Arrival) -> bool:
-    def opened() -> BinaryIO:
-        return cast(BinaryIO, _Stoppable(source.open(blob), stop))
-
-    if isinstance(sink, Registry):
-        return sink.upload(blob, opened)
-    if sink.has(blob.digest):
-        return False
-    with opened() as stream, arrival(blob, stream) as shown:
-        sink.put(blob, shown)
-    return True
-
-
-class _Stoppable(io.RawIOBase):
-    """A stream that breaks off when the whole transfer has failed."""
-
-    def __init__(self, stream: BinaryIO, stop: Event) -> None:
-        super().__init__()
-        self._stream = stream
-        self._stop = stop
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1, /) -> bytes:
-        if self._stop.is_set():
-            raise RegistryError("cannot go on: the transfer was stopped")
-        return self._stream.read(size)
-
-    def close(self) -> None:
-        if not self.closed:
-            self._stream.close()
-        super().close()
 
 
 def _blobs(documents: list[_Document]) -> list[Descriptor]:

@@ -14,7 +14,7 @@ from rich.live import Live as Screen
 from rich.text import Text
 
 from lissom.cli.progress import Lines, harmless
-from lissom.events import BlobMoved, Decision, Event, StepCached, StepDone, StepOutput, StepStarted, Warned
+from lissom.events import BlobMoved, Decision, Event, Served, StepCached, StepDone, StepOutput, StepStarted, Warned
 from lissom.report.terminal import size
 
 __all__ = ["Live"]
@@ -72,6 +72,8 @@ class Live:
                 return self._end(event)
             case BlobMoved():
                 self._move(event)
+            case Served(host, name, moved, seconds) if self._verbose:
+                return [_line("  ", "dim", f"{name}: {size(moved)} from {host} in {seconds:.1f}s")]
             case Decision(subject, reason, telling) if telling or self._verbose:
                 return [_line("  ", "dim", f"{subject}: {reason}")]
             case Warned():

@@ -10,7 +10,18 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TextIO
 
-from lissom.events import BlobMoved, Decision, Event, Listener, StepCached, StepDone, StepOutput, StepStarted, Warned
+from lissom.events import (
+    BlobMoved,
+    Decision,
+    Event,
+    Listener,
+    Served,
+    StepCached,
+    StepDone,
+    StepOutput,
+    StepStarted,
+    Warned,
+)
 from lissom.report.harmless import harmless
 
 __all__ = ["JsonLines", "Lines", "Plain", "harmless", "showing"]
@@ -86,6 +97,10 @@ class Plain:
                 return [*rest, f"#{step} {end}", ""]
             case BlobMoved():
                 return self._transfer(event)
+            case Served(host, name, moved, seconds) if self._verbose:
+                return [f"{harmless(name)}: {moved} bytes from {harmless(host)} in {seconds:.1f}s"]
+            case Served():
+                return []
             case Decision(subject, reason, telling):
                 return [f"{harmless(subject)}: {harmless(reason)}"] if telling or self._verbose else []
             case Warned(message, hint):

@@ -19,7 +19,6 @@ from lissom.oci.digest import Digest
 from lissom.oci.document import INDEX_TYPES, MANIFEST_TYPES, Descriptor, media_type_of
 from lissom.oci.reference import Reference
 from lissom.registry.download import BlobReader
-from lissom.registry.mirrors import endpoints
 from lissom.registry.network import shown
 from lissom.registry.session import Session
 from lissom.registry.transport import Response, discard, failure, read_document
@@ -44,8 +43,9 @@ class Registry:
         self.name = reference.name
         self.repository = reference.repository
         self._session = session
-        self._endpoint = endpoints(reference)[0]
-        self._host = session.host(self._endpoint.registry, self._endpoint.host)
+        self._route = session.route(reference)
+        self._endpoint = self._route.origin
+        self._host = session.host(self._endpoint)
         self._listener = listener
         self._documents: dict[Digest, bytes] = {}
         self._upload = Upload(self._host, self.repository, listener)

@@ -9,7 +9,9 @@ from typing import BinaryIO, Self
 
 from lissom.errors import RegistryError
 from lissom.oci.digest import Digest
+from lissom.oci.reference import Reference
 from lissom.registry.auth import Authorizer, Credentials, NoCredentials
+from lissom.registry.endpoint import Endpoint, Route, Routes, direct
 from lissom.registry.network import Network
 from lissom.registry.transport import Response, Transport, discard
 
@@ -19,11 +21,11 @@ __all__ = ["Host", "Session"]
 class Host:
     """Authorized requests to one registry host."""
 
-    def __init__(self, transport: Transport, authorizer: Authorizer, host: str) -> None:
+    def __init__(self, transport: Transport, authorizer: Authorizer, host: str, *, scheme: str = "") -> None:
         self.transport = transport
         self.host = host
         self._authorizer = authorizer
-        self._base: str | None = None
+        self._base = f"{scheme}://{host}" if scheme else None
         self._lock = Lock()
         self._holders: dict[Digest, set[str]] = {}
 
@@ -96,11 +98,18 @@ class Host:
 class Session:
     """Every registry that one command talks to."""
 
-    def __init__(self, network: Network | None = None, credentials: Credentials | None = None) -> None:
+    def __init__(
+        self,
+        network: Network | None = None,
+        credentials: Credentials | None = None,
+        *,
+        routes: Routes = direct,
+    ) -> None:
         self.network = network or Network()
         self.credentials = credentials or NoCredentials()
         self.transport = Transport(self.network)
-        self._hosts: dict[str, Host] = {}
+        self._routes = routes
+        self._hosts: dict[tuple[str, str, str], Host] = {}
         self._lock = Lock()
 
     def __enter__(self) -> Self:
@@ -113,10 +122,15 @@ class Session:
         """Hang up everywhere; what is asked afterwards connects anew."""
         self.transport.close()
 
-    def host(self, registry: str, host: str) -> Host:
-        """The one Host object for ``host``; ``registry`` is the name that its login is kept under."""
+    def route(self, reference: Reference) -> Route:
+        """Where a reference's repository can be reached. Raises RegistryError, UsageError."""
+        return self._routes(reference)
+
+    def host(self, endpoint: Endpoint) -> Host:
+        """The one Host object for an endpoint's host."""
+        key = (endpoint.registry, endpoint.host, endpoint.scheme)
         with self._lock:
-            if host not in self._hosts:
-                authorizer = Authorizer(self.transport, registry, self.credentials)
-                self._hosts[host] = Host(self.transport, authorizer, host)
-            return self._hosts[host]
+            if key not in self._hosts:
+                authorizer = Authorizer(self.transport, endpoint.registry, self.credentials)
+                self._hosts[key] = Host(self.transport, authorizer, endpoint.host, scheme=endpoint.scheme)
+            return self._hosts[key]
