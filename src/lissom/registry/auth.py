@@ -175,7 +175,7 @@ class Authorizer:
         parts = urlsplit(realm)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise RegistryError(f"cannot log in at `{shown(url)}`: its token server `{shown(realm)}` is no web address")
-        plain_ok = urlsplit(url).scheme == "http" or self._transport.network.may_be_plain(parts.netloc)
+        plain_ok = urlsplit(url).scheme == "http" or self._transport.trust(parts.netloc).plain
         if parts.scheme == "http" and not plain_ok:
             raise RegistryError(f"cannot log in at `{shown(url)}`: its token server `{shown(realm)}` is not encrypted")
         self._transport.refuse_private("GET", url, realm)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
 
 from lissom.oci.reference import Reference
 from lissom.registry.trust import Trust
@@ -35,6 +36,18 @@ class Endpoint:
     headers: tuple[tuple[str, str], ...] = ()
     trust: Trust | None = None
     connect_deadline: float | None = None
+
+    def path_of(self, rest: str) -> str:
+        """The path of something of the repository, ``/manifests/1`` say, on this host, with its query."""
+        whole = f"{self.path}/{self.repository}{rest}"
+        if not self.namespace:
+            return whole
+        return f"{whole}{'&' if '?' in rest else '?'}ns={quote(self.namespace, safe='')}"
+
+    def serves(self, url: str) -> bool:
+        """Whether a URL is of this host, so that what was said of the host holds for it."""
+        parts = urlsplit(url)
+        return parts.netloc.lower() == self.host.lower() and self.scheme in ("", parts.scheme)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,12 @@ import random
 import socket
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
+
+from lissom.registry.trust import Trust
 
 __all__ = ["Network", "host_of", "is_loopback", "is_private", "look_up", "shown", "wait_asked"]
 
@@ -32,13 +34,16 @@ class Network:
     """Everything about the way to a registry that a user can choose. Times are seconds.
 
     ``insecure`` lists hosts (``host`` or ``host:port``) that may be spoken to with a certificate nobody vouches for,
-    or in the clear; loopback hosts always may, as with docker. ``proxies`` maps ``http`` and ``https`` to a URL,
-    ``no_proxy`` lists hosts and domain suffixes that are reached directly (``*``: all).
+    or in the clear; loopback hosts always may, as with docker, unless ``trusts`` knows an authority for them.
+    ``trusts`` is what a configuration says of ``host[:port]``, ``ca_file`` an authority for all. ``proxies`` maps
+    ``http`` and ``https`` to a URL, ``no_proxy`` lists hosts and domain suffixes that are reached directly (``*``:
+    all).
     ``longest_wait`` is how long a registry may make us wait by Retry-After before that is an error.
     """
 
     insecure: frozenset[str] = frozenset()
     ca_file: Path | None = None
+    trusts: Callable[[str], Trust] | None = None
     proxies: Mapping[str, str] = field(default_factory=dict)
     no_proxy: tuple[str, ...] = ()
     connect_deadline: float = 10.0
@@ -51,7 +56,19 @@ class Network:
 
     def may_be_plain(self, host: str) -> bool:
         """Whether ``host[:port]`` may be spoken to without a verified certificate."""
-        return host in self.insecure or host_of(host) in self.insecure or is_loopback(host)
+        return self.trust(host).plain
+
+    def trust(self, host: str) -> Trust:
+        """How ``host[:port]`` is checked."""
+        said = self.trusts(host) if self.trusts else Trust()
+        loose = host in self.insecure or host_of(host) in self.insecure
+        loose = loose or (is_loopback(host) and not said.authorities)
+        return replace(
+            said,
+            authorities=((self.ca_file,) if self.ca_file else ()) + said.authorities,
+            verify=said.verify and not loose,
+            plain=said.plain or loose,
+        )
 
     def proxy_for(self, url: str) -> str | None:
         """The proxy for ``url``, or None for a direct connection. Loopback is always direct."""

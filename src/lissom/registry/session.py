@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from threading import Lock
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -19,13 +20,14 @@ __all__ = ["Host", "Session"]
 
 
 class Host:
-    """Authorized requests to one registry host."""
+    """Authorized requests to one registry host, as ``endpoint`` says; its repository does not matter here."""
 
-    def __init__(self, transport: Transport, authorizer: Authorizer, host: str, *, scheme: str = "") -> None:
-        self.transport = transport
-        self.host = host
-        self._authorizer = authorizer
-        self._base = f"{scheme}://{host}" if scheme else None
+    def __init__(self, transport: Transport, endpoint: Endpoint, credentials: Credentials) -> None:
+        self.transport = transport.towards(endpoint)
+        self.host = endpoint.host
+        self._ping = f"{endpoint.path}/"
+        self._authorizer = Authorizer(self.transport, endpoint.registry, credentials)
+        self._base = f"{endpoint.scheme}://{endpoint.host}" if endpoint.scheme else None
         self._lock = Lock()
         self._holders: dict[Digest, set[str]] = {}
 
@@ -33,12 +35,12 @@ class Host:
         """``https://host``, or ``http://host`` for a host that may be plain and speaks no TLS."""
         with self._lock:
             if self._base is None:
-                self._base = self._probe() if self.transport.network.may_be_plain(self.host) else f"https://{self.host}"
+                self._base = self._probe() if self.transport.trust(self.host).plain else f"https://{self.host}"
             return self._base
 
     def _probe(self) -> str:
         try:
-            discard(self.transport.send("GET", f"https://{self.host}/v2/", {}))
+            discard(self.transport.send("GET", f"https://{self.host}{self._ping}", {}))
         except RegistryError:
             return f"http://{self.host}"
         return f"https://{self.host}"
@@ -109,7 +111,7 @@ class Session:
         self.credentials = credentials or NoCredentials()
         self.transport = Transport(self.network)
         self._routes = routes
-        self._hosts: dict[tuple[str, str, str], Host] = {}
+        self._hosts: dict[Endpoint, Host] = {}
         self._lock = Lock()
 
     def __enter__(self) -> Self:
@@ -127,10 +129,9 @@ class Session:
         return self._routes(reference)
 
     def host(self, endpoint: Endpoint) -> Host:
-        """The one Host object for an endpoint's host."""
-        key = (endpoint.registry, endpoint.host, endpoint.scheme)
+        """The one Host object for all endpoints that are reached alike, whatever their repositories."""
+        alike = replace(endpoint, repository="", tags=True, digests=True, mirror=False, namespace="")
         with self._lock:
-            if key not in self._hosts:
-                authorizer = Authorizer(self.transport, endpoint.registry, self.credentials)
-                self._hosts[key] = Host(self.transport, authorizer, endpoint.host, scheme=endpoint.scheme)
-            return self._hosts[key]
+            if alike not in self._hosts:
+                self._hosts[alike] = Host(self.transport, alike, self.credentials)
+            return self._hosts[alike]

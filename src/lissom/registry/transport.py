@@ -6,12 +6,13 @@ what may be repeated, and what may be told to whom, is the registry protocol's b
 
 from __future__ import annotations
 
+import copy
 import json
 import re
-import ssl
 import time
 import warnings
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from threading import Lock
 from typing import Any, BinaryIO
 from urllib.parse import urljoin, urlsplit
@@ -30,7 +31,10 @@ from urllib3.exceptions import (
 )
 
 from lissom.errors import RegistryError
+from lissom.registry.endpoint import Endpoint
 from lissom.registry.network import Network, is_private, shown, wait_asked
+from lissom.registry.tls import context_for
+from lissom.registry.trust import Trust
 
 __all__ = ["Response", "Transport", "cause_of", "discard", "failure", "read_document"]
 
@@ -49,8 +53,20 @@ class Transport:
 
     def __init__(self, network: Network) -> None:
         self.network = network
-        self._pools: dict[tuple[str | None, bool], urllib3.PoolManager] = {}
+        self._endpoint: Endpoint | None = None
+        self._pools: dict[tuple[str | None, Trust], urllib3.PoolManager] = {}
         self._lock = Lock()
+
+    def towards(self, endpoint: Endpoint) -> Transport:
+        """The same connections, with an endpoint's own trust, headers and deadline for its host, and no other host."""
+        near = copy.copy(self)
+        near._endpoint = endpoint  # noqa: SLF001 - of this class
+        return near
+
+    def trust(self, host: str) -> Trust:
+        """How ``host[:port]`` is checked: as its endpoint says, else as the network says."""
+        own = self._endpoint
+        return own.trust if own and own.trust and own.host.lower() == host.lower() else self.network.trust(host)
 
     def close(self) -> None:
         """Close all connections."""
@@ -115,7 +131,7 @@ class Transport:
             raise RegistryError(
                 f"cannot {method} `{shown(here)}`: it redirects to `{shown(there)}`, which is no web address"
             )
-        if old.scheme == "https" and new.scheme == "http" and not self.network.may_be_plain(new.netloc):
+        if old.scheme == "https" and new.scheme == "http" and not self.trust(new.netloc).plain:
             raise RegistryError(
                 f"cannot {method} `{shown(here)}`: it redirects to `{shown(there)}`, which is not encrypted"
             )
@@ -134,11 +150,18 @@ class Transport:
 
     def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes | BinaryIO | None = None) -> Response:
         """Exactly one exchange. Raises RegistryError, temporary when it is worth another try."""
+        own = self._endpoint if self._endpoint and self._endpoint.serves(url) else None
         network = self.network
+        if own and own.connect_deadline is not None:
+            network = replace(network, connect_deadline=own.connect_deadline)
         # After the last byte of an upload a registry may hash the whole before it says anything.
         patience = network.stall_deadline * (_UPLOAD_PATIENCE if method in ("PUT", "PATCH") else 1)
         timeout = urllib3.Timeout(connect=network.connect_deadline, read=patience)
-        sent = {"User-Agent": network.agent, "Accept-Encoding": "identity", **headers}
+        sent = urllib3.HTTPHeaderDict({"User-Agent": network.agent, "Accept-Encoding": "identity", **headers})
+        said = {name.lower() for name in sent}
+        for name, value in own.headers if own else ():
+            if name.lower() not in said:
+                sent.add(name, value)
         try:
             return self._pool(url).request(
                 method,
@@ -160,25 +183,17 @@ class Transport:
             raise RegistryError(f"cannot {method} `{shown(url)}`: it is not a usable address") from error
 
     def _pool(self, url: str) -> urllib3.PoolManager:
-        proxy = self.network.proxy_for(url)
-        loose = self.network.may_be_plain(urlsplit(url).netloc)
+        proxy, trust = self.network.proxy_for(url), self.trust(urlsplit(url).netloc)
         with self._lock:
-            if (proxy, loose) not in self._pools:
-                self._pools[proxy, loose] = self._make_pool(proxy, loose=loose)
-            return self._pools[proxy, loose]
+            if (proxy, trust) not in self._pools:
+                self._pools[proxy, trust] = self._make_pool(proxy, trust)
+            return self._pools[proxy, trust]
 
-    def _make_pool(self, proxy: str | None, *, loose: bool) -> urllib3.PoolManager:
-        context = ssl.create_default_context()
-        if self.network.ca_file:
-            try:
-                context.load_verify_locations(cafile=str(self.network.ca_file))
-            except (OSError, ssl.SSLError) as error:
-                raise RegistryError(f"cannot read certificates `{self.network.ca_file}`: {error}") from error
-        if loose:
+    def _make_pool(self, proxy: str | None, trust: Trust) -> urllib3.PoolManager:
+        context = context_for(trust)
+        if not trust.verify:
             # The user (or loopback) vouches for the host; urllib3 would warn on every single request.
             warnings.filterwarnings("ignore", category=InsecureRequestWarning)
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
         sizes: dict[str, Any] = {"num_pools": 16, "maxsize": 8, "ssl_context": context}
         if proxy is None:
             return urllib3.PoolManager(**sizes)
