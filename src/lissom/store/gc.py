@@ -11,6 +11,7 @@ import os
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from lissom.store.accounts import FOLDERS
 from lissom.store.cache import Cache
@@ -199,9 +200,17 @@ class _Collection:
         for name in os.listdir(self._store.temporary):
             self._freed += size_below(self._store.temporary / name)
             remove_tree(self._store.temporary / name)
-        for path in (self._store.private / "ingest").iterdir():
+        self._drop_parts()
+
+    def _drop_parts(self) -> None:
+        """Parts of transfers that nobody completes. Nobody is at one: the store is ours alone."""
+        for path in self._store.ingest.folder.iterdir():
             with suppress(FileNotFoundError):
                 status = path.stat()
-                if self._keep == 0 or time.time() - status.st_mtime > _PARTIAL_AGE:
+                if self._keep == 0 or time.time() - status.st_mtime > _PARTIAL_AGE or self._is_there(path):
                     path.unlink()
                     self._freed += status.st_blocks * 512
+
+    def _is_there(self, part: Path) -> bool:
+        algorithm, _, digits = part.stem.partition("-")
+        return (self._store.root / "blobs" / algorithm / digits).exists()

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self, cast
 
 from lissom.errors import IntegrityError, StoreError, UsageError
+from lissom.events import Listener, silent
 from lissom.image.image import Image, put_bytes, read_blob
 from lissom.image.select import select
 from lissom.image.verified import verified
@@ -25,6 +28,7 @@ from lissom.store.files import fresh, storing, write_whole
 from lissom.store.layout import check_place
 from lissom.store.lock import acquire
 from lissom.store.names import Named, Names
+from lissom.store.partial import Ingest, Part
 from lissom.store.writer import BlobWriter, install
 
 __all__ = ["Store"]
@@ -46,6 +50,7 @@ class Store:
         self.lock_path = self.private / "store.lock"
         self.lock = lock
         self._blobs = root / "blobs"
+        self.ingest = Ingest(root, self._blobs, self.private / "ingest", self.temporary)
         self.names = Names(root, self.private / "locks" / "index", self.temporary)
 
     @classmethod
@@ -138,23 +143,14 @@ class Store:
         """Write a blob whose digest is not known yet."""
         return BlobWriter(self.root, self._blobs, self.temporary)
 
-    def partial(self, digest: Digest) -> Path:
-        """Where a transfer keeps what it has of a blob, to go on later; ``finish`` makes it a blob."""
-        return self.private / "ingest" / f"{digest.algorithm}-{digest.hex}.part"
+    def receiving(
+        self, descriptor: Descriptor, *, listener: Listener = silent, stopped: Callable[[], bool] = lambda: False
+    ) -> AbstractContextManager[Part]:
+        """A blob to fetch, with what an earlier attempt left of it; nobody else fetches it meanwhile.
 
-    def finish(self, descriptor: Descriptor) -> None:
-        """Make the complete ``partial`` file a blob. Raises IntegrityError, and drops it, when its bytes are wrong."""
-        path = self.partial(descriptor.digest)
-        with storing(self.root, f"blob `{descriptor.digest}`"), path.open("rb", buffering=0) as file:
-            try:
-                with verified(cast("BinaryIO", file), descriptor, "what was downloaded", owned=False) as reader:
-                    while reader.read(_CHUNK):
-                        pass
-            except IntegrityError:
-                path.unlink()
-                raise
-            os.fdatasync(file.fileno())
-            install(path, self._blobs, descriptor.digest)
+        Waits while another process has it, until ``stopped``. Raises StoreError.
+        """
+        return self.ingest.receiving(descriptor, listener, stopped)
 
     def get_manifest(self, reference: Reference) -> Descriptor:
         """The manifest or index that a name stands for; a digest beats a tag. Raises StoreError."""

@@ -64,17 +64,6 @@ def test_a_writer_that_is_not_committed_leaves_nothing(store: Store) -> None:
     assert store.has(digest)
 
 
-def test_a_partial_file_becomes_a_blob_when_it_is_whole(store: Store) -> None:
-    descriptor = blob_of(b"downloaded")
-    store.partial(descriptor.digest).write_bytes(b"down")
-    with pytest.raises(IntegrityError):
-        store.finish(descriptor)
-    assert not store.has(descriptor.digest)
-    store.partial(descriptor.digest).write_bytes(b"downloaded")
-    store.finish(descriptor)
-    assert read_blob(store, descriptor) == b"downloaded"
-
-
 def test_a_manifest_whose_blobs_are_missing_is_refused(store: Store, image_of, tmp_path: Path) -> None:
     image = image_of({"a": b"1"})
     with Store.at(tmp_path / "other") as other, pytest.raises(IntegrityError, match="is not there"):
