@@ -11,7 +11,7 @@ from lissom.errors import IntegrityError, StoreError, UsageError
 from lissom.image.image import Image, Layer, read_blob
 from lissom.image.layers import read_layer
 from lissom.oci.digest import Digest
-from lissom.oci.document import INDEX_TYPES, Descriptor, Index
+from lissom.oci.document import INDEX_TYPES, Descriptor, Index, Manifest
 from lissom.oci.platform import Platform
 from lissom.oci.reference import Reference
 from lissom.rootfs.entry import Inline
@@ -77,6 +77,13 @@ def _matches(reference: Reference | None, pattern: str) -> bool:
 def _listed(store: Store, entry: Named) -> Listed:
     try:
         return _read(store, entry)
+    except UsageError:
+        # An artifact: it has no config to tell a time and a platform.
+        found = store.manifest(entry.descriptor, _platform(store, entry.descriptor))
+        manifest = Manifest.parse(read_blob(store, found))
+        size = sum(layer.size for layer in manifest.layers)
+        created = manifest.annotations.get("org.opencontainers.image.created", "")
+        return Listed(entry.reference, entry.descriptor.digest, manifest.digest, created, size, "artifact")
     except IntegrityError:
         # One image that cannot be read must not hide the others, nor keep its user from removing it.
         digest = entry.descriptor.digest

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO, Protocol
 
-from lissom.errors import IntegrityError
+from lissom.errors import IntegrityError, UsageError
 from lissom.oci.digest import Digest
 from lissom.oci.document import (
     DOCKER_LAYER,
@@ -73,8 +73,16 @@ class Image:
 
     @classmethod
     def open(cls, descriptor: Descriptor, blobs: Blobs) -> Image:
-        """Read manifest and config of the image that ``descriptor`` (a manifest, not an index) names."""
+        """Read manifest and config of the image that ``descriptor`` (a manifest, not an index) names.
+
+        Raises IntegrityError, UsageError for an artifact that is no image.
+        """
         manifest = Manifest.parse(read_blob(blobs, descriptor))
+        if not manifest.is_image:
+            raise UsageError(
+                f"cannot use `{descriptor.digest}` as an image: it is an artifact of type `{manifest.artifact_type}`",
+                hint="`lissom copy` moves it; what an artifact is of is told by `lissom referrers`",
+            )
         config = ImageConfig.parse(read_blob(blobs, manifest.config))
         if len(config.diff_ids) != len(manifest.layers):
             raise IntegrityError(

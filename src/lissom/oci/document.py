@@ -5,6 +5,8 @@ Follows the image specification 1.1 (descriptor, manifest, index, config); docke
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,6 +32,8 @@ DOCKER_LAYER = "application/vnd.docker.image.rootfs.diff.tar"
 DOCKER_LAYER_GZIP = DOCKER_LAYER + ".gzip"
 MANIFEST_TYPES = (MANIFEST, DOCKER_MANIFEST)
 INDEX_TYPES = (INDEX, DOCKER_INDEX)
+# Registries of old wrote configs without a type of their own.
+CONFIG_TYPES = (CONFIG, DOCKER_CONFIG, "application/octet-stream")
 
 _DOCUMENT_LIMIT = 64 << 20
 
@@ -64,7 +68,10 @@ def media_type_of(raw: bytes) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Descriptor:
-    """What a blob is, by media type, digest and size in bytes. Unknown fields are carried in ``extra``."""
+    """What a blob is, by media type, digest and size in bytes. Unknown fields are carried in ``extra``.
+
+    So is ``data``, the blob itself in base64; what was parsed has it only where digest and size are right.
+    """
 
     media_type: str
     digest: Digest
@@ -83,19 +90,25 @@ class Descriptor:
             raise IntegrityError(f"cannot read descriptor: size `{size}` is not a number of bytes")
         if not isinstance(media_type, str):
             raise IntegrityError("cannot read descriptor: mediaType is missing")
-        annotations = document.get("annotations") or {}
-        if not isinstance(annotations, dict) or not all(isinstance(v, str) for v in annotations.values()):
-            raise IntegrityError("cannot read descriptor: annotations are not a map of strings")
+        annotations = _annotations(document, "descriptor")
         platform = document.get("platform")
         known = {"mediaType", "digest", "size", "annotations", "platform"}
+        digest = Digest(str(document.get("digest")))
+        if document.get("data") is not None:
+            _check_data(document["data"], digest, size)
         return cls(
             media_type,
-            Digest(str(document.get("digest"))),
+            digest,
             size,
             annotations,
             Platform.of(platform) if isinstance(platform, dict) else None,
             {k: v for k, v in document.items() if k not in known},
         )
+
+    @property
+    def artifact_type(self) -> str:
+        """What kind of artifact a manifest is; empty for what does not say."""
+        return _text(self.extra.get("artifactType"))
 
     def to_json(self) -> dict[str, Any]:
         document: dict[str, Any] = {"mediaType": self.media_type, "digest": str(self.digest), "size": self.size}
@@ -111,6 +124,33 @@ class Descriptor:
         return document | dict(self.extra)
 
 
+def _check_data(data: Any, digest: Digest, size: int) -> None:
+    try:
+        raw = base64.b64decode(data, validate=True) if isinstance(data, str) else None
+    except (binascii.Error, ValueError):
+        raw = None
+    hasher = digest.hasher()
+    hasher.update(raw or b"")
+    if raw is None or len(raw) != size or hasher.hexdigest() != digest.hex:
+        raise IntegrityError(f"cannot read descriptor `{digest}`: its data are not what its digest and size say")
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _subject(document: Mapping[str, Any]) -> Descriptor | None:
+    subject = document.get("subject")
+    return None if subject is None else Descriptor.parse(subject)
+
+
+def _annotations(document: Mapping[str, Any], what: str) -> Mapping[str, str]:
+    found = document.get("annotations") or {}
+    if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
+        raise IntegrityError(f"cannot read {what}: annotations are not a map of strings")
+    return found
+
+
 def _descriptors(value: Any, what: str) -> tuple[Descriptor, ...]:
     if not isinstance(value, list):
         raise IntegrityError(f"cannot read {what}: its list of descriptors is missing")
@@ -119,13 +159,19 @@ def _descriptors(value: Any, what: str) -> tuple[Descriptor, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """An image manifest. ``raw`` is what the digest is of; ``parse`` keeps it, ``make`` writes it."""
+    """An image manifest. ``raw`` is what the digest is of; ``parse`` keeps it, ``make`` writes it.
+
+    ``subject`` is what it refers to, as a bill does to its image. ``artifact_type`` is what it says it is, else its
+    config's media type; empty for an image.
+    """
 
     raw: bytes
     media_type: str
     config: Descriptor
     layers: tuple[Descriptor, ...]
     annotations: Mapping[str, str]
+    subject: Descriptor | None = None
+    artifact_type: str = ""
 
     @classmethod
     def parse(cls, raw: bytes) -> Manifest:
@@ -135,23 +181,37 @@ class Manifest:
             raise IntegrityError(f"cannot read manifest: media type `{media_type}` is not an image manifest")
         document = _read(raw, "manifest")
         config = Descriptor.parse(document.get("config"))
-        annotations = document.get("annotations") or {}
-        return cls(raw, media_type, config, _descriptors(document.get("layers"), "manifest"), annotations)
+        layers = _descriptors(document.get("layers"), "manifest")
+        annotations, subject = _annotations(document, "manifest"), _subject(document)
+        stated = _text(document.get("artifactType"))
+        kind = stated or ("" if config.media_type in CONFIG_TYPES else config.media_type)
+        return cls(raw, media_type, config, layers, annotations, subject, kind)
 
     @classmethod
     def make(
-        cls, config: Descriptor, layers: Sequence[Descriptor], annotations: Mapping[str, str] | None = None
+        cls,
+        config: Descriptor,
+        layers: Sequence[Descriptor],
+        annotations: Mapping[str, str] | None = None,
+        *,
+        subject: Descriptor | None = None,
+        artifact_type: str = "",
     ) -> Manifest:
         """Write an OCI manifest."""
-        document: dict[str, Any] = {
-            "schemaVersion": 2,
-            "mediaType": MANIFEST,
-            "config": config.to_json(),
-            "layers": [layer.to_json() for layer in layers],
-        }
+        document: dict[str, Any] = {"schemaVersion": 2, "mediaType": MANIFEST}
+        if artifact_type:
+            document["artifactType"] = artifact_type
+        document |= {"config": config.to_json(), "layers": [layer.to_json() for layer in layers]}
+        if subject:
+            document["subject"] = subject.to_json()
         if annotations:
             document["annotations"] = dict(annotations)
         return cls.parse(canonical(document))
+
+    @property
+    def is_image(self) -> bool:
+        """Whether it has the config of an image; what has another one is an artifact."""
+        return self.config.media_type in CONFIG_TYPES
 
     @property
     def digest(self) -> Digest:
@@ -170,6 +230,8 @@ class Index:
     media_type: str
     manifests: tuple[Descriptor, ...]
     annotations: Mapping[str, str]
+    subject: Descriptor | None = None
+    artifact_type: str = ""
 
     @classmethod
     def parse(cls, raw: bytes) -> Index:
@@ -179,7 +241,8 @@ class Index:
             raise IntegrityError(f"cannot read index: media type `{media_type}` is not an image index")
         document = _read(raw, "index")
         manifests = _descriptors(document.get("manifests"), "index")
-        return cls(raw, media_type, manifests, document.get("annotations") or {})
+        annotations, subject = _annotations(document, "index"), _subject(document)
+        return cls(raw, media_type, manifests, annotations, subject, _text(document.get("artifactType")))
 
     @classmethod
     def make(cls, manifests: Sequence[Descriptor], annotations: Mapping[str, str] | None = None) -> Index:

@@ -7,7 +7,9 @@ import pytest
 from lissom.errors import IntegrityError
 from lissom.oci.digest import Digest
 from lissom.oci.document import (
+    CONFIG,
     DOCKER_MANIFEST,
+    EMPTY,
     INDEX,
     MANIFEST,
     Descriptor,
@@ -34,11 +36,40 @@ def test_a_descriptor_round_trips_with_what_it_does_not_know() -> None:
         ({"mediaType": None}, "mediaType is missing"),
         ({"digest": "nonsense"}, "is not of the form algorithm:hex"),
         ({"annotations": {"a": 1}}, "annotations are not a map of strings"),
+        ({"data": "eQ=="}, "its data are not what its digest and size say"),
+        ({"data": "eHg="}, "its data are not what its digest and size say"),
+        ({"data": "?"}, "its data are not what its digest and size say"),
+        ({"data": 1}, "its data are not what its digest and size say"),
     ],
+    ids=range(10),
 )
 def test_a_wrong_descriptor_is_refused(change: dict, message: str) -> None:
     with pytest.raises(IntegrityError, match=message):
         Descriptor.parse({**BLOB, **change})
+
+
+def test_embedded_data_are_carried() -> None:
+    assert Descriptor.parse({**BLOB, "data": "eA=="}).to_json() == {**BLOB, "data": "eA=="}
+
+
+def test_an_artifact_tells_its_type_and_what_it_refers_to() -> None:
+    config, subject = Descriptor.parse({**BLOB, "mediaType": EMPTY}), Descriptor.parse(BLOB)
+    made = Manifest.make(config, [], {"a": "b"}, subject=subject, artifact_type="application/x")
+    assert Manifest.parse(made.raw) == made
+    assert (made.subject, made.artifact_type, made.is_image) == (subject, "application/x", False)
+    helm = Manifest.make(Descriptor.parse({**BLOB, "mediaType": "application/helm"}), [])
+    assert (helm.subject, helm.artifact_type, helm.is_image) == (None, "application/helm", False)
+    image = Manifest.make(Descriptor.parse({**BLOB, "mediaType": CONFIG}), [])
+    assert (image.artifact_type, image.is_image) == ("", True)
+
+
+@pytest.mark.parametrize("change", [{"subject": 1}, {"subject": {}}, {"annotations": {"a": 1}}], ids=range(3))
+def test_a_wrong_subject_or_annotation_is_refused(change: dict) -> None:
+    manifest = {"schemaVersion": 2, "config": BLOB, "layers": [], **change}
+    with pytest.raises(IntegrityError):
+        Manifest.parse(json.dumps(manifest).encode())
+    with pytest.raises(IntegrityError):
+        Index.parse(json.dumps({"schemaVersion": 2, "manifests": [], **change}).encode())
 
 
 def test_the_digest_is_of_the_bytes_as_they_came() -> None:
