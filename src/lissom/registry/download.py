@@ -1,58 +1,60 @@
-"""A blob on its way from a registry: a stream that goes on after a cut, and that is verified at its end."""
+"""A blob on its way from a registry: bytes that nobody has verified, from whoever goes on giving them."""
 
 from __future__ import annotations
 
 import io
-import re
 import time
-from collections.abc import Mapping
-from typing import Protocol
-
-from urllib3.exceptions import HTTPError
 
 from lissom.errors import IntegrityError, RegistryError
-from lissom.events import BlobMoved, Listener
+from lissom.events import BlobMoved, Served
 from lissom.oci.document import Descriptor
-from lissom.registry.network import Network, shown
-from lissom.registry.transport import Response, cause_of
+from lissom.registry.body import Body, BrokenOff
+from lissom.registry.endpoint import Endpoint
+from lissom.registry.network import shown
+from lissom.registry.sources import Answer, Sources
 
-__all__ = ["BlobReader", "Fetch"]
+__all__ = ["Fetching"]
 
 _PROGRESS = 1 << 20
 _EVENT_SECONDS = 0.1
-# Below this many bytes in a stall deadline a transfer counts as stalled: a trickle must not hold a pull for hours.
-_TRICKLE = 1 << 10
-_CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
 
 
-class Fetch(Protocol):
-    """Ask for the blob again, with more headers; gives the answer (200 or 206) and the URL for messages."""
+class Fetching(io.RawIOBase):
+    """Bytes ``start`` to the end of one blob, exactly that many. What breaks off goes on by a Range request, at the
+    next place that has the blob.
 
-    def __call__(self, headers: Mapping[str, str]) -> tuple[Response, str]: ...
-
-
-class BlobReader(io.RawIOBase):
-    """Reads one blob. A cut or a stall is answered with a Range request from where it broke off.
-
-    Raises IntegrityError at the end of file, or before, when size or digest are wrong, RegistryError when the
-    registry gives up for good. Nothing read is good until the end of file came.
+    Raises RegistryError when all give up for good, IntegrityError for a blob of another size. The bytes are as they
+    came: the digest is the reader's business, who says ``distrust`` when it is wrong.
     """
 
-    def __init__(self, descriptor: Descriptor, fetch: Fetch, network: Network, listener: Listener) -> None:
+    def __init__(self, descriptor: Descriptor, sources: Sources, *, start: int = 0) -> None:
         super().__init__()
-        self._descriptor = descriptor
-        self._fetch = fetch
-        self._network = network
-        self._listener = listener
-        self._hasher = descriptor.digest.hasher()
-        self._done = 0
-        self._skip = 0
-        self._attempt = 1
-        self._progress_mark = 0
+        self._wanted = descriptor
+        self._sources = sources
+        self._network = sources.session.network
+        self._done = start
+        self._served: dict[Endpoint, int] = {}
+        self._avoid: set[Endpoint] = set()
+        self._since = time.monotonic()
         self._told = 0.0
-        self._window = (time.monotonic(), 0)
-        self._finished = False
-        self._response, self._url = self._ask()
+        self._attempt = 1
+        self._progress_mark = start
+        self._body: Body | None = None
+        self._last: Body | None = None
+        if start < descriptor.size or descriptor.size == 0:
+            self._body = self._last = self._ask()
+
+    def distrust(self) -> bool:
+        """Say that the bytes were wrong: who gave them is put back. True when somebody else is left to ask."""
+        self._avoid |= set(self._served)
+        left = [self._sources.distrust(endpoint, self._avoid) for endpoint in self._served]
+        return any(left)
+
+    def wrong(self, cause: str) -> IntegrityError:
+        """The error for bytes that are not the blob's, naming where the last of them came from."""
+        if self._last:
+            return self._last.wrong(cause)
+        return IntegrityError(f"cannot pull `{self._wanted.digest}`: {cause}")
 
     def readable(self) -> bool:
         return True
@@ -68,100 +70,68 @@ class BlobReader(io.RawIOBase):
         return self._next(size)
 
     def close(self) -> None:
-        if not self.closed and not self._finished and hasattr(self, "_response"):
-            self._response.close()
+        if not self.closed and getattr(self, "_body", None):
+            self._end()
         super().close()
 
     def _next(self, size: int) -> bytes:
-        if self._finished or size == 0:
-            return b""
-        while True:
+        while self._body and size:
             try:
-                piece = self._piece(size)
-            except (HTTPError, OSError) as error:
-                if self._done < self._descriptor.size:
-                    self._resume(cause_of(error, self._network))
-                    continue
-                self._response.close()
-                piece = b""  # everything came, only the end of the answer did not: the digest decides
-            if not piece and self._done < self._descriptor.size:
-                self._resume("the connection was cut")
+                piece = self._body.read(size)
+            except BrokenOff as broken:
+                self._resume(self._body.answer, str(broken))
                 continue
-            self._take(piece)
+            if piece:
+                self._done += len(piece)
+                endpoint = self._body.answer.endpoint
+                self._served[endpoint] = self._served.get(endpoint, 0) + len(piece)
+                self._tell()
+            else:
+                self._end()
             return piece
+        return b""
 
-    def _piece(self, size: int) -> bytes:
-        while self._skip:
-            skipped = self._response.read(min(self._skip, 1 << 20), decode_content=False)
-            if not skipped:
-                return b""
-            self._skip -= len(skipped)
-        left = self._descriptor.size - self._done
-        # One byte more than is left shows a blob that is longer than it says.
-        piece = self._response.read1(min(size, left + 1), decode_content=False)
-        now, came = time.monotonic(), self._done + len(piece)
-        if now - self._window[0] > self._network.stall_deadline:
-            if came - self._window[1] < min(left, _TRICKLE):
-                raise TimeoutError
-            self._window = (now, came)
-        return piece
-
-    def _take(self, piece: bytes) -> None:
-        self._done += len(piece)
-        wanted = self._descriptor
-        if self._done > wanted.size:
-            self._response.close()
-            raise self._wrong(f"it is longer than {wanted.size} bytes")
-        self._hasher.update(piece)
-        if piece:
-            self._tell()
-            return
-        found = f"{wanted.digest.algorithm}:{self._hasher.hexdigest()}"
-        self._finished = True
-        self._response.release_conn()
-        if found != wanted.digest:
-            raise self._wrong(f"its digest is {found}")
+    def _end(self) -> None:
+        body, self._body = self._body, None
+        if body:
+            body.leave()
+        seconds, name = time.monotonic() - self._since, self._wanted.digest.short
+        for endpoint, size in self._served.items():
+            self._sources.listener(Served(endpoint.host, name, size, seconds, endpoint.mirror))
 
     def _tell(self) -> None:
         now = time.monotonic()
-        if now - self._told >= _EVENT_SECONDS or self._done == self._descriptor.size:
+        if now - self._told >= _EVENT_SECONDS or self._done == self._wanted.size:
             self._told = now
-            self._listener(BlobMoved("pull", self._descriptor.digest.short, self._done, self._descriptor.size))
+            self._sources.listener(BlobMoved("pull", self._wanted.digest.short, self._done, self._wanted.size))
 
-    def _wrong(self, cause: str) -> IntegrityError:
-        kind = self._response.headers.get("Content-Type", "")
-        hint = "the registry sent an HTML page instead of the blob" if "html" in kind else None
-        return IntegrityError(f"cannot pull `{self._descriptor.digest}` from `{shown(self._url)}`: {cause}", hint=hint)
-
-    def _resume(self, cause: str) -> None:
-        self._response.close()
+    def _resume(self, answer: Answer, cause: str) -> None:
         if self._done - self._progress_mark >= _PROGRESS:
             self._attempt, self._progress_mark = 1, self._done
         if self._attempt >= self._network.attempts:
             raise RegistryError(
-                f"cannot GET `{shown(self._url)}`: {cause} after {self._done} of {self._descriptor.size} bytes, "
+                f"cannot GET `{shown(answer.url)}`: {cause} after {self._done} of {self._wanted.size} bytes, "
                 f"{self._attempt} times without progress",
                 temporary=True,
             )
-        self._network.sleep(self._network.back_off(self._attempt))
+        self._sources.session.health.failed(answer.endpoint.host)
+        if self._sources.order(avoid=self._avoid)[0] == answer.endpoint:
+            self._network.sleep(self._network.back_off(self._attempt))
         self._attempt += 1
-        self._response, self._url = self._ask()
-        self._window = (time.monotonic(), self._done)
+        self._body = self._last = self._ask()
 
-    def _ask(self) -> tuple[Response, str]:
-        size, done = self._descriptor.size, self._done
-        response, url = self._fetch({"Range": f"bytes={done}-"} if done else {})
-        length = response.headers.get("Content-Length", "")
-        if response.status == 206:
-            match = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
-            if not match or int(match[1]) != done or match[3] not in ("*", str(size)):
-                response.close()
-                raise RegistryError(f"cannot GET `{shown(url)}`: the registry answered another range than asked for")
-            self._skip = 0
-            return response, url
-        self._skip = done
-        if length.isdigit() and int(length) != size:
-            self._response, self._url = response, url
-            response.close()
-            raise self._wrong(f"it has {length} bytes, not {size}")
-        return response, url
+    def _ask(self) -> Body:
+        """The rest of the blob, from the first place whose answer is a rest of it."""
+        path, start, end = f"/blobs/{self._wanted.digest}", self._done, self._wanted.size
+        while True:
+            answer = self._sources.ask("GET", path, {"Range": f"bytes={start}-"} if start else {}, avoid=self._avoid)
+            if answer.response.status == 416 and start:  # it may have the blob, and no way to give a part of it
+                answer = self._sources.ask("GET", path, avoid=self._avoid)
+            if answer.response.status not in (200, 206):
+                raise answer.failure("GET")
+            try:
+                return Body(answer, self._wanted, start, end)
+            except (IntegrityError, RegistryError):
+                self._avoid.add(answer.endpoint)
+                if not self._sources.distrust(answer.endpoint, self._avoid):
+                    raise

@@ -11,8 +11,10 @@ from typing import BinaryIO, Self
 from lissom.errors import RegistryError
 from lissom.oci.digest import Digest
 from lissom.oci.reference import Reference
-from lissom.registry.auth import Authorizer, Credentials, NoCredentials
+from lissom.registry.auth import Authorizer
 from lissom.registry.endpoint import Endpoint, Route, Routes, direct
+from lissom.registry.health import Health, Memory
+from lissom.registry.login import Credentials, NoCredentials
 from lissom.registry.network import Network
 from lissom.registry.transport import Response, Transport, discard
 
@@ -24,6 +26,7 @@ class Host:
 
     def __init__(self, transport: Transport, endpoint: Endpoint, credentials: Credentials) -> None:
         self.transport = transport.towards(endpoint)
+        self.hurried = self.transport.hurried()
         self.host = endpoint.host
         self._ping = f"{endpoint.path}/"
         self._authorizer = Authorizer(self.transport, endpoint.registry, credentials)
@@ -31,16 +34,18 @@ class Host:
         self._lock = Lock()
         self._holders: dict[Digest, set[str]] = {}
 
-    def base(self) -> str:
+    def base(self, *, hurry: bool = False) -> str:
         """``https://host``, or ``http://host`` for a host that may be plain and speaks no TLS."""
         with self._lock:
             if self._base is None:
-                self._base = self._probe() if self.transport.trust(self.host).plain else f"https://{self.host}"
+                self._base = (
+                    self._probe(hurry=hurry) if self.transport.trust(self.host).plain else f"https://{self.host}"
+                )
             return self._base
 
-    def _probe(self) -> str:
+    def _probe(self, *, hurry: bool) -> str:
         try:
-            discard(self.transport.send("GET", f"https://{self.host}{self._ping}", {}))
+            discard((self.hurried if hurry else self.transport).send("GET", f"https://{self.host}{self._ping}", {}))
         except RegistryError:
             return f"http://{self.host}"
         return f"https://{self.host}"
@@ -54,19 +59,22 @@ class Host:
         headers: Mapping[str, str] | None = None,
         body: bytes | BinaryIO | None = None,
         again: bool = True,
+        hurry: bool = False,
     ) -> Response:
         """One answer to an authorized request; a 401 is answered once. ``url`` may be a path of this host.
 
-        A URL of another host, such as where a registry wants an upload to go, is asked without any login.
+        A URL of another host, such as where a registry wants an upload to go, is asked without any login. ``hurry``
+        when somebody else is left to ask: one try, and little patience.
         """
-        whole = url if "://" in url else self.base() + url
+        transport = self.hurried if hurry else self.transport
+        whole = url if "://" in url else self.base(hurry=hurry) + url
         if not whole.startswith(self.base() + "/"):
-            return self.transport.request(method, whole, headers=headers, body=body, again=again)
+            return transport.request(method, whole, headers=headers, body=body, again=again)
         header = self._authorizer.header(scopes)
         for last in (False, True):
             sent = dict(headers or {}) | ({"Authorization": header} if header else {})
             start = body.tell() if body is not None and not isinstance(body, bytes) and body.seekable() else None
-            response = self.transport.request(method, whole, headers=sent, body=body, again=again)
+            response = transport.request(method, whole, headers=sent, body=body, again=again)
             if response.status != 401 or last:
                 return response
             try:
@@ -106,10 +114,12 @@ class Session:
         credentials: Credentials | None = None,
         *,
         routes: Routes = direct,
+        memory: Memory | None = None,
     ) -> None:
         self.network = network or Network()
         self.credentials = credentials or NoCredentials()
         self.transport = Transport(self.network)
+        self.health = Health(memory)
         self._routes = routes
         self._hosts: dict[Endpoint, Host] = {}
         self._lock = Lock()

@@ -36,13 +36,15 @@ from lissom.registry.network import Network, is_private, shown, wait_asked
 from lissom.registry.tls import context_for
 from lissom.registry.trust import Trust
 
-__all__ = ["Response", "Transport", "cause_of", "discard", "failure", "read_document"]
+__all__ = ["TRY_AGAIN", "Response", "Transport", "cause_of", "discard", "failure", "read_document"]
 
 Response = urllib3.BaseHTTPResponse
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _LONGEST_CHAIN = 8
-_TRY_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504, 522, 524})
+_HURRY_CONNECT = 5.0
+_HURRY_STALL = 10.0
+TRY_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504, 522, 524})
 _UPLOAD_PATIENCE = 10
 _ERROR_BODY = 64 << 10
 _NOT_HTTP = ("BadStatusLine(", "UnknownProtocol(", "LineTooLong(", "got more than")
@@ -62,6 +64,13 @@ class Transport:
         near = copy.copy(self)
         near._endpoint = endpoint  # noqa: SLF001 - of this class
         return near
+
+    def hurried(self) -> Transport:
+        """The same connections for when somebody else is left to ask: one try, and little patience."""
+        hasty, network = copy.copy(self), self.network
+        connect, stall = min(_HURRY_CONNECT, network.connect_deadline), min(_HURRY_STALL, network.stall_deadline)
+        hasty.network = replace(network, connect_deadline=connect, stall_deadline=stall, attempts=1)
+        return hasty
 
     def trust(self, host: str) -> Trust:
         """How ``host[:port]`` is checked: as its endpoint says, else as the network says."""
@@ -98,7 +107,7 @@ class Transport:
                     raise
                 self.network.sleep(self.network.back_off(attempt))
             else:
-                if response.status not in _TRY_AGAIN or not again or attempt >= self.network.attempts:
+                if response.status not in TRY_AGAIN or not again or attempt >= self.network.attempts:
                     return response
                 asked = wait_asked(response.headers.get("Retry-After"))
                 if asked is not None and asked > self.network.longest_wait:
@@ -296,7 +305,7 @@ def failure(response: Response, method: str, url: str, *, hint: str | None = Non
     return RegistryError(
         f"cannot {method} `{shown(url)}`: {status}{': ' if said else ''}{said}",
         hint=hint,
-        temporary=response.status in _TRY_AGAIN,
+        temporary=response.status in TRY_AGAIN,
     )
 
 

@@ -1,168 +1,136 @@
-"""A blob on its way to a registry: mounted when it is there already, else sent whole, else in chunks."""
+"""A blob on its way to a registry: sent whole, or in chunks, and after a cut on from where the registry has it."""
 
 from __future__ import annotations
 
-import io
-import time
 from collections.abc import Callable
-from typing import BinaryIO, cast
-from urllib.parse import urlencode, urlsplit
 
-from lissom.errors import IntegrityError, RegistryError
-from lissom.events import BlobMoved, Listener
-from lissom.oci.document import Descriptor
-from lissom.registry.network import shown
-from lissom.registry.session import Host
-from lissom.registry.transport import Response, discard, failure
+from lissom.errors import RegistryError
+from lissom.registry.network import Network
+from lissom.registry.outgoing import Outgoing
+from lissom.registry.upload_slot import Refused, Slot
 
 __all__ = ["Upload"]
 
 _CHUNK = 16 << 20
-_EVENT_SECONDS = 0.1
+_SMALLEST_CHUNK = 1 << 18
 # A registry or a proxy before it that refuses one big PUT says so with one of these.
 _TOO_MUCH_AT_ONCE = frozenset({404, 405, 411, 413, 414, 501})
+_UNKNOWN, _TOO_LARGE, _OUT_OF_ORDER, _WRONG = 404, 413, 416, 400
 
 
 class Upload:
-    """Puts blobs into one repository. Threads may share it."""
+    """One blob and one repository; ``begin`` opens an upload there.
 
-    def __init__(self, host: Host, repository: str, listener: Listener) -> None:
-        self._host = host
-        self._repository = repository
-        self._listener = listener
+    The first try is one PUT of everything. When that is cut, the registry is asked how far it came, and chunks go on
+    from there; a registry that has forgotten all about it gets chunks from the start, since what cuts a long request
+    often lets short ones pass. Tries are counted anew whenever the registry has more than before.
+    """
 
-    def put(self, descriptor: Descriptor, open_blob: Callable[[], BinaryIO], *, tries: int) -> None:
-        """Send one blob; ``open_blob`` is called for each try. Raises RegistryError, or what reading raises."""
-        source = self._host.holder(descriptor.digest, other_than=self._repository)
-        whole = True
-        attempt = 1
-        while True:
-            location = self._begin(descriptor, source)
-            if location is None:
-                return
-            try:
-                with open_blob() as stream:
-                    response = self._send(location, descriptor, stream, whole=whole)
-                if response.status == 201:
-                    discard(response)
-                    self._host.note(descriptor.digest, self._repository)
-                    return
-                if whole and response.status in _TOO_MUCH_AT_ONCE:
-                    discard(response)
-                    whole = False
-                    continue
-                raise failure(response, "PUT", location)
-            except RegistryError as error:
-                if not error.temporary or attempt >= tries:
-                    raise
-            self._host.transport.network.sleep(self._host.transport.network.back_off(attempt))
-            attempt += 1
+    def __init__(self, outgoing: Outgoing, begin: Callable[[], Slot], network: Network, *, tries: int) -> None:
+        self._outgoing = outgoing
+        self._size = outgoing.descriptor.size
+        self._begin = begin
+        self._network = network
+        self._tries = tries
+        self._attempt = 1
+        self._slot: Slot | None = None
+        self._start = 0
+        self._best = 0
+        self._whole = True
+        self._resumed = False
+        self._chunk = _CHUNK
 
-    def _begin(self, descriptor: Descriptor, source: str | None) -> str | None:
-        """Where to send the blob, or None when the registry mounted it from ``source``."""
-        path = f"/v2/{self._repository}/blobs/uploads/"
-        if source:
-            query = urlencode({"mount": descriptor.digest, "from": source})
-            scopes = self._scopes() | {f"repository:{source}:pull"}
-            response = self._host.request("POST", f"{path}?{query}", scopes=scopes)
-            if response.status == 201:
-                discard(response)
-                self._tell(descriptor, descriptor.size)
-                self._host.note(descriptor.digest, self._repository)
-                return None
-            if response.status == 202:
-                return self._location(response, path)
-            discard(response)  # a refused mount is no refusal of the blob: send it
-        response = self._host.request("POST", path, scopes=self._scopes())
-        if response.status != 202:
-            raise failure(response, "POST", self._host.base() + path, hint=_hint(response, self._host.host))
-        return self._location(response, path)
+    def run(self, slot: Slot | None = None) -> None:
+        """Send the blob, at first into ``slot`` if there is one already.
 
-    def _send(self, location: str, descriptor: Descriptor, stream: BinaryIO, *, whole: bool) -> Response:
-        if not whole:
-            location = self._chunks(location, descriptor, stream)
-            return self._finish(location, descriptor, b"")
-        reader = cast(BinaryIO, _Counted(stream, descriptor, self._tell))
-        return self._finish(location, descriptor, reader)
+        Raises RegistryError, IntegrityError for wrong bytes, or what reading raises.
+        """
+        self._slot = slot
+        try:
+            while not self._tried():
+                pass
+        except BaseException as error:
+            # A registry that does not answer hears no farewell either: nobody waits for that.
+            silent = isinstance(error, RegistryError) and not isinstance(error, Refused) and not self._outgoing.broken
+            if self._slot is not None and not silent:
+                self._slot.cancel()
+            raise
+        finally:
+            self._outgoing.close()
 
-    def _finish(self, location: str, descriptor: Descriptor, body: bytes | BinaryIO) -> Response:
-        url = location + ("&" if urlsplit(location).query else "?") + urlencode({"digest": descriptor.digest})
-        size = len(body) if isinstance(body, bytes) else descriptor.size
-        headers = {"Content-Type": "application/octet-stream", "Content-Length": str(size)}
-        if size == 0 and not isinstance(body, bytes):
-            body = body.read()  # nothing, or the error that it is not nothing
-        return self._host.request("PUT", url, scopes=self._scopes(), headers=headers, body=body, again=False)
-
-    def _chunks(self, location: str, descriptor: Descriptor, stream: BinaryIO) -> str:
-        start = 0
-        while piece := _read_fully(stream, _CHUNK):
-            headers = {
-                "Content-Type": "application/octet-stream",
-                "Content-Range": f"{start}-{start + len(piece) - 1}",
-                "Content-Length": str(len(piece)),
-            }
-            response = self._host.request(
-                "PATCH", location, scopes=self._scopes(), headers=headers, body=piece, again=False
-            )
-            if response.status not in (201, 202, 204):
-                raise failure(response, "PATCH", location)
-            start += len(piece)
-            location = self._location(response, location)
-            self._tell(descriptor, start)
-        return location
-
-    def _location(self, response: Response, asked: str) -> str:
-        target = response.headers.get("Location")
-        here = asked if "://" in asked else self._host.base() + asked
-        discard(response)
-        if not target:
-            raise RegistryError(f"cannot POST `{shown(here)}`: the registry does not say where to upload")
-        return self._host.transport.next_hop("POST", here, target)
-
-    def _scopes(self) -> frozenset[str]:
-        return frozenset({f"repository:{self._repository}:pull,push"})
-
-    def _tell(self, descriptor: Descriptor, done: int) -> None:
-        self._listener(BlobMoved("push", descriptor.digest.short, done, descriptor.size))
-
-
-class _Counted(io.RawIOBase):
-    """A stream that tells how much of it was read, now and then."""
-
-    def __init__(self, stream: BinaryIO, descriptor: Descriptor, tell: Callable[[Descriptor, int], None]) -> None:
-        super().__init__()
-        self._stream = stream
-        self._descriptor = descriptor
-        self._tell = tell
-        self._done = 0
-        self._told = 0.0
-
-    def readable(self) -> bool:
+    def _tried(self) -> bool:
+        try:
+            self._slot = self._slot or self._begin()
+            self._send(self._slot)
+        except Refused as refused:
+            if self._outgoing.broken:
+                raise self._outgoing.broken from refused
+            if not self._adapted(refused):
+                self._wait(refused, refused.wait)
+                self._find_place(refused.status)
+            return False
+        except RegistryError as error:
+            if self._outgoing.broken:
+                raise
+            self._wait(error, None)
+            self._find_place(None)
+            return False
         return True
 
-    def read(self, size: int = -1, /) -> bytes:
-        # The HTTP client asks for small pieces; big ones cost a tenth of the calls.
-        piece = self._stream.read(max(size, 1 << 18) if size > 0 else size)
-        self._done += len(piece)
-        if self._done > self._descriptor.size or (not piece and self._done < self._descriptor.size):
-            # Said now: the registry would wait for the rest, or take what is too much for another request.
-            found = "more" if piece else str(self._done)
-            raise IntegrityError(
-                f"cannot push `{self._descriptor.digest}`: {found} bytes instead of {self._descriptor.size}"
-            )
-        now = time.monotonic()
-        if piece and (now - self._told >= _EVENT_SECONDS or self._done == self._descriptor.size):
-            self._told = now
-            self._tell(self._descriptor, self._done)
-        return piece
+    def _send(self, slot: Slot) -> None:
+        digest, size = self._outgoing.descriptor.digest, self._size
+        if self._whole or size == 0:
+            slot.finish(digest, self._outgoing.body(0, size), size)
+            return
+        while self._start < size:
+            count = min(max(self._chunk, slot.smallest_chunk), size - self._start)
+            slot.patch(self._outgoing.body(self._start, count), self._start, count)
+            self._start += count
+            self._progress()
+        slot.finish(digest, None, 0)
 
+    def _progress(self) -> None:
+        if self._start > self._best:
+            self._best, self._attempt = self._start, 1
 
-def _read_fully(stream: BinaryIO, size: int) -> bytes:
-    data = bytearray()
-    while len(data) < size and (piece := stream.read(size - len(data))):
-        data += piece
-    return bytes(data)
+    def _adapted(self, refused: Refused) -> bool:
+        """Whether another way of sending is worth trying at once, which is then set up."""
+        if self._whole and refused.status in _TOO_MUCH_AT_ONCE and self._slot is not None:
+            self._anew()
+            self._whole = False
+            return True
+        if refused.status == _TOO_LARGE and not self._whole and self._chunk > _SMALLEST_CHUNK:
+            self._chunk //= 4
+            self._find_place(None)
+            return True
+        if refused.status == _WRONG and self._resumed:
+            # What was there was not what had been sent: once more, from the start.
+            self._anew()
+            self._resumed = False
+            return True
+        return False
 
+    def _wait(self, error: RegistryError, asked: float | None) -> None:
+        """Before another try; raises ``error`` when there is none."""
+        status = error.status if isinstance(error, Refused) else None
+        again = error.temporary or (status in (_UNKNOWN, _OUT_OF_ORDER) and not self._whole)
+        if not again or self._attempt >= self._tries or (asked or 0) > self._network.longest_wait:
+            raise error
+        if status != _OUT_OF_ORDER:
+            self._network.sleep(self._network.back_off(self._attempt) if asked is None else asked)
+        self._attempt += 1
 
-def _hint(response: Response, host: str) -> str | None:
-    return f"log in with `lissom login {host}`" if response.status in (401, 403) else None
+    def _find_place(self, status: int | None) -> None:
+        """Where to go on: at the registry's offset, else from the start in an upload of its own."""
+        offset = self._slot.offset() if self._slot is not None and status != _UNKNOWN else None
+        if offset is None or not 0 < offset <= min(self._size, self._outgoing.furthest):
+            self._anew()
+            self._whole = self._whole and (status is not None or self._outgoing.furthest < _CHUNK)
+            return
+        self._start, self._whole, self._resumed = offset, False, True
+        self._progress()
+
+    def _anew(self) -> None:
+        if self._slot is not None:
+            self._slot.cancel()
+        self._slot, self._start, self._resumed = None, 0, False

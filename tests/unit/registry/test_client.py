@@ -34,7 +34,7 @@ def store_image(server, registry, data=DATA):
 
 def test_a_manifest_is_asked_for_once(server, app):
     manifest = store_image(server, app)
-    app._documents.clear()
+    app._manifests._kept.clear()
     found = app.get_manifest(reference(server))
     assert found == manifest.descriptor
     assert app.open(found).read() == manifest.raw

@@ -1,0 +1,119 @@
+"""One answer as a stretch of a blob: is it the one that was asked for, and does it keep coming?"""
+
+from __future__ import annotations
+
+import re
+import time
+
+from urllib3.exceptions import HTTPError
+
+from lissom.errors import IntegrityError, RegistryError
+from lissom.oci.document import Descriptor
+from lissom.registry.network import shown
+from lissom.registry.sources import Answer
+from lissom.registry.transport import cause_of
+
+__all__ = ["Body", "BrokenOff"]
+
+# Below this many bytes in a stall deadline a transfer counts as stalled: a trickle must not hold a pull for hours.
+_TRICKLE = 1 << 10
+_CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
+
+
+class BrokenOff(Exception):  # noqa: N818 - never seen by a user
+    """The bytes do not keep coming; the text says why."""
+
+
+class Body:
+    """Bytes ``start`` to ``end`` (not included) of a blob, out of an answer to a request for them.
+
+    Raises RegistryError at once for another range, IntegrityError for a blob of another size. A server that does not
+    do ranges gives all from the beginning: what comes before ``start`` is skipped.
+    """
+
+    def __init__(self, answer: Answer, wanted: Descriptor, start: int, end: int) -> None:
+        self.answer = answer
+        self.at = start
+        self.end = end
+        self._wanted = wanted
+        self._skip = 0 if answer.response.status == 206 else start
+        self._network = answer.network
+        self._window = (time.monotonic(), start)
+        try:
+            self._check_head()
+        except (RegistryError, IntegrityError):
+            answer.response.close()
+            raise
+
+    @property
+    def ranged(self) -> bool:
+        """Whether the server does ranges, as far as this answer tells."""
+        response = self.answer.response
+        return response.status == 206 or response.headers.get("Accept-Ranges", "").strip().lower() == "bytes"
+
+    def read(self, size: int) -> bytes:
+        """Some bytes; none at ``end``. Raises BrokenOff, and IntegrityError for more than the blob should have."""
+        try:
+            self._skip_forward()
+            piece = self._read(size) if not self._skip else b""
+        except (HTTPError, OSError) as error:
+            self.answer.response.close()
+            if self.at < self.end:
+                raise BrokenOff(cause_of(error, self._network)) from error
+            return b""  # everything came, only the end of the answer did not: the digest decides
+        if not piece and self.at < self.end:
+            self.answer.response.close()
+            raise BrokenOff("the connection was cut")
+        return piece
+
+    def leave(self) -> None:
+        """Be done with the answer; its connection serves another request when all was read."""
+        if self.at < self.end:
+            self.answer.response.close()
+        self.answer.response.release_conn()
+
+    def wrong(self, cause: str) -> IntegrityError:
+        """The error for bytes that are not the blob's."""
+        kind = self.answer.response.headers.get("Content-Type", "")
+        hint = "the registry sent an HTML page instead of the blob" if "html" in kind else None
+        url = shown(self.answer.url)
+        return IntegrityError(f"cannot pull `{self._wanted.digest}` from `{url}`: {cause}", hint=hint)
+
+    def _check_head(self) -> None:
+        headers, size = self.answer.response.headers, self._wanted.size
+        stated = headers.get("Content-Length", "")
+        length = int(stated) if stated.isascii() and stated.isdigit() else None
+        if self.answer.response.status != 206:
+            if length is not None and length != size:
+                raise self.wrong(f"it has {length} bytes, not {size}")
+            return
+        match = _CONTENT_RANGE.fullmatch(headers.get("Content-Range", ""))
+        if not match or (int(match[1]), int(match[2])) != (self.at, self.end - 1) or match[3] not in ("*", str(size)):
+            raise self._unasked("the registry answered another range than asked for")
+        if length is not None and length != self.end - self.at:
+            raise self._unasked(f"the answer has {length} bytes, not the {self.end - self.at} asked for")
+
+    def _unasked(self, cause: str) -> RegistryError:
+        return RegistryError(f"cannot GET `{shown(self.answer.url)}`: {cause}")
+
+    def _skip_forward(self) -> None:
+        while self._skip:
+            skipped = self.answer.response.read(min(self._skip, 1 << 20), decode_content=False)
+            if not skipped:
+                return
+            self._skip -= len(skipped)
+
+    def _read(self, size: int) -> bytes:
+        # One byte more than is left shows a blob that is longer than it says.
+        last = self.end == self._wanted.size
+        piece = self.answer.response.read1(min(size, self.end - self.at + last), decode_content=False)
+        self.at += len(piece)
+        if self.at > self.end:
+            self.answer.response.close()
+            raise self.wrong(f"it is longer than {self._wanted.size} bytes")
+        now = time.monotonic()
+        if now - self._window[0] > self._network.stall_deadline:
+            if self.at - self._window[1] < min(self.end - self._window[1], _TRICKLE):
+                raise TimeoutError
+            self._window = (now, self.at)
+        return piece
