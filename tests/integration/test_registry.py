@@ -15,9 +15,9 @@ from lissom.image.image import Image, Layer, put_bytes, read_blob
 from lissom.oci.digest import Digest
 from lissom.oci.document import LAYER_ZSTD, MANIFEST, Descriptor
 from lissom.oci.reference import Reference
-from lissom.registry.auth import Login
 from lissom.registry.client import Registry
 from lissom.registry.endpoint import Endpoint
+from lissom.registry.login import Login
 from lissom.registry.network import Network
 from lissom.registry.session import Session
 from lissom.store.store import Store

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lissom.cli.logins import login_files
+
 if TYPE_CHECKING:
     from lissom.api.transfer import Moved
     from lissom.cli.session import Session as Given
     from lissom.events import Listener
     from lissom.registry.session import Session
 
-__all__ = ["login_file", "login_files", "network_options", "open_session", "tell"]
+__all__ = ["network_options", "open_session", "tell"]
 
 _PATH = click.Path(path_type=Path)
 
@@ -61,26 +63,6 @@ def open_session(
     if not authfile and not environment.get("REGISTRY_AUTH_FILE") and settings.authfile:
         authfile = Path(settings.authfile)
     return Session(network, ConfigFiles(login_files(environment, authfile), listener=listener))
-
-
-def login_files(environment: Mapping[str, str], authfile: Path | None = None) -> list[Path]:
-    """Where logins are looked for, first one first; a named file is the only one."""
-    if authfile or environment.get("REGISTRY_AUTH_FILE"):
-        return [login_file(environment, authfile)]
-    found = []
-    if runtime := environment.get("XDG_RUNTIME_DIR"):
-        found.append(Path(runtime) / "containers" / "auth.json")
-    settings = environment.get("XDG_CONFIG_HOME") or (environment.get("HOME") or "/root") + "/.config"
-    return [*found, Path(settings) / "containers" / "auth.json", login_file(environment)]
-
-
-def login_file(environment: Mapping[str, str], authfile: Path | None = None) -> Path:
-    """Where ``login`` writes: the named file, else docker's config.json."""
-    named = authfile or environment.get("REGISTRY_AUTH_FILE")
-    if named:
-        return Path(named)
-    folder = environment.get("DOCKER_CONFIG") or (environment.get("HOME") or "/root") + "/.docker"
-    return Path(folder) / "config.json"
 
 
 def _proxies(environment: Mapping[str, str]) -> dict[str, str]:

@@ -1,196 +1,146 @@
-"""Logins as docker and podman keep them: files of the form of docker's config.json, and credential helpers.
-
-The helper protocol: ``docker-credential-NAME get|store|erase`` with the server on stdin and JSON on stdout.
-"""
+"""Logins as docker and podman keep them: in files, or with credential helpers that a file names."""
 
 from __future__ import annotations
 
 import base64
-import binascii
-import json
-import os
-import subprocess
-import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from lissom.errors import RegistryError
+from lissom.errors import RegistryError, UsageError
 from lissom.events import Listener, Warned, silent
-from lissom.registry.auth import Login
+from lissom.registry.credential_helper import (
+    RunHelper,
+    erase_login,
+    get_login,
+    is_helper_name,
+    program_of,
+    run_helper,
+    store_login,
+)
+from lissom.registry.login import Login
+from lissom.registry.login_file import (
+    changing,
+    entry_of,
+    helper_of,
+    keys_of,
+    read_config,
+    server_key,
+    write_config,
+)
 
-__all__ = ["ConfigFiles", "forget", "remember", "server_key"]
-
-_HUB_KEY = "https://index.docker.io/v1/"
-_HUB_NAMES = frozenset({"docker.io", "index.docker.io", "registry-1.docker.io"})
-_HELPER_SECONDS = 60.0
-_LIMIT = 4 << 20
-
-RunHelper = Callable[[str, str, str], tuple[int, str]]
-
-
-def _run_helper(name: str, action: str, text: str) -> tuple[int, str]:
-    """Run a credential helper; gives its status and what it wrote. Raises OSError when there is none."""
-    done = subprocess.run(
-        [f"docker-credential-{name}", action],
-        input=text, capture_output=True, text=True, timeout=_HELPER_SECONDS, check=False,
-    )  # fmt: skip
-    return done.returncode, done.stdout or done.stderr
-
-
-def server_key(registry: str) -> str:
-    """The key under which docker keeps a registry's login: the host, but the first API's address for the Hub."""
-    return _HUB_KEY if registry in _HUB_NAMES else registry
+__all__ = ["ConfigFiles", "forget", "forget_all", "remember"]
 
 
 class ConfigFiles:
-    """Reads logins from ``files`` in order; the first that has one for a registry wins. Implements Credentials.
+    """Reads logins from ``files`` in order; the first that has one wins. Implements Credentials.
 
     Within a file a helper named for the registry beats the common helper, which beats the file's own entries.
-    A helper that fails costs a warning, not the transfer: most images need no login.
+    A helper that fails, or a file that may not be read, costs a warning, not the transfer: most images need no login.
     """
 
-    def __init__(
-        self, files: Sequence[Path], *, listener: Listener = silent, run_helper: RunHelper = _run_helper
-    ) -> None:
+    def __init__(self, files: Sequence[Path], *, listener: Listener = silent, run: RunHelper = run_helper) -> None:
         self._files = tuple(files)
         self._listener = listener
-        self._run_helper = run_helper
+        self._run = run
 
-    def find(self, host: str) -> Login | None:
-        """The login for a registry. Raises RegistryError when a file is broken."""
+    def find(self, registry: str, repository: str = "") -> Login | None:
+        """The login for a repository. Raises RegistryError when a file, or the entry in it, is broken."""
         for path in self._files:
-            document = read_config(path)
-            helper = _helper_of(document, host)
-            login = self._ask(helper, host) if helper else None
-            login = login or _entry(document, host, path)
+            document = self._read(path)
+            login = self._ask(document, registry) or entry_of(document, registry, repository, path)
             if login:
                 return login
         return None
 
-    def _ask(self, helper: str, host: str) -> Login | None:
+    def _read(self, path: Path) -> dict[str, Any]:
         try:
-            status, said = self._run_helper(helper, "get", server_key(host))
-            if status != 0:
-                if "not found" not in said.lower():
-                    self._warn(helper, host, said.strip()[:200] or f"it ended with status {status}")
-                return None
-            answer = json.loads(said)
-            username, secret = str(answer["Username"]), str(answer["Secret"])
-        except FileNotFoundError:
-            self._warn(helper, host, "there is no such program")
+            return read_config(path)
+        except RegistryError as error:
+            if not isinstance(error.__cause__, PermissionError):
+                raise
+            self._listener(Warned(error.message))
+            return {}
+
+    def _ask(self, document: dict[str, Any], registry: str) -> Login | None:
+        helper = helper_of(document, registry)
+        if helper is None:
             return None
-        except (OSError, subprocess.SubprocessError, ValueError, KeyError, TypeError):
-            self._warn(helper, host, "it gave no readable answer")
+        try:
+            if not is_helper_name(helper):
+                raise RegistryError("that is no name of a program")
+            return get_login(self._run, helper, server_key(registry))
+        except RegistryError as error:
+            self._listener(Warned(f"cannot ask `{program_of(helper)}` about `{registry}`: {error.message}"))
             return None
-        return Login(identity_token=secret) if username == "<token>" else Login(username, secret)
-
-    def _warn(self, helper: str, host: str, cause: str) -> None:
-        self._listener(Warned(f"cannot ask `docker-credential-{helper}` about `{host}`: {cause}"))
 
 
-def remember(path: Path, registry: str, login: Login, *, run_helper: RunHelper = _run_helper) -> str:
-    """Keep a login for ``registry``: with the helper that ``path`` names, else in ``path``. Says where it went."""
-    document = read_config(path)
-    if helper := _helper_of(document, registry):
-        secret = login.identity_token or login.password
-        user = "<token>" if login.identity_token else login.username
-        asked = json.dumps({"ServerURL": server_key(registry), "Username": user, "Secret": secret})
-        _call(run_helper, helper, "store", asked)
-        return f"docker-credential-{helper}"
-    pair = base64.b64encode(f"{login.username}:{login.password}".encode()).decode()
-    entry = {"auth": pair} if not login.identity_token else {"auth": pair, "identitytoken": login.identity_token}
-    auths = {k: v for k, v in document.get("auths", {}).items() if not _matches(k, registry)}
-    _write(path, {**document, "auths": {**auths, server_key(registry): entry}})
+def remember(path: Path, registry: str, login: Login, *, namespace: str = "", run: RunHelper = run_helper) -> str:
+    """Keep a login: with the helper that ``path`` names, else in ``path``. Says which of both.
+
+    With a ``namespace`` it is for that part of the registry alone. Raises RegistryError, UsageError.
+    """
+    with changing(path) as document:
+        if helper := _usable_helper(document, registry, path):
+            if namespace:
+                raise UsageError(
+                    f"cannot keep a login for `{registry}/{namespace}`: `{program_of(helper)}` keeps whole registries",
+                    hint="name a file of its own with --authfile",
+                )
+            store_login(run, helper, server_key(registry), login)
+            return program_of(helper)
+        key = f"{registry}/{namespace}" if namespace else server_key(registry)
+        auths = document.get("auths") or {}
+        stale = set(_same(auths, registry, namespace))
+        kept = {k: v for k, v in auths.items() if k not in stale}
+        write_config(path, {**document, "auths": {**kept, key: _entry(login)}})
     return str(path)
 
 
-def forget(path: Path, registry: str, *, run_helper: RunHelper = _run_helper) -> bool:
-    """Drop the login for ``registry``; False when there was none."""
-    document = read_config(path)
-    if helper := _helper_of(document, registry):
-        _call(run_helper, helper, "erase", server_key(registry))
-        return True
-    auths = document.get("auths", {})
-    kept = {k: v for k, v in auths.items() if not _matches(k, registry)}
-    if len(kept) == len(auths):
-        return False
-    _write(path, {**document, "auths": kept})
-    return True
+def forget(path: Path, registry: str, *, namespace: str = "", run: RunHelper = run_helper) -> bool:
+    """Drop a login, from the helper too; False when there was none. Raises RegistryError."""
+    with changing(path) as document:
+        helper = None if namespace else _usable_helper(document, registry, path)
+        known = erase_login(run, helper, server_key(registry)) if helper else False
+        auths = document.get("auths") or {}
+        dropped = set(_same(auths, registry, namespace))
+        if dropped:
+            write_config(path, {**document, "auths": {k: v for k, v in auths.items() if k not in dropped}})
+    return known or bool(dropped)
 
 
-def _call(run_helper: RunHelper, helper: str, action: str, text: str) -> None:
-    try:
-        status, said = run_helper(helper, action, text)
-    except (OSError, subprocess.SubprocessError) as error:
-        raise RegistryError(f"cannot run `docker-credential-{helper} {action}`: it is not installed") from error
-    if status != 0:
-        raise RegistryError(f"cannot run `docker-credential-{helper} {action}`: {said.strip()[:200] or status}")
+def forget_all(path: Path, *, run: RunHelper = run_helper) -> list[str]:
+    """Drop every login that ``path`` knows of; gives their keys. Raises RegistryError."""
+    with changing(path) as document:
+        auths, own = document.get("auths") or {}, document.get("credHelpers")
+        helpers = {key: name for key, name in (own if isinstance(own, dict) else {}).items() if is_helper_name(name)}
+        if common := document.get("credsStore"):
+            # docker leaves an empty entry behind for each login that the common helper keeps.
+            helpers = {**{key: common for key in auths if is_helper_name(common)}, **helpers}
+        erased = [key for key, name in helpers.items() if erase_login(run, name, key)]
+        if auths:
+            write_config(path, {**document, "auths": {}})
+    return sorted({*auths, *erased})
 
 
-def read_config(path: Path) -> dict[str, Any]:
-    """A config file as JSON; empty when there is none. Raises RegistryError when it is broken."""
-    try:
-        with path.open("rb") as file:
-            raw = file.read(_LIMIT)
-    except (FileNotFoundError, NotADirectoryError):
-        return {}
-    except OSError as error:
-        raise RegistryError(f"cannot read logins `{path}`: {error.strerror}") from error
-    try:
-        document = json.loads(raw or b"{}")
-    except (ValueError, RecursionError) as error:
-        raise RegistryError(f"cannot read logins `{path}`: it is not JSON") from error
-    if not isinstance(document, dict) or not isinstance(document.get("auths", {}), dict):
-        raise RegistryError(f"cannot read logins `{path}`: it is not of the form of docker's config.json")
-    return document
+def _usable_helper(document: dict[str, Any], registry: str, path: Path) -> str | None:
+    helper = helper_of(document, registry)
+    if helper is not None and not is_helper_name(helper):
+        raise RegistryError(f"cannot use logins `{path}`: `{helper}` is no name of a credential helper")
+    return helper
 
 
-def _helper_of(document: dict[str, Any], host: str) -> str | None:
-    helpers = document.get("credHelpers") or {}
-    named = next((str(v) for k, v in helpers.items() if _matches(k, host)), None) if isinstance(helpers, dict) else None
-    found = named or str(document.get("credsStore") or "")
-    # The name becomes part of a program's name: nothing that leads to another directory.
-    return found if found and "/" not in found else None
+def _same(auths: dict[str, Any], registry: str, namespace: str) -> list[str]:
+    """Every key that says the same as the one that is to be written or dropped."""
+    if namespace:
+        return [key for key in auths if key == f"{registry}/{namespace}"]
+    return keys_of(auths, registry)
 
 
-def _matches(key: str, host: str) -> bool:
-    name = urlsplit(key).netloc if "://" in key else key.partition("/")[0]
-    return name == host or (name in _HUB_NAMES and host in _HUB_NAMES)
-
-
-def _entry(document: dict[str, Any], host: str, path: Path) -> Login | None:
-    for key, value in document.get("auths", {}).items():
-        if not isinstance(value, dict) or not _matches(key, host):
-            continue
-        username, password = str(value.get("username") or ""), str(value.get("password") or "")
-        if value.get("auth"):
-            try:
-                pair = base64.b64decode(str(value["auth"]), validate=True).decode().rstrip("\0")
-            except (binascii.Error, UnicodeDecodeError) as error:
-                raise RegistryError(f"cannot read logins `{path}`: the entry for `{host}` is not base64") from error
-            username, _, password = pair.partition(":")
-        login = Login(username, password, str(value.get("identitytoken") or ""), str(value.get("registrytoken") or ""))
-        if login != Login():
-            return login
-    return None
-
-
-def _write(path: Path, document: dict[str, Any]) -> None:
-    try:
-        path = path.resolve()  # a link stays a link
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)  # 0600 from the start
-        try:
-            with os.fdopen(handle, "w") as file:
-                json.dump(document, file, indent="\t")
-                file.write("\n")
-                file.flush()
-                os.fsync(file.fileno())
-            os.rename(temporary, path)
-        except BaseException:
-            os.unlink(temporary)
-            raise
-    except OSError as error:
-        raise RegistryError(f"cannot write logins `{path}`: {error.strerror}") from error
+def _entry(login: Login) -> dict[str, str]:
+    pair = base64.b64encode(f"{login.username}:{login.password}".encode()).decode()
+    if login.identity_token:
+        # The password was exchanged for the token: it need not be anywhere.
+        pair = base64.b64encode(f"{login.username}:".encode()).decode()
+        return {"auth": pair, "identitytoken": login.identity_token}
+    return {"auth": pair}

@@ -30,7 +30,8 @@ def test_login_checks_writes_and_logout_forgets(server, home, monkeypatch, capsy
     monkeypatch.setattr(sys, "stdin", io.StringIO("secret\n"))
     assert run(["login", server.host, "-u", "me", "--password-stdin"]) == 0
     said = capsys.readouterr()
-    assert (said.out, said.err) == ("", f"logged in to {server.host} as me; kept in {home}\n")
+    assert said.out == ""
+    assert said.err == f"logged in to {server.host} as me; the password is kept in {home}, not encrypted\n"
     entry = {"auth": base64.b64encode(b"me:secret").decode()}
     assert json.loads(home.read_text()) == {"auths": {server.host: entry}}
     assert run(["logout", server.host]) == 0
@@ -43,6 +44,8 @@ def test_a_wrong_password_is_not_kept(server, home, capsys):
     assert run(["login", f"http://{server.host}/", "-u", "me", "-p", "guess"]) == 4
     assert not home.exists()
     assert capsys.readouterr().err == (
+        "warning: --password shows the password to others of this machine\n"
+        "hint: use --password-stdin\n"
         f"error: cannot log in to `{server.host}`: it refuses the user name or the password\n\n"
         "hint: many registries want an access token in place of the password\n"
     )

@@ -7,8 +7,9 @@ from lissom.errors import RegistryError
 from lissom.oci.digest import Digest
 from lissom.oci.document import LAYER_GZIP, Descriptor
 from lissom.oci.reference import Reference
-from lissom.registry.auth import Challenge, Login, parse_challenges
+from lissom.registry.challenge import Challenge, parse_challenges
 from lissom.registry.client import Registry
+from lissom.registry.login import Login
 from lissom.registry.network import Network
 from lissom.registry.session import Session
 from registry_server import redirect, status
@@ -21,8 +22,8 @@ class Logins:
         self.login = login
         self.asked = []
 
-    def find(self, host):
-        self.asked.append(host)
+    def find(self, registry, repository=""):
+        self.asked.append((registry, repository))
         return self.login
 
 
@@ -94,9 +95,10 @@ def test_an_anonymous_token(server, registry_with):
 def test_a_token_is_asked_for_once_for_each_scope(server, registry_with):
     server.state.auth, server.state.users = "bearer", {"me": "secret"}
     app = registry_with(server, Login("me", "secret"))
+    assert not app.has(BLOB.digest)
     app.put(BLOB, io.BytesIO(b"data"))
     app.put_manifest(b"{}", "application/vnd.oci.image.manifest.v1+json", Reference.parse(f"{server.host}/app:1"))
-    app.open(BLOB).close()
+    assert app.open(BLOB).read() == b"data"
     asked = [s.path for s in server.asked("GET", "^/token")]
     assert asked == [
         "/token?service=test&scope=repository%3Aapp%3Apull&account=me",

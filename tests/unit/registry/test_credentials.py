@@ -6,8 +6,8 @@ import pytest
 
 from lissom.errors import RegistryError
 from lissom.events import Warned
-from lissom.registry.auth import Login
 from lissom.registry.credentials import ConfigFiles, forget, remember
+from lissom.registry.login import Login
 
 AUTH = base64.b64encode(b"me:pass:word").decode()
 
@@ -37,7 +37,9 @@ def config(tmp_path):
         ("a.example", "a.example"),
         ("a.example:5000", "a.example:5000"),
         ("https://a.example/v1/", "a.example"),
-        ("a.example/team", "a.example"),
+        ("a.example/v2", "a.example"),
+        ("http://a.example", "a.example"),
+        ("A.Example", "a.example"),
         ("https://index.docker.io/v1/", "docker.io"),
         ("docker.io", "docker.io"),
     ],
@@ -64,7 +66,7 @@ def test_the_first_file_that_knows_wins(config, tmp_path):
 def test_helpers(config):
     path = config({"credHelpers": {"a.example": "one"}, "credsStore": "two", "auths": {"b.example": {"auth": AUTH}}})
     helper = Helper(said=json.dumps({"ServerURL": "x", "Username": "u", "Secret": "s"}))
-    files = ConfigFiles([path], run_helper=helper)
+    files = ConfigFiles([path], run=helper)
     assert files.find("a.example") == Login("u", "s")
     assert files.find("docker.io") == Login("u", "s")
     assert helper.calls == [("one", "get", "a.example"), ("two", "get", "https://index.docker.io/v1/")]
@@ -73,14 +75,14 @@ def test_helpers(config):
 def test_a_helper_may_hold_a_refresh_token(config):
     path = config({"credsStore": "two"})
     helper = Helper(said=json.dumps({"Username": "<token>", "Secret": "s"}))
-    assert ConfigFiles([path], run_helper=helper).find("a.example") == Login(identity_token="s")
+    assert ConfigFiles([path], run=helper).find("a.example") == Login(identity_token="s")
 
 
 def test_a_helper_without_an_answer_means_anonymous(config):
     heard = []
     path = config({"credsStore": "two"})
     helper = Helper(1, "credentials not found in native keychain\n")
-    assert ConfigFiles([path], run_helper=helper, listener=heard.append).find("a.example") is None
+    assert ConfigFiles([path], run=helper, listener=heard.append).find("a.example") is None
     assert heard == []
 
 
@@ -95,7 +97,7 @@ def test_a_helper_without_an_answer_means_anonymous(config):
 def test_a_broken_helper_costs_a_warning(config, helper, cause):
     heard = []
     path = config({"credsStore": "two", "auths": {"a.example": {"auth": AUTH}}})
-    assert ConfigFiles([path], run_helper=helper, listener=heard.append).find("a.example") == Login("me", "pass:word")
+    assert ConfigFiles([path], run=helper, listener=heard.append).find("a.example") == Login("me", "pass:word")
     assert heard == [Warned(f"cannot ask `docker-credential-two` about `a.example`: {cause}")]
 
 
@@ -111,7 +113,7 @@ def test_a_missing_helper_costs_a_warning(config):
 def test_a_helper_is_a_program_on_the_path_only(config):
     path = config({"credsStore": "../../tmp/evil"})
     helper = Helper()
-    assert ConfigFiles([path], run_helper=helper).find("a.example") is None
+    assert ConfigFiles([path], run=helper).find("a.example") is None
     assert helper.calls == []
 
 
@@ -162,7 +164,7 @@ def test_remember_keeps_a_link(config, tmp_path):
 def test_remember_asks_the_helper(config):
     path = config({"credsStore": "two"})
     helper = Helper()
-    assert remember(path, "docker.io", Login("me", "pw"), run_helper=helper) == "docker-credential-two"
+    assert remember(path, "docker.io", Login("me", "pw"), run=helper) == "docker-credential-two"
     [(name, action, text)] = helper.calls
     assert (name, action) == ("two", "store")
     assert json.loads(text) == {"ServerURL": "https://index.docker.io/v1/", "Username": "me", "Secret": "pw"}
@@ -172,7 +174,7 @@ def test_remember_asks_the_helper(config):
 def test_remember_tells_when_the_helper_fails(config):
     path = config({"credsStore": "two"})
     with pytest.raises(RegistryError) as caught:
-        remember(path, "a.example", Login("me", "pw"), run_helper=Helper(1, "locked"))
+        remember(path, "a.example", Login("me", "pw"), run=Helper(1, "locked"))
     assert caught.value.message == "cannot run `docker-credential-two store`: locked"
 
 
@@ -185,5 +187,5 @@ def test_forget(config):
 
 def test_forget_asks_the_helper(config):
     helper = Helper()
-    assert forget(config({"credHelpers": {"a.example": "one"}}), "a.example", run_helper=helper)
+    assert forget(config({"credHelpers": {"a.example": "one"}}), "a.example", run=helper)
     assert helper.calls == [("one", "erase", "a.example")]
