@@ -18,7 +18,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 Fault = Callable[["Handler"], None]
 
@@ -44,6 +44,7 @@ class State:
     manifests: dict[tuple[str, str], tuple[str, bytes]] = field(default_factory=dict)
     holds: dict[str, set[str]] = field(default_factory=dict)
     uploads: dict[str, bytearray] = field(default_factory=dict)
+    begun: int = 0
     rules: list[Rule] = field(default_factory=list)
     seen: list[Seen] = field(default_factory=list)
     users: dict[str, str] = field(default_factory=dict)
@@ -51,6 +52,9 @@ class State:
     refresh: str = ""
     tokens: int = 0
     ranges: bool = True
+    referrers: bool = False  # whether it lists referrers, and says so when one is put
+    deletes: tuple[str, ...] = ()  # of "tag" and "digest"
+    page: int = 0  # entries of a page of tags or referrers; 0: all
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -149,7 +153,9 @@ class Handler(BaseHTTPRequestHandler):
             self._manifest(match[1], match[2])
         elif match := re.fullmatch(r"/v2/(.+)/tags/list", parts.path):
             tags = sorted(t for r, t in self.server.state.manifests if r == match[1] and ":" not in t)
-            self.answer(200, json.dumps({"name": match[1], "tags": tags}).encode(), Content_Type="application/json")
+            self._page({"name": match[1]}, "tags", tags)
+        elif (match := re.fullmatch(r"/v2/(.+)/referrers/([^/]+)", parts.path)) and self.server.state.referrers:
+            self._referrers(match[1], match[2], parse_qs(parts.query))
         elif match := re.fullmatch(r"/v2/(.+)/blobs/uploads/([^/]*)", parts.path):
             self._upload(match[1], match[2], parse_qs(parts.query))
         elif match := re.fullmatch(r"/v2/(.+)/blobs/([^/]+)", parts.path):
@@ -163,13 +169,53 @@ class Handler(BaseHTTPRequestHandler):
             digest = "sha256:" + hashlib.sha256(self.body).hexdigest()
             kind = self.headers["Content-Type"]
             state.manifests[repository, name] = state.manifests[repository, digest] = (kind, self.body)
-            self.answer(201, Docker_Content_Digest=digest)
+            subject = _subject(self.body) if state.referrers else None
+            self.answer(201, Docker_Content_Digest=digest, **({"OCI_Subject": subject} if subject else {}))
+        elif self.command == "DELETE":
+            self._delete(repository, name)
         elif (repository, name) in state.manifests:
             kind, raw = state.manifests[repository, name]
             digest = "sha256:" + hashlib.sha256(raw).hexdigest()
             self.answer(200, raw, Content_Type=kind, Docker_Content_Digest=digest)
         else:
             self.error(404, "MANIFEST_UNKNOWN", "manifest unknown")
+
+    def _delete(self, repository: str, name: str) -> None:
+        state = self.server.state
+        if ("digest" if ":" in name else "tag") not in state.deletes:
+            self.error(405, "UNSUPPORTED", "The operation is unsupported.")
+        elif (repository, name) not in state.manifests:
+            self.error(404, "MANIFEST_UNKNOWN", "manifest unknown")
+        else:
+            gone = state.manifests[repository, name]
+            for key in [k for k, m in state.manifests.items() if k[0] == repository and m == gone and ":" in name]:
+                del state.manifests[key]
+            state.manifests.pop((repository, name), None)
+            self.answer(202)
+
+    def _referrers(self, repository: str, digest: str, query: dict[str, list[str]]) -> None:
+        found = []
+        for (where, name), (kind, raw) in sorted(self.server.state.manifests.items()):
+            if where == repository and ":" in name and _subject(raw) == digest:
+                document = json.loads(raw)
+                entry = {"mediaType": kind, "digest": name, "size": len(raw), "artifactType": document["artifactType"]}
+                found.append({**entry, "annotations": document.get("annotations", {})})
+        asked = query.get("artifactType", [""])[0]
+        headers = {"OCI_Filters_Applied": "artifactType"} if asked else {}
+        found = [entry for entry in found if asked in ("", entry["artifactType"])]
+        index = "application/vnd.oci.image.index.v1+json"
+        self._page({"schemaVersion": 2, "mediaType": index}, "manifests", found, Content_Type=index, **headers)
+
+    def _page(self, document: dict[str, object], name: str, entries: list[object], **headers: str) -> None:
+        """One page of a list; the next one is named by a relative Link."""
+        parts, size = urlsplit(self.path), self.server.state.page or len(entries)
+        query = parse_qs(parts.query)
+        start = int(query.pop("from", ["0"])[0])
+        if start + size < len(entries):
+            rest = urlencode({**{key: values[0] for key, values in query.items()}, "from": start + size})
+            headers["Link"] = f'<{parts.path}?{rest}>; rel="next"'
+        body = json.dumps({**document, name: entries[start : start + size]}).encode()
+        self.answer(200, body, **{"Content_Type": "application/json", **headers})
 
     def _blob(self, repository: str, digest: str) -> None:
         state = self.server.state
@@ -193,22 +239,45 @@ class Handler(BaseHTTPRequestHandler):
                 state.holds.setdefault(repository, set()).add(digest)
                 self.answer(201, Location=f"/v2/{repository}/blobs/{digest}")
                 return
-            key = f"u{len(state.uploads)}"
+            key = f"u{state.begun}"
+            state.begun += 1
             state.uploads[key] = bytearray()
             self.answer(202, Location=f"/v2/{repository}/blobs/uploads/{key}?state=a%3Db")
+            return
+        where = f"/v2/{repository}/blobs/uploads/{name}"
+        if self.command in ("GET", "DELETE") or name not in state.uploads:
+            self._upload_state(where, name)
             return
         data = state.uploads[name]
         data += self.body
         if self.command == "PATCH":
-            self.answer(202, Location=f"/v2/{repository}/blobs/uploads/{name}")
+            self.answer(202, Location=where, Range=f"0-{max(len(data) - 1, 0)}")
             return
         digest = query["digest"][0]
         if "sha256:" + hashlib.sha256(data).hexdigest() != digest:
+            del state.uploads[name]
             self.error(400, "DIGEST_INVALID", "provided digest did not match uploaded content")
             return
+        del state.uploads[name]
         state.blobs[digest] = bytes(data)
         state.holds.setdefault(repository, set()).add(digest)
         self.answer(201, Location=f"/v2/{repository}/blobs/{digest}")
+
+    def _upload_state(self, where: str, name: str) -> None:
+        state = self.server.state
+        if name not in state.uploads:
+            self.error(404, "BLOB_UPLOAD_UNKNOWN", "blob upload unknown to registry")
+        elif self.command == "GET":
+            self.answer(204, Location=where, Range=f"0-{max(len(state.uploads[name]) - 1, 0)}")
+        else:
+            del state.uploads[name]
+            self.answer(204)
+
+
+def _subject(raw: bytes) -> str | None:
+    with suppress(ValueError, AttributeError):
+        return (json.loads(raw).get("subject") or {}).get("digest")
+    return None
 
 
 class RegistryServer(ThreadingHTTPServer):
@@ -274,6 +343,20 @@ def cut(after: int, *, reset: bool = False) -> Fault:
         handler.end_headers()
         handler.wfile.write(data[start : start + after])
         handler.wfile.flush()
+        _hang_up(handler, reset=reset)
+
+    return fault
+
+
+def cut_upload(after: int, *, keep: bool = True, reset: bool = False) -> Fault:
+    """Take ``after`` bytes of what is uploaded, then close or reset; a registry may ``keep`` them or forget it all."""
+
+    def fault(handler: Handler) -> None:
+        state, name = handler.server.state, urlsplit(handler.path).path.rpartition("/")[2]
+        if keep:
+            state.uploads[name] += handler.body[:after]
+        else:
+            del state.uploads[name]
         _hang_up(handler, reset=reset)
 
     return fault

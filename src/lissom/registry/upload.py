@@ -7,7 +7,7 @@ from collections.abc import Callable
 from lissom.errors import RegistryError
 from lissom.registry.network import Network
 from lissom.registry.outgoing import Outgoing
-from lissom.registry.upload_slot import Refused, Slot
+from lissom.registry.upload_slot import RefusedError, Slot
 
 __all__ = ["Upload"]
 
@@ -51,7 +51,9 @@ class Upload:
                 pass
         except BaseException as error:
             # A registry that does not answer hears no farewell either: nobody waits for that.
-            silent = isinstance(error, RegistryError) and not isinstance(error, Refused) and not self._outgoing.broken
+            silent = (
+                isinstance(error, RegistryError) and not isinstance(error, RefusedError) and not self._outgoing.broken
+            )
             if self._slot is not None and not silent:
                 self._slot.cancel()
             raise
@@ -62,7 +64,7 @@ class Upload:
         try:
             self._slot = self._slot or self._begin()
             self._send(self._slot)
-        except Refused as refused:
+        except RefusedError as refused:
             if self._outgoing.broken:
                 raise self._outgoing.broken from refused
             if not self._adapted(refused):
@@ -93,7 +95,7 @@ class Upload:
         if self._start > self._best:
             self._best, self._attempt = self._start, 1
 
-    def _adapted(self, refused: Refused) -> bool:
+    def _adapted(self, refused: RefusedError) -> bool:
         """Whether another way of sending is worth trying at once, which is then set up."""
         if self._whole and refused.status in _TOO_MUCH_AT_ONCE and self._slot is not None:
             self._anew()
@@ -112,7 +114,7 @@ class Upload:
 
     def _wait(self, error: RegistryError, asked: float | None) -> None:
         """Before another try; raises ``error`` when there is none."""
-        status = error.status if isinstance(error, Refused) else None
+        status = error.status if isinstance(error, RefusedError) else None
         again = error.temporary or (status in (_UNKNOWN, _OUT_OF_ORDER) and not self._whole)
         if not again or self._attempt >= self._tries or (asked or 0) > self._network.longest_wait:
             raise error

@@ -13,13 +13,13 @@ from lissom.registry.network import shown, wait_asked
 from lissom.registry.session import Host
 from lissom.registry.transport import Response, discard, failure
 
-__all__ = ["Refused", "Slot"]
+__all__ = ["RefusedError", "Slot"]
 
 _RANGE = re.compile(r"(?:bytes=)?0-(\d+)")
 _BYTES = "application/octet-stream"
 
 
-class Refused(RegistryError):
+class RefusedError(RegistryError):
     """A registry answered a step of an upload with another status; ``wait`` is the seconds that it asks for."""
 
     def __init__(self, error: RegistryError, status: int, wait: float | None) -> None:
@@ -28,7 +28,7 @@ class Refused(RegistryError):
         self.wait = wait
 
     @classmethod
-    def by(cls, response: Response, method: str, url: str, host: str) -> Refused:
+    def by(cls, response: Response, method: str, url: str, host: str) -> RefusedError:
         """What an answer says; the answer is read and done with."""
         hint = f"log in with `lissom login {host}`" if response.status in (401, 403) else None
         wait = wait_asked(response.headers.get("Retry-After"))
@@ -36,7 +36,7 @@ class Refused(RegistryError):
 
 
 class Slot:
-    """One upload that a registry began. Its steps raise Refused for an answer that is not the step's, RegistryError
+    """One upload that a registry began. Its steps raise RefusedError for an answer that is not the step's, RegistryError
     when no answer comes.
     """
 
@@ -57,7 +57,7 @@ class Slot:
         }
         response = self._ask("PATCH", self._location, headers, body)
         if response.status not in (201, 202, 204):
-            raise Refused.by(response, "PATCH", self._location, self._name)
+            raise RefusedError.by(response, "PATCH", self._location, self._name)
         self._move(response, self._location)
 
     def finish(self, digest: Digest, body: BinaryIO | None, size: int) -> None:
@@ -66,7 +66,7 @@ class Slot:
         headers = {"Content-Type": _BYTES, "Content-Length": str(size)}
         response = self._ask("PUT", url, headers, body if size else b"")
         if response.status not in (201, 204):
-            raise Refused.by(response, "PUT", url, self._name)
+            raise RefusedError.by(response, "PUT", url, self._name)
         discard(response)
 
     def offset(self) -> int | None:

@@ -15,7 +15,7 @@ from lissom.registry.outgoing import OpenAt, Outgoing
 from lissom.registry.session import Host
 from lissom.registry.transport import discard
 from lissom.registry.upload import Upload
-from lissom.registry.upload_slot import Refused, Slot
+from lissom.registry.upload_slot import RefusedError, Slot
 
 __all__ = ["Sent", "Writing"]
 
@@ -42,7 +42,7 @@ class Writing:
         path = self._endpoint.path_of(f"/blobs/{digest}")
         response = self._host.request("HEAD", path, scopes=self._scopes)
         if response.status not in (200, 404):
-            raise Refused.by(response, "HEAD", self._host.base() + path, self._endpoint.registry)
+            raise RefusedError.by(response, "HEAD", self._host.base() + path, self._endpoint.registry)
         discard(response)
         return response.status == 200
 
@@ -70,7 +70,7 @@ class Writing:
         headers = {"Content-Type": media_type}
         response = self._host.request("PUT", path, scopes=self._scopes, headers=headers, body=raw)
         if response.status not in (200, 201, 202):
-            raise Refused.by(response, "PUT", self._host.base() + path, self._endpoint.registry)
+            raise RefusedError.by(response, "PUT", self._host.base() + path, self._endpoint.registry)
         discard(response)
         stored = response.headers.get("Docker-Content-Digest", "")
         if stored.startswith("sha256:") and stored != Digest.of(raw):
@@ -112,5 +112,5 @@ class Writing:
         asked = self._host.base() + path
         response = self._host.request("POST", path, scopes=self._scopes, headers={"Content-Length": "0"})
         if response.status != 202:
-            raise Refused.by(response, "POST", asked, self._endpoint.registry)
+            raise RefusedError.by(response, "POST", asked, self._endpoint.registry)
         return Slot(self._host, self._endpoint.registry, self._scopes, response, asked)

@@ -82,56 +82,6 @@ def test_a_blob_is_mounted_from_a_repository_that_is_known_to_hold_it(server, ap
     assert not server.asked("PUT", "")
 
 
-@pytest.mark.parametrize("code", [401, 403, 404, 405, 500])
-def test_a_refused_mount_is_followed_by_an_upload(server, app, code):
-    app.known_in(Digest.of(DATA), "elsewhere")
-    server.fail("POST", "mount=", status(code), times=9)
-    app.put(described(DATA), io.BytesIO(DATA))
-    assert server.state.blobs[Digest.of(DATA)] == DATA
-
-
-@pytest.mark.parametrize("code", [404, 405, 411, 413])
-def test_a_registry_that_refuses_one_big_put_gets_chunks(server, app, code):
-    server.fail("PUT", "/uploads/", status(code))
-    app.put(described(DATA), io.BytesIO(DATA))
-    assert server.state.blobs[Digest.of(DATA)] == DATA
-    [patch] = server.asked("PATCH", "")
-    assert patch.headers["Content-Range"] == f"0-{len(DATA) - 1}"
-
-
-def test_an_upload_that_was_cut_starts_anew(server, app, slept):
-    server.fail("PUT", "/uploads/", status(502))
-    app.put(described(DATA), io.BytesIO(DATA))
-    assert server.state.blobs[Digest.of(DATA)] == DATA
-    assert len(slept) == 1
-
-
-def test_a_wrong_upload_is_refused_by_the_registry(server, app):
-    with pytest.raises(RegistryError) as caught:
-        app.put(described(DATA), io.BytesIO(DATA[::-1]))
-    assert caught.value.message == (
-        f"cannot PUT `{server.url}/v2/app/blobs/uploads/u0?…`: 400 Bad Request: "
-        "DIGEST_INVALID: provided digest did not match uploaded content"
-    )
-
-
-@pytest.mark.parametrize(("given", "found"), [(DATA[:-1], len(DATA) - 1), (DATA + b"x", "more"), (b"", 0)])
-def test_an_upload_of_another_length_is_told(server, app, given, found):
-    with pytest.raises(IntegrityError) as caught:
-        app.put(described(DATA), io.BytesIO(given))
-    assert caught.value.message == f"cannot push `{Digest.of(DATA)}`: {found} bytes instead of {len(DATA)}"
-    assert not app.has(Digest.of(DATA))
-
-
-def test_an_upload_needs_a_place(server, app):
-    server.fail("POST", "/uploads/", status(202))
-    with pytest.raises(RegistryError) as caught:
-        app.put(described(DATA), io.BytesIO(DATA))
-    assert caught.value.message == (
-        f"cannot POST `{server.url}/v2/app/blobs/uploads/`: the registry does not say where to upload"
-    )
-
-
 def test_no_such_tag_names_the_nearest(server, app):
     store_image(server, app)
     for tag in ("1.2.3", "1.2.4", "nightly"):
