@@ -2,34 +2,54 @@
 
 from __future__ import annotations
 
-import io
-from collections import deque
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+import os
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
-from threading import Condition
+from threading import Event
 from typing import BinaryIO, cast
 
-from lissom.errors import RegistryError
+from lissom.api.stoppable import Stoppable
 from lissom.image.image import Layer, read_blob
 from lissom.oci.digest import Digest
 from lissom.oci.document import Descriptor, ImageConfig, Manifest
+from lissom.store.partial import Part
 from lissom.store.snapshots import Snapshots
 from lissom.store.store import Store
 
 __all__ = ["Arriving"]
 
-_DEPTH = 16
-
 
 class Arriving:
-    """What ``transfer`` shows the layers of one image to. The image's config is in the store before its layers."""
+    """What ``transfer`` tells of the layers of one image. The image's config is in the store before its layers.
+
+    Unpackers read the files that the layers arrive in, so that slow ones hold no transfer up and need no memory for
+    what they have not read; as many work at once as there are processors. What they unpacked counts only when its
+    diff ID is right, whatever became of the blob.
+    """
 
     def __init__(self, manifest: Manifest, store: Store, snapshots: Snapshots) -> None:
         self._manifest = manifest
         self._store = store
         self._snapshots = snapshots
+        self._pool = ThreadPoolExecutor(len(os.sched_getaffinity(0)), "unpack")
+        self._stop = Event()
+        self._jobs: dict[Digest, Future[None]] = {}
+
+    def begin(self, blob: Descriptor, part: Part) -> None:
+        """Unpack a layer that arrives; anything else is let pass."""
+        layer = self._layers.get(blob.digest)
+        if layer:
+            self._jobs[blob.digest] = self._pool.submit(self._unpack, layer, part.follow())
+
+    def finish(self) -> None:
+        """Wait for all. Raises IntegrityError when a layer is not what the config says."""
+        for job in self._jobs.values():
+            job.result()
+
+    def close(self) -> None:
+        """End what is under way."""
+        self._stop.set()
+        self._pool.shutdown(cancel_futures=True)
 
     @cached_property
     def _layers(self) -> dict[Digest, Layer]:
@@ -37,97 +57,6 @@ class Arriving:
         pairs = zip(self._manifest.layers, config.diff_ids, strict=False)
         return {descriptor.digest: Layer(descriptor, diff_id) for descriptor, diff_id in pairs}
 
-    @contextmanager
-    def __call__(self, blob: Descriptor, stream: BinaryIO) -> Iterator[BinaryIO]:
-        """``stream``, whose reader shares what it reads with an unpacker; leaving waits for that one.
-
-        What is unpacked counts only when its diff ID is right, whatever became of the blob. Raises IntegrityError.
-        """
-        layer = self._layers.get(blob.digest)
-        if layer is None:
-            yield stream
-            return
-        copied = _Copied(stream)
-        with ThreadPoolExecutor(1, "unpack") as pool:
-            unpacked = pool.submit(self._unpack, layer, copied.copy)
-            try:
-                yield cast(BinaryIO, copied)
-                copied.copy.end()
-            except BaseException:
-                copied.copy.fail()
-                raise
-            unpacked.result()
-
-    def _unpack(self, layer: Layer, copy: _Copy) -> None:
-        try:
-            self._snapshots.ingest(layer, cast(BinaryIO, copy))
-        finally:
-            copy.abandon()
-
-
-class _Copied(io.RawIOBase):
-    """A stream that puts what is read from it into ``copy`` too."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        super().__init__()
-        self._stream = stream
-        self.copy = _Copy()
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1, /) -> bytes:
-        data = self._stream.read(size)
-        self.copy.add(data)
-        return data
-
-
-class _Copy(io.RawIOBase):
-    """Bytes from one thread to another, a bounded number of them on the way."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._chunks: deque[bytes] = deque()
-        self._change = Condition()
-        self._ended = self._failed = self._unwanted = False
-
-    def add(self, data: bytes) -> None:
-        with self._change:
-            self._change.wait_for(lambda: self._unwanted or len(self._chunks) < _DEPTH)
-            if data and not self._unwanted:
-                self._chunks.append(data)
-                self._change.notify_all()
-
-    def end(self) -> None:
-        with self._change:
-            self._ended = True
-            self._change.notify_all()
-
-    def fail(self) -> None:
-        with self._change:
-            self._failed = True
-            self._change.notify_all()
-
-    def abandon(self) -> None:
-        """The reader is done: what else comes need not be kept."""
-        with self._change:
-            self._unwanted = True
-            self._chunks.clear()
-            self._change.notify_all()
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1, /) -> bytes:
-        with self._change:
-            self._change.wait_for(lambda: self._chunks or self._ended or self._failed)
-            if self._failed:
-                raise RegistryError("cannot unpack the layer: its transfer failed")
-            if not self._chunks:
-                return b""
-            data = self._chunks.popleft()
-            if 0 <= size < len(data):
-                self._chunks.appendleft(data[size:])
-                data = data[:size]
-            self._change.notify_all()
-            return data
+    def _unpack(self, layer: Layer, stream: BinaryIO) -> None:
+        with Stoppable(stream, self._stop) as stoppable:
+            self._snapshots.ingest(layer, cast(BinaryIO, stoppable))

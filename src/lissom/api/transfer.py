@@ -6,10 +6,10 @@ Blobs go first, manifests after their blobs, the name last. Nothing is unpacked 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
-from lissom.api.moving import Arrival, move_all
+from lissom.api.moving import move_all
+from lissom.api.receiving import Arrival
 from lissom.errors import IntegrityError
 from lissom.events import Decision, Listener, silent
 from lissom.image.image import Blobs, Images, read_blob
@@ -74,26 +74,26 @@ def transfer(
     reference: Reference | None,
     *,
     known: Known | None = None,
-    arrival: Arrival = lambda _blob, stream: nullcontext(stream),
+    arrival: Arrival | None = None,
     listener: Listener = silent,
 ) -> Moved:
     """Copy an image, or an index with all that it lists, and name it ``reference`` in ``sink``.
 
-    Blobs that ``sink`` has do not move; several move at once, layers through ``arrival``. Manifests keep their bytes,
-    unless ``known`` finds a layer's content (by diff ID) in ``sink`` in another compression: then the layer there is
-    used, and the manifest says so. Raises RegistryError, IntegrityError, StoreError; the name is set only when
-    everything is there.
+    Blobs that ``sink`` has do not move; several move at once, ``arrival`` reads layers along. Manifests keep their
+    bytes, unless ``known`` finds a layer's content (by diff ID) in ``sink`` in another compression: then the layer
+    there is used, and the manifest says so. Raises RegistryError, IntegrityError, StoreError; the name is set only
+    when everything is there.
     """
     documents = _documents(descriptor, source)
     if isinstance(sink, Registry) and isinstance(source, Registry) and source.shares_host(sink):
         for blob in _blobs(documents):
             sink.known_in(blob.digest, source.repository)
     configs = _unique(d.config for d in documents if d.config)
-    first = move_all(configs, source, sink, lambda _blob, stream: nullcontext(stream))
+    first = move_all(configs, source, sink, listener=listener)
     if known:
         documents = [_with_known(document, source, sink, known, listener) for document in documents]
     layers = _unique(layer for d in documents for layer in d.layers if not _stays(layer, sink))
-    second = move_all([layer for layer in layers if layer not in configs], source, sink, arrival)
+    second = move_all([layer for layer in layers if layer not in configs], source, sink, arrival, listener)
     for document in documents[:-1]:
         sink.put_manifest(document.raw, document.media_type, None)
     last = documents[-1]

@@ -25,7 +25,7 @@ from lissom.oci.document import Descriptor
 from lissom.store.files import fresh, storing
 from lissom.store.writer import install
 
-__all__ = ["Ingest", "Part"]
+__all__ = ["Ingest", "Part", "WrongBytesError"]
 
 _CHUNK = 1 << 20
 _POLL = 0.05
@@ -92,6 +92,14 @@ def _taken(file: int, path: Path) -> bool:
         return False
 
 
+class WrongBytesError(IntegrityError):
+    """What came is not the blob; ``cause`` says why without naming it."""
+
+    def __init__(self, digest: Digest, cause: str) -> None:
+        super().__init__(f"cannot store `{digest}`: {cause}")
+        self.cause = cause
+
+
 class Part:
     """What is there of one blob: ``offset`` bytes, with ``there`` all of it. One thread receives, others may follow."""
 
@@ -114,7 +122,7 @@ class Part:
     def receive(self, stream: BinaryIO) -> None:
         """Append ``stream``, which begins at ``offset``, and make the whole a blob, synced.
 
-        Raises IntegrityError when size or digest are wrong: then nothing is kept. Any other failure keeps what came.
+        Raises WrongBytesError when size or digest are: then nothing is kept. Any other failure keeps what came.
         """
         try:
             hasher = self._wanted.digest.hasher()
@@ -179,10 +187,10 @@ class Part:
         if self.offset != self._wanted.size:
             raise self._wrong(f"{self.offset} bytes came instead of {self._wanted.size}")
         if hasher.hexdigest() != self._wanted.digest.hex:
-            raise self._wrong(f"the bytes have digest `{self._wanted.digest.algorithm}:{hasher.hexdigest()}`")
+            raise self._wrong(f"its digest is {self._wanted.digest.algorithm}:{hasher.hexdigest()}")
 
-    def _wrong(self, cause: str) -> IntegrityError:
-        return IntegrityError(f"cannot store `{self._wanted.digest}`: {cause}")
+    def _wrong(self, cause: str) -> WrongBytesError:
+        return WrongBytesError(self._wanted.digest, cause)
 
     def _broken(self, wrong: bool) -> None:
         with self._change:

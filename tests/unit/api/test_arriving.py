@@ -65,7 +65,7 @@ def test_a_transfer_that_breaks_off_leaves_nothing_unpacked(
         return io.BytesIO(stream.read(1 << 20)) if descriptor == layer.descriptor else stream
 
     monkeypatch.setattr(Store, "open", cut)
-    with pytest.raises(IntegrityError, match="bytes instead of"):
+    with pytest.raises(IntegrityError, match="bytes came instead of"):
         pull(far, store, layer)
     assert not list((store.private / "snapshots").glob("*/tree"))
     assert not list(store.temporary.iterdir())
