@@ -7,47 +7,54 @@ from __future__ import annotations
 
 import io
 import json
-import re
+from dataclasses import replace
 from typing import BinaryIO, cast
-from urllib.parse import urljoin, urlsplit
 
 from lissom.errors import RegistryError
 from lissom.events import Listener, silent
 from lissom.oci.digest import Digest
 from lissom.oci.document import Descriptor
 from lissom.oci.reference import Reference
+from lissom.oci.referrers import referrer_of
 from lissom.registry.checked import Checked
 from lissom.registry.download import Fetching
 from lissom.registry.manifests import ACCEPT, DOCUMENTS, Manifests
 from lissom.registry.network import shown
 from lissom.registry.outgoing import OpenAt
+from lissom.registry.pages import pages
+from lissom.registry.referrers import Referrers
+from lissom.registry.removal import Removal
 from lissom.registry.session import Session
 from lissom.registry.sources import Sources
-from lissom.registry.transport import discard, read_document
+from lissom.registry.transport import discard
 from lissom.registry.writing import Sent, Writing
 
 __all__ = ["Registry"]
-
-_TAGS_LIMIT = 16 << 20
-_NEXT = re.compile(r'<([^>]*)>\s*;\s*rel="?next"?')
 
 
 class Registry:
     """The repository of one reference; implements Images. Threads may share it.
 
-    A manifest is asked for once: what ``get_manifest`` brought, ``open`` gives again without a request.
+    A manifest is asked for once: what ``get_manifest`` brought, ``open`` gives again without a request. ``at_origin``
+    asks no mirror: what is about to be changed must be seen as it is.
     """
 
-    def __init__(self, reference: Reference, session: Session, *, listener: Listener = silent) -> None:
+    def __init__(
+        self, reference: Reference, session: Session, *, at_origin: bool = False, listener: Listener = silent
+    ) -> None:
         self.name = reference.name
         self._session = session
         route = session.route(reference)
+        if at_origin:
+            route = replace(route, endpoints=(route.origin,))
         self._endpoint = route.origin
         self.repository = route.origin.repository
         self._host = session.host(self._endpoint)
         self._sources = Sources(session, route, listener)
         self._manifests = Manifests(self._sources, self.tags)
         self._writing = Writing(self._host, self._endpoint, listener)
+        self._referrers = Referrers(self._sources, self._host, self._endpoint, self._writing)
+        self._removal = Removal(self._host, self._endpoint)
 
     def resolve(self, reference: Reference) -> Descriptor:
         """What a reference names now, without its content (a HEAD request where the registry answers one)."""
@@ -58,11 +65,36 @@ class Registry:
         return self._manifests.get(self._own(reference))
 
     def put_manifest(self, raw: bytes, media_type: str, reference: Reference | None) -> Descriptor:
-        """Store a manifest or index by its digest, or under the reference's tag."""
+        """Store a manifest or index by its digest, or under the reference's tag; it refers to its subject from then on.
+
+        A registry that says nothing of the subject keeps no list of referrers: then the list under the tag is ours.
+        """
         descriptor = Descriptor(media_type, Digest.of(raw), len(raw))
-        self._writing.put_manifest(raw, media_type, (reference and reference.tag) or descriptor.digest)
+        told = self._writing.put_manifest(raw, media_type, (reference and reference.tag) or descriptor.digest)
+        found = None if "OCI-Subject" in told else referrer_of(raw, media_type)
+        if found:
+            subject, referrer = found
+            self._referrers.add(subject.digest, referrer)
         self._manifests.keep(descriptor.digest, raw)
         return descriptor
+
+    def referrers(self, digest: Digest, artifact_type: str = "") -> tuple[Descriptor, ...]:
+        """The manifests whose subject has this digest, of one artifact type or of all; [] also for an unknown digest.
+
+        Raises RegistryError.
+        """
+        return self._referrers.find(digest, artifact_type)
+
+    def remove_tag(self, tag: str) -> bool:
+        """Remove a tag and leave its manifest; False for a registry that removes by digest only."""
+        return self._removal.tag(tag)
+
+    def remove(self, descriptor: Descriptor) -> None:
+        """Remove a manifest with all its tags; it refers to nothing from then on. Raises RegistryError."""
+        found = referrer_of(self._manifests.read(descriptor), descriptor.media_type)
+        self._removal.manifest(descriptor.digest)
+        if found:
+            self._referrers.drop(found[0].digest, descriptor.digest)
 
     def has(self, digest: Digest) -> bool:
         """Whether the repository, or a mirror of it, has a blob or manifest."""
@@ -112,21 +144,15 @@ class Registry:
 
     def tags(self) -> list[str]:
         """All tags of the repository, as the registry orders them."""
+        first = self._sources.ask("GET", "/tags/list?n=1000", by_tag=True)
+        if first.response.status != 200:
+            raise first.failure("GET")
         found: list[str] = []
-        path, seen = "/tags/list?n=1000", set[str]()
-        while path not in seen:
-            seen.add(path)
-            answer = self._sources.ask("GET", path, by_tag=True)
-            if answer.response.status != 200:
-                raise answer.failure("GET")
-            link = _NEXT.search(answer.response.headers.get("Link", ""))
-            raw = read_document(answer.response, answer.url, _TAGS_LIMIT)
+        for raw in pages(first):
             try:
                 found += [str(tag) for tag in json.loads(raw).get("tags") or []]
-            except (ValueError, AttributeError, TypeError) as error:
-                raise RegistryError(f"cannot GET `{shown(answer.url)}`: the answer is not a list of tags") from error
-            if link:
-                path = "/tags/list?" + urlsplit(urljoin(answer.url, link[1])).query
+            except (ValueError, AttributeError, TypeError, RecursionError) as error:
+                raise RegistryError(f"cannot GET `{shown(first.url)}`: the answer is not a list of tags") from error
         return found
 
     def _found(self, path: str) -> bool:
