@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
 from threading import Event
 from typing import BinaryIO, cast
 
 from lissom.api.receiving import Arrival, Journey, receive
+from lissom.api.sending import send
 from lissom.api.stoppable import Stoppable
 from lissom.archive.docker import DockerArchiveWriter
 from lissom.archive.oci import OciArchiveWriter
@@ -14,7 +16,6 @@ from lissom.events import Listener, silent
 from lissom.image.image import Blobs, Images
 from lissom.oci.document import Descriptor
 from lissom.registry.client import Registry
-from lissom.registry.outgoing import skipped
 from lissom.registry.writing import Sent
 from lissom.store.store import Store
 
@@ -24,9 +25,15 @@ _AT_ONCE = 4
 
 
 def move_all(
-    blobs: list[Descriptor], source: Blobs, sink: Images, arrival: Arrival | None = None, listener: Listener = silent
-) -> list[tuple[Descriptor, bool]]:
-    """Move blobs, and wait for ``arrival`` too; says of each whether it moved or was there."""
+    blobs: list[Descriptor],
+    source: Blobs,
+    sink: Images,
+    arrival: Arrival | None = None,
+    listener: Listener = silent,
+    *,
+    scratch: Path | None = None,
+) -> list[tuple[Descriptor, Sent]]:
+    """Move blobs, and wait for ``arrival`` too; says of each how it came to be there."""
     stop = Event()
     journey = Journey(stop, arrival, listener)
     # An archive is written front to back: one at a time, so that the same images make the same bytes.
@@ -35,7 +42,7 @@ def move_all(
     try:
         # Big ones first: a big one that starts last keeps everybody waiting.
         order = sorted(blobs, key=lambda blob: -blob.size)
-        futures = {pool.submit(_move, blob, source, sink, journey): blob for blob in order}
+        futures = {pool.submit(_move, blob, source, sink, journey, scratch): blob for blob in order}
         moved = [(futures[done], done.result()) for done in as_completed(futures)]
         if arrival:
             arrival.finish()
@@ -48,16 +55,13 @@ def move_all(
             arrival.close()
 
 
-def _move(blob: Descriptor, source: Blobs, sink: Images, journey: Journey) -> bool:
-    def opened(offset: int = 0) -> BinaryIO:
-        return cast(BinaryIO, Stoppable(skipped(source.open(blob), offset), journey.stop))
-
+def _move(blob: Descriptor, source: Blobs, sink: Images, journey: Journey, scratch: Path | None) -> Sent:
     if isinstance(sink, Registry):
-        return sink.upload(blob, opened) is not Sent.PRESENT
+        return send(blob, source, sink, journey.stop, scratch)
     if isinstance(sink, Store):
-        return receive(blob, source, sink, journey)
+        return Sent.MOVED if receive(blob, source, sink, journey) else Sent.PRESENT
     if sink.has(blob.digest):
-        return False
-    with opened() as stream:
+        return Sent.PRESENT
+    with cast(BinaryIO, Stoppable(source.open(blob), journey.stop)) as stream:
         sink.put(blob, stream)
-    return True
+    return Sent.MOVED

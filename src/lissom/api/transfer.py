@@ -5,6 +5,7 @@ Blobs go first, manifests after their blobs, the name last. Nothing is unpacked 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
@@ -19,6 +20,7 @@ from lissom.oci.document import INDEX_TYPES, Descriptor, ImageConfig, Index, Man
 from lissom.oci.platform import Platform
 from lissom.oci.reference import Reference
 from lissom.registry.client import Registry
+from lissom.registry.writing import Sent
 
 __all__ = ["Moved", "choose", "transfer", "way_to"]
 
@@ -31,12 +33,19 @@ Known = Callable[[Digest], Descriptor | None]
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """What a transfer did: the image that is now there, how many blobs and bytes moved, how many were there before."""
+    """What a transfer did: the image that is now there, under which name, and what became of its blobs.
+
+    ``blobs`` moved, ``size`` bytes in sum; ``present`` were there before, ``mounted`` were taken over from another
+    repository of the same registry. ``seconds`` is how long all of it took.
+    """
 
     descriptor: Descriptor
     blobs: int = 0
     size: int = 0
     present: int = 0
+    mounted: int = 0
+    seconds: float = 0.0
+    reference: Reference | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +107,14 @@ def transfer(
         sink.put_manifest(document.raw, document.media_type, None)
     last = documents[-1]
     named = sink.put_manifest(last.raw, last.media_type, reference)
-    moved = [blob for blob, went in (*first, *second) if went]
-    present = len(first) + len(second) - len(moved)
-    return Moved(named, len(moved), sum(blob.size for blob in moved), present)
+    return _account(named, [*first, *second], reference)
+
+
+def _account(named: Descriptor, blobs: list[tuple[Descriptor, Sent]], reference: Reference | None) -> Moved:
+    moved = [blob for blob, how in blobs if how is Sent.MOVED]
+    ways = Counter(how for _, how in blobs)
+    size = sum(blob.size for blob in moved)
+    return Moved(named, len(moved), size, ways[Sent.PRESENT], ways[Sent.MOUNTED], reference=reference)
 
 
 def _documents(descriptor: Descriptor, source: Blobs, depth: int = 0) -> list[_Document]:
