@@ -85,7 +85,8 @@ def test_a_push_to_another_repository_mounts(host, access):
     push(access, f"{host}/team/app:1")
     heard: list[object] = []
     again = Access(access.store, access.session, listener=heard.append)
-    assert push(again, f"{host}/team/app:1", f"{host}/other/app:1").blobs == 2
+    pushed = push(again, f"{host}/team/app:1", f"{host}/other/app:1")
+    assert (pushed.blobs, pushed.mounted) == (0, 2)
     copied = copy(again, f"docker://{host}/other/app:1", f"docker://{host}/third/app:1")
     assert copied.descriptor == access.store.resolve(f"{host}/team/app:1")
 
