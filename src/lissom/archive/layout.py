@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from lissom.archive.names import Held, find, held, named
+from lissom.archive.referrers import listed, referrers
 from lissom.errors import IntegrityError, StoreError
 from lissom.image.image import put_bytes
 from lissom.image.verified import verified
@@ -99,12 +100,18 @@ class Layout:
         return self.find(str(reference))
 
     def put_manifest(self, raw: bytes, media_type: str, reference: Reference | None) -> Descriptor:
-        """Store a manifest; ``reference`` None puts it among the blobs only. ``index`` names it without a reference."""
+        """Store a manifest; without ``reference`` the index lists it only if it refers to another, or by ``keep``."""
         descriptor = Descriptor(media_type, Digest.of(raw), len(raw))
         put_bytes(self, descriptor, raw)
         if reference is not None:
             self._name(descriptor, reference)
+        elif (referrer := listed(raw, media_type)) is not None:
+            self._name(referrer, None)
         return descriptor
+
+    def referrers(self, digest: Digest, artifact_type: str = "") -> tuple[Descriptor, ...]:
+        """The manifests of the index whose subject has this digest, of one artifact type or of all."""
+        return referrers(self.images(), self, digest, artifact_type)
 
     def keep(self, descriptor: Descriptor) -> None:
         """List an image without a name, in place of the one that had none before."""
@@ -131,8 +138,13 @@ class Layout:
 
 
 def _replaced(old: Descriptor, new: Descriptor) -> bool:
-    """A name stands for one image, and so does the lack of one: the last image that was written without is meant."""
+    """A name stands for one image, and so does the lack of one: the last image that was written without is meant.
+
+    What refers to an image stands beside others that do.
+    """
     before, after = held(old), held(new)
+    if (before.is_referrer and not before.names) or (after.is_referrer and not after.names):
+        return not before.names and old.digest == new.digest
     if not before.names or not after.names:
         return before.names == after.names or before.descriptor.digest == after.descriptor.digest
     return bool(after.names) and (before.reference or before.names) == (after.reference or after.names)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from lissom.errors import LissomError, StoreError, UsageError
 from lissom.oci.document import Descriptor
 from lissom.oci.reference import Reference
+from lissom.oci.referrers import is_fallback_tag
 
 __all__ = ["CONTAINERD_NAME", "REF_NAME", "Held", "find", "held", "named"]
 
@@ -22,6 +23,13 @@ class Held:
     names: tuple[str, ...]
     reference: Reference | None
     descriptor: Descriptor
+
+    @property
+    def is_referrer(self) -> bool:
+        """Whether it is listed for what it refers to: an artifact without a name, or a tag made of a digest."""
+        if not self.names:
+            return bool(self.descriptor.artifact_type)
+        return is_fallback_tag((self.reference and self.reference.tag) or self.names[0])
 
 
 def held(descriptor: Descriptor) -> Held:
@@ -46,9 +54,10 @@ def named(descriptor: Descriptor, reference: Reference | None) -> Descriptor:
 def find(images: Sequence[Held], name: str, origin: str) -> Held:
     """The image that ``name`` means; an empty name means the only one. Raises StoreError."""
     if not name:
-        if len({image.descriptor.digest for image in images}) == 1:
-            return images[0]
-        raise StoreError(f"cannot choose an image of `{origin}`: it holds {len(images)}", hint=_known(images))
+        alone = [image for image in images if not image.is_referrer]
+        if len({image.descriptor.digest for image in alone}) == 1:
+            return alone[0]
+        raise StoreError(f"cannot choose an image of `{origin}`: it holds {len(alone)}", hint=_known(alone))
     wanted = _parsed(name)
     for fits in (
         lambda image: name in image.names or name == image.descriptor.digest,

@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 from lissom.archive.layout import LAYOUT
 from lissom.archive.names import Held, find, held, named
+from lissom.archive.referrers import listed, referrers
 from lissom.archive.tarfiles import Members, TarWriter
 from lissom.errors import IntegrityError
 from lissom.image.image import put_bytes
@@ -51,6 +52,10 @@ class OciArchive:
     def get_manifest(self, reference: Reference) -> Descriptor:
         return self.find(str(reference))
 
+    def referrers(self, digest: Digest, artifact_type: str = "") -> tuple[Descriptor, ...]:
+        """The manifests of the index whose subject has this digest, of one artifact type or of all."""
+        return referrers(self._images, self, digest, artifact_type)
+
 
 class OciArchiveWriter:
     """Writes images into an OCI archive; blobs as they come, the index when it is closed."""
@@ -82,6 +87,8 @@ class OciArchiveWriter:
         if reference is not None:
             self._listed = [d for d in self._listed if held(d).reference != reference]
             self._listed.append(named(descriptor, reference))
+        elif (referrer := listed(raw, media_type)) is not None:
+            self._listed = [*(d for d in self._listed if d.digest != referrer.digest or held(d).names), referrer]
         return descriptor
 
     def keep(self, descriptor: Descriptor) -> None:

@@ -1,8 +1,8 @@
 """What can be freed, and freeing it.
 
-Named images keep their blobs. Deltas are kept while an image, a record of the build cache or a note names them. A limit
-for what is kept beyond images takes the longest unused first; what runs is never touched, since collecting needs the
-store alone.
+Named images keep their blobs, and what refers to them. Deltas are kept while an image, a record of the build cache or
+a note names them. A limit for what is kept beyond images takes the longest unused first; what runs is never touched,
+since collecting needs the store alone.
 """
 
 from __future__ import annotations
@@ -135,6 +135,7 @@ class _Collection:
         kept = live.blobs | {b for held in deltas.values() if held.id not in gone for b in held.blobs}
         blobs = self._drop_blobs(kept)
         self._drop_accounts(live)
+        self._store.attached.clear(keep=live.blobs.__contains__)
         return Collected(
             len(nameless), blobs, len(chosen), records, len(mounts), downloads=len(downloads), size=self._freed
         )

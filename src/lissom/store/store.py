@@ -24,11 +24,13 @@ from lissom.oci.digest import Digest
 from lissom.oci.document import INDEX_TYPES, MANIFEST_TYPES, Descriptor, Index, Manifest, media_type_of
 from lissom.oci.platform import Platform
 from lissom.oci.reference import Reference
+from lissom.oci.referrers import referrer_of
 from lissom.store.files import fresh, storing, write_whole
 from lissom.store.layout import check_place
 from lissom.store.lock import acquire
 from lissom.store.names import Named, Names
 from lissom.store.partial import Ingest, Part
+from lissom.store.referrers import Referrers
 from lissom.store.writer import BlobWriter, install
 
 __all__ = ["Store"]
@@ -52,6 +54,7 @@ class Store:
         self._blobs = root / "blobs"
         self.ingest = Ingest(root, self._blobs, self.private / "ingest", self.temporary)
         self.names = Names(root, self.private / "locks" / "index", self.temporary)
+        self.attached = Referrers(self.private, self.temporary)
 
     @classmethod
     def at(cls, root: Path) -> Store:
@@ -173,9 +176,18 @@ class Store:
         if missing:
             raise IntegrityError(f"cannot store manifest `{descriptor.digest}`: its blob `{missing[0]}` is not there")
         put_bytes(self, descriptor, raw)
+        found = referrer_of(raw, media_type)
+        if found:
+            with storing(self.root, "the list of referrers"):
+                self.attached.add(found[0].digest, found[1])
         if reference is not None:
             self.name(reference, descriptor)
         return descriptor
+
+    def referrers(self, digest: Digest, artifact_type: str = "") -> tuple[Descriptor, ...]:
+        """The manifests of the store whose subject has this digest, of one artifact type or of all."""
+        found = self.attached.find(digest)
+        return tuple(r for r in found if artifact_type in ("", r.artifact_type) and self.has(r.digest))
 
     def name(self, reference: Reference, descriptor: Descriptor) -> None:
         """Let ``reference`` stand for an image that is there."""
@@ -202,9 +214,9 @@ class Store:
             return self.names.remove(reference)
 
     def forget(self, digest: Digest) -> bool:
-        """Drop an image with all its names; False when it is not there."""
+        """Drop an image with all its names, or what refers to one; False when it is not there."""
         with storing(self.root, "the index"):
-            return self.names.forget(digest)
+            return self.attached.clear(keep=lambda known: known != digest) | self.names.forget(digest)
 
     def resolve(self, text: str) -> Descriptor:
         """The image that ``text`` names: a reference, a digest, or the first digits of a manifest's or config's digest.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable
 from contextlib import suppress
@@ -31,7 +30,7 @@ class Reach:
 
 
 def reach(store: Store, entries: Iterable[Named]) -> Reach:
-    """Everything that the images of ``entries`` need and that is in the store."""
+    """Everything that the images of ``entries`` need and that is in the store, with what refers to them."""
     walk = _Walk(store)
     for entry in entries:
         walk.visit(entry.descriptor)
@@ -49,6 +48,8 @@ class _Walk:
         if descriptor.digest in self.blobs or not self._store.has(descriptor.digest):
             return
         self.blobs.add(descriptor.digest)
+        for referrer in self._store.referrers(descriptor.digest):
+            self.visit(referrer)
         if descriptor.media_type not in (*INDEX_TYPES, *MANIFEST_TYPES):
             return
         raw = read_blob(self._store, descriptor)
@@ -59,12 +60,11 @@ class _Walk:
         manifest = Manifest.parse(raw)
         self.blobs.update(d.digest for d in (manifest.config, *manifest.layers))
         self.layers.update(d.digest for d in manifest.layers)
-        if self._store.has(manifest.config.digest) and "config" in manifest.config.media_type:
+        if self._store.has(manifest.config.digest) and manifest.is_image:
             config = ImageConfig.parse(read_blob(self._store, manifest.config))
             self.deltas.update(id_of(d) for d in config.diff_ids)
-        subject = json.loads(raw).get("subject")
-        if subject:
-            self.visit(Descriptor.parse(subject))
+        if manifest.subject:
+            self.visit(manifest.subject)
 
 
 @dataclass(frozen=True, slots=True)

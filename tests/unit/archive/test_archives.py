@@ -13,12 +13,15 @@ import pytest
 
 from lissom.archive.docker import DockerArchive, DockerArchiveWriter, open_archive
 from lissom.archive.layout import Layout
+from lissom.archive.names import REF_NAME
 from lissom.archive.oci import OciArchive, OciArchiveWriter
 from lissom.archive.tarfiles import Members, seekable
 from lissom.errors import IntegrityError, StoreError, UsageError
-from lissom.image.image import Image
-from lissom.oci.document import INDEX, Index
+from lissom.image.image import Image, put_bytes
+from lissom.oci.digest import Digest
+from lissom.oci.document import EMPTY, INDEX, Descriptor, Index, Manifest
 from lissom.oci.reference import Reference
+from lissom.oci.referrers import referrer_of
 from suites.images import ImagesSuite
 
 APP = Reference.parse("app:1")
@@ -236,3 +239,57 @@ def test_a_layout_is_not_written_over_other_files(tmp_path: Path) -> None:
         Layout.create(tmp_path)
     with pytest.raises(StoreError, match="it is not an OCI layout"):
         Layout.open_directory(tmp_path)
+
+
+def referrer_to(image: Image, place, number: int) -> Manifest:
+    empty = Descriptor(EMPTY, Digest.of(b"{}"), 2)
+    put_bytes(place, empty, b"{}")
+    kind, notes = f"application/x{number}", {REF_NAME: "evil"}
+    made = Manifest.make(empty, [empty], notes, subject=image.manifest.descriptor, artifact_type=kind)
+    place.put_manifest(made.raw, made.media_type, None)
+    return made
+
+
+def test_a_layout_lists_what_refers_to_its_image(image_of, tmp_path: Path) -> None:
+    layout, image = Layout.create(tmp_path / "layout"), image_of({"a": b"1"})
+    layout.keep(copy(image, layout, None))
+    bills = [referrer_to(image, layout, number) for number in (0, 1, 1)]
+    assert layout.find("").digest == image.digest
+    assert {d.digest for d in layout.referrers(image.digest)} == {bill.digest for bill in bills}
+    assert [d.digest for d in layout.referrers(image.digest, "application/x1")] == [bills[1].digest]
+    assert [held.names for held in layout.images()] == [(), (), ()]
+    other = image_of({"a": b"2"})
+    layout.keep(copy(other, layout, None))
+    assert layout.find("").digest == other.digest
+    assert len(layout.referrers(image.digest)) == 2
+    assert layout.referrers(other.digest) == ()
+
+
+def test_a_layout_may_list_referrers_under_a_tag(image_of, tmp_path: Path) -> None:
+    layout, image = Layout.create(tmp_path / "layout"), image_of({"a": b"1"})
+    copy(image, layout)
+    bill = referrer_to(image, layout, 1)
+    _, referrer = referrer_of(bill.raw, bill.media_type)
+    tag = f"sha256-{image.digest.hex}"
+    listed = Index.make([image.manifest.descriptor, Index.make([referrer]).descriptor])
+    raw = json.loads(listed.raw)
+    raw["manifests"][0]["annotations"], raw["manifests"][1]["annotations"] = {REF_NAME: "1"}, {REF_NAME: tag}
+    layout.put_manifest(Index.make([referrer]).raw, INDEX, None)
+    (tmp_path / "layout" / "index.json").write_text(json.dumps(raw))
+    assert layout.referrers(image.digest) == (referrer,)
+    assert layout.find("").digest == image.digest
+
+
+def test_an_archive_keeps_referrers_too(image_of, tmp_path: Path) -> None:
+    image = image_of({"a": b"1"})
+    with (tmp_path / "app.tar").open("w+b") as file:
+        writer = OciArchiveWriter(file, tmp_path)
+        copy(image, writer)
+        bill = referrer_to(image, writer, 1)
+        referrer_to(image, writer, 1)
+        writer.close()
+        file.seek(0)
+        archive = OciArchive(Members(file, "it"))
+        assert archive.find("").digest == image.digest
+        assert [d.digest for d in archive.referrers(image.digest)] == [bill.digest]
+        assert len(archive.images()) == 2

@@ -12,6 +12,9 @@ import pytest
 
 from conftest import changeset_of, layer_of
 from lissom.errors import StoreError
+from lissom.image.image import put_bytes
+from lissom.oci.digest import Digest
+from lissom.oci.document import EMPTY, Descriptor, Manifest
 from lissom.oci.reference import Reference
 from lissom.rootfs.compress import Compression
 from lissom.rootfs.ownership import Ownership
@@ -35,6 +38,30 @@ def test_named_images_stay_and_others_go(store: Store, image_of) -> None:
     assert all(store.has(d.digest) for d in (kept.manifest.descriptor, kept.manifest.config, *kept.manifest.layers))
     assert not any(store.has(d.digest) for d in (lost.manifest.descriptor, lost.manifest.config, *lost.manifest.layers))
     assert gc.collect(store).size == 0
+
+
+def test_what_refers_to_an_image_stays_as_long_as_it_does(store: Store, image_of) -> None:
+    image = image_of({"a": b"1"}, name="app:1").manifest.descriptor
+    empty = Descriptor(EMPTY, Digest.of(b"{}"), 2)
+    put_bytes(store, empty, b"{}")
+    bill = Manifest.make(empty, [empty], subject=image, artifact_type="application/x")
+    signature = Manifest.make(empty, [empty], subject=bill.descriptor, artifact_type="application/y")
+    for manifest in (bill, signature):
+        store.put_manifest(manifest.raw, manifest.media_type, None)
+    assert gc.collect(store).size == 0
+    assert gc.df(store).cache.size == 0
+    assert [d.digest for d in store.referrers(image.digest)] == [bill.digest]
+    assert store.referrers(image.digest, "application/y") == ()
+    assert [d.digest for d in store.referrers(bill.digest, "application/y")] == [signature.digest]
+    assert store.forget(signature.digest)
+    assert not store.forget(signature.digest)
+    assert gc.collect(store).blobs == 1
+    store.remove(Reference.parse("app:1"))
+    gc.collect(store)
+    assert not store.has(bill.digest)
+    assert not store.has(empty.digest)
+    assert store.referrers(image.digest) == ()
+    assert list((store.private / "referrers").iterdir()) == []
 
 
 def test_what_the_cache_names_stays_without_a_limit(store: Store, snapshots: Snapshots) -> None:
