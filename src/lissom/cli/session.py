@@ -26,13 +26,15 @@ PROGRESS = ("auto", "tty", "plain", "json", "quiet")
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """The global flags, resolved."""
+    """The global flags, resolved; ``mirrors`` and ``mirrors_only`` are those of commands that reach registries."""
 
     root: Path
     settings: Settings
     progress: str
     verbose: int
     environment: Mapping[str, str]
+    mirrors: tuple[str, ...] = ()
+    mirrors_only: bool = False
 
     @classmethod
     def of(

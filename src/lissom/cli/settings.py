@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +12,27 @@ from lissom.errors import UsageError
 __all__ = ["Settings", "read_settings"]
 
 _TEXTS = ("root", "progress", "authfile", "ca-file")
+_SECONDS = ("connect-deadline", "stall-deadline", "longest-wait")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a settings file says; a key is a field's name with ``-`` for ``_``. Flags and the environment beat it."""
+    """What a settings file says; a key is a field's name with ``-`` for ``_``. Flags and the environment beat it.
+
+    ``mirrors`` are addresses by the registry, or part of one, that they serve. Deadlines and waits are seconds.
+    """
 
     root: str | None = None
     progress: str | None = None
     authfile: str | None = None
     ca_file: str | None = None
     insecure_registries: tuple[str, ...] = ()
+    mirrors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    mirrors_only: bool = False
+    connect_deadline: float | None = None
+    stall_deadline: float | None = None
+    longest_wait: float | None = None
+    attempts: int | None = None
 
 
 def read_settings(path: Path) -> Settings:
@@ -35,7 +46,7 @@ def read_settings(path: Path) -> Settings:
         raise UsageError(f"cannot read settings `{path}`: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"cannot read settings `{path}`: {error}") from error
-    known = [field.name.replace("_", "-") for field in fields(Settings)]
+    known = [item.name.replace("_", "-") for item in fields(Settings)]
     for key in document:
         if key not in known:
             near = difflib.get_close_matches(key, known, 1)
@@ -46,9 +57,27 @@ def read_settings(path: Path) -> Settings:
 
 def _checked(path: Path, key: str, value: Any) -> Any:
     if key in _TEXTS:
-        if not isinstance(value, str):
-            raise UsageError(f"cannot use settings `{path}`: `{key}` is not a text")
-        return value
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise UsageError(f"cannot use settings `{path}`: `{key}` is not a list of texts")
-    return tuple(value)
+        return _known(path, key, value, isinstance(value, str), "a text")
+    if key in _SECONDS:
+        number = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1e6
+        return _known(path, key, value, number, "a number of seconds")
+    if key == "attempts":
+        return _known(path, key, value, type(value) is int and 0 < value <= 100, "a number from 1 to 100")
+    if key == "mirrors-only":
+        return _known(path, key, value, isinstance(value, bool), "true or false")
+    if key == "mirrors":
+        _known(path, key, value, isinstance(value, dict), "a table of mirrors by registry")
+        return {name: _texts(path, f"mirrors.{name}", item) for name, item in value.items()}
+    return _texts(path, key, value)
+
+
+def _texts(path: Path, key: str, value: Any) -> tuple[str, ...]:
+    value = [value] if isinstance(value, str) and key.startswith("mirrors.") else value
+    texts = isinstance(value, list) and all(isinstance(item, str) for item in value)
+    return tuple(_known(path, key, value, texts, "a list of texts"))
+
+
+def _known(path: Path, key: str, value: Any, right: bool, what: str) -> Any:
+    if not right:
+        raise UsageError(f"cannot use settings `{path}`: `{key}` is not {what}")
+    return value
