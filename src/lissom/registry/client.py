@@ -85,6 +85,10 @@ class Registry:
         """
         return self._referrers.find(digest, artifact_type)
 
+    def has_tag(self, tag: str) -> bool:
+        """Whether a tag is there; one request, where asking for its manifest would look for names like it."""
+        return self._found(f"/manifests/{tag}", by_tag=True)
+
     def remove_tag(self, tag: str) -> bool:
         """Remove a tag and leave its manifest; False for a registry that removes by digest only."""
         return self._removal.tag(tag)
@@ -155,8 +159,8 @@ class Registry:
                 raise RegistryError(f"cannot GET `{shown(first.url)}`: the answer is not a list of tags") from error
         return found
 
-    def _found(self, path: str) -> bool:
-        answer = self._sources.ask("HEAD", path, ACCEPT if "/manifests/" in path else {})
+    def _found(self, path: str, *, by_tag: bool = False) -> bool:
+        answer = self._sources.ask("HEAD", path, ACCEPT if "/manifests/" in path else {}, by_tag=by_tag)
         discard(answer.response)
         if answer.response.status in (200, 404):
             return answer.response.status == 200
