@@ -90,9 +90,9 @@ class Access:
                 yield writer, _name_in(place, like)
                 writer.close()
 
-    def registry(self, reference: Reference) -> Registry:
-        """The repository of a reference."""
-        return Registry(reference, self.session, listener=self.listener)
+    def registry(self, reference: Reference, *, at_origin: bool = False) -> Registry:
+        """The repository of a reference; ``at_origin`` reads past mirrors what is about to be changed."""
+        return Registry(reference, self.session, at_origin=at_origin, listener=self.listener)
 
 
 @contextmanager
