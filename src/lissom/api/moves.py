@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from lissom.api.access import Access
+from lissom.api.converting import Form
+from lissom.api.known import Known
 from lissom.api.places import Kind, Place, parse
-from lissom.api.transfer import Known, Moved, transfer, way_to
-from lissom.errors import LissomError, UsageError
+from lissom.api.transfer import Moved, transfer, way_to
+from lissom.errors import LissomError, StoreError, UsageError
 from lissom.image.image import read_blob
 from lissom.oci.digest import Digest
 from lissom.oci.document import INDEX_TYPES, Descriptor, Index
 from lissom.oci.platform import Platform
 from lissom.oci.reference import Reference
 from lissom.registry.client import Registry
+from lissom.rootfs.compress import Compression
 from lissom.store.store import Store
 
-__all__ = ["copy", "pull", "push"]
+__all__ = ["copy", "pull", "push", "push_all"]
 
 
 def pull(access: Access, text: str, *, platform: Platform | None = None, everything: bool = False) -> Moved:
@@ -31,7 +36,14 @@ def pull(access: Access, text: str, *, platform: Platform | None = None, everyth
     return _copy(access, place, target, platform=platform, everything=everything)
 
 
-def push(access: Access, text: str, target: str | None = None, *, platform: Platform | None = None) -> Moved:
+def push(
+    access: Access,
+    text: str,
+    target: str | None = None,
+    *,
+    platform: Platform | None = None,
+    form: Form | None = None,
+) -> Moved:
     """Send an image of the store to a registry: all platforms that the store has of it, or one.
 
     Raises RegistryError, IntegrityError, StoreError, UsageError.
@@ -49,41 +61,104 @@ def push(access: Access, text: str, target: str | None = None, *, platform: Plat
     if place.reference.digest and place.reference.tag is None:
         raise UsageError(f"cannot push to `{place}`: a digest cannot be given to an image", hint="push to a tag")
     everything = platform is None and _is_whole(access.store, access.store.resolve(source.name))
-    return _copy(access, source, place, platform=platform, everything=everything)
+    return _copy(access, source, place, platform=platform, everything=everything, form=form)
+
+
+def push_all(access: Access, text: str, target: str | None = None, *, form: Form | None = None) -> list[Moved]:
+    """Send every tag that the store has of a repository, to the same tags of ``target`` if it is another one.
+
+    Raises RegistryError, IntegrityError, StoreError, UsageError; what was sent before a failure stays.
+    """
+    source, sink = _repository(text), _repository(target or text)
+    tags = [known for known, _ in access.store.references() if known.name == source.name and known.tag]
+    if not tags:
+        raise StoreError(
+            f"cannot push `{text}`: the store has no tag of it", hint="`lissom images` lists what is there"
+        )
+    return [push(access, str(known), str(sink.with_tag(known.tag or "")), form=form) for known in tags]
+
+
+def _repository(text: str) -> Reference:
+    reference = Reference.parse(text.removeprefix("docker://"))
+    if ":" in text.rpartition("/")[2] or reference.digest:
+        raise UsageError(f"cannot push all tags of `{text}`: it names one of them", hint=f"write `{reference.name}`")
+    return reference
 
 
 def copy(
-    access: Access, source: str, target: str, *, platform: Platform | None = None, everything: bool = False
+    access: Access,
+    source: str,
+    target: str,
+    *,
+    platform: Platform | None = None,
+    everything: bool = False,
+    form: Form | None = None,
 ) -> Moved:
-    """Copy an image between any two places as it is stored, without unpacking it.
+    """Copy an image between any two places without unpacking it: as it is stored, unless ``form`` asks for another one.
 
     Raises RegistryError, IntegrityError, StoreError, UsageError.
     """
     place = parse(target)
     if place.kind is Kind.STORE and place.reference and place.reference.digest:
         raise UsageError(f"cannot copy to `{place}`: a digest cannot be given to an image", hint="name it NAME:TAG")
-    return _copy(access, parse(source), place, platform=platform, everything=everything)
+    return _copy(access, parse(source), place, platform=platform, everything=everything, form=form)
 
 
-def _copy(access: Access, source: Place, target: Place, *, platform: Platform | None, everything: bool) -> Moved:
+def _copy(
+    access: Access,
+    source: Place,
+    target: Place,
+    *,
+    platform: Platform | None,
+    everything: bool,
+    form: Form | None = None,
+) -> Moved:
+    began = time.monotonic()
     if platform and everything:
         raise UsageError("cannot use --platform with --all-platforms: one or all")
+    form = _form_for(source, target, form)
     with access.reading(source) as found, access.writing(target, like=source.reference) as (sink, reference):
         way = (found.descriptor,) if everything else way_to(found.descriptor, found.blobs, platform)
         if isinstance(sink, Registry):
             _tell_holders(access.store, sink, reference)
-        known = _known(access.store, way[-1], reference) if sink is access.store else None
+        known = _known(access.store, way[-1], reference) if sink is access.store and not form else None
         # A name by digest promises that very document: the indexes on the way are kept, though not all they list.
         exact = len(way) > 1 and reference is not None and reference.digest == way[0].digest and sink is access.store
+        if reference and reference.digest and not exact and reference.digest != way[-1].digest:
+            raise UsageError(f"cannot copy to `{target}`: the image has digest `{way[-1].digest}`")
         moved = transfer(
-            way[-1], found.blobs, sink, None if exact else reference, known=known, listener=access.listener
+            way[-1],
+            found.blobs,
+            sink,
+            None if exact else reference,
+            known=known,
+            form=form,
+            store=access.store,
+            listener=access.listener,
         )
         for index in reversed(way[:-1] if exact else ()):
             name = reference if index is way[0] else None
             sink.put_manifest(read_blob(found.blobs, index), index.media_type, name)
         if reference is None and not isinstance(sink, Registry):
             sink.keep(moved.descriptor)
-        return moved
+    return replace(moved, seconds=time.monotonic() - began, reference=reference)
+
+
+def _form_for(source: Place, target: Place, form: Form | None) -> Form | None:
+    """The form that an image gets at ``target``. Raises UsageError where that has only one."""
+    if form and target.kind in (Kind.DOCKER_ARCHIVE, Kind.DAEMON):
+        raise UsageError(
+            f"cannot use --compression or --format for `{target}`: docker's archives hold plain layers",
+            hint="write oci-archive:FILE instead",
+        )
+    if form and target.reference and target.reference.digest:
+        raise UsageError(
+            f"cannot give `{target}` another form: its digest would be another one", hint="name it NAME:TAG"
+        )
+    if form is None and source.kind in (Kind.DOCKER_ARCHIVE, Kind.DAEMON) and target.kind is Kind.REGISTRY:
+        # Layers of docker's archives are plain, which is nothing to keep: their manifests are made up anyway.
+        return Form(Compression())
+    return form
 
 
 def _is_whole(store: Store, descriptor: Descriptor) -> bool:

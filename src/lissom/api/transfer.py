@@ -6,29 +6,30 @@ Blobs go first, manifests after their blobs, the name last. Nothing is unpacked 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from lissom.api.converting import Form, converted, tasks
+from lissom.api.documents import DEPTH, Document, blobs_of, read_documents, unique
+from lissom.api.known import Known, with_known
 from lissom.api.moving import move_all
 from lissom.api.receiving import Arrival
+from lissom.api.repacking import Packed, Repacking
 from lissom.errors import IntegrityError
-from lissom.events import Decision, Listener, silent
+from lissom.events import Listener, silent
 from lissom.image.image import Blobs, Images, read_blob
 from lissom.image.select import select
 from lissom.oci.digest import Digest
-from lissom.oci.document import INDEX_TYPES, Descriptor, ImageConfig, Index, Manifest
+from lissom.oci.document import INDEX_TYPES, Descriptor, Index
 from lissom.oci.platform import Platform
 from lissom.oci.reference import Reference
 from lissom.registry.client import Registry
 from lissom.registry.writing import Sent
+from lissom.store.store import Store
 
 __all__ = ["Moved", "choose", "transfer", "way_to"]
 
-_DEPTH = 8
 _NOT_FOR_PUSH = "nondistributable"
 _FOREIGN = "foreign"
-
-Known = Callable[[Digest], Descriptor | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +49,6 @@ class Moved:
     reference: Reference | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Document:
-    """A manifest or index and the blobs that it needs; children stand before the index that lists them."""
-
-    raw: bytes
-    media_type: str
-    config: Descriptor | None
-    layers: tuple[Descriptor, ...]
-
-
 def choose(descriptor: Descriptor, blobs: Blobs, platform: Platform | None) -> Descriptor:
     """The manifest for ``platform`` (None: this machine's) behind ``descriptor``, through nested indexes.
 
@@ -70,7 +61,7 @@ def way_to(descriptor: Descriptor, blobs: Blobs, platform: Platform | None) -> t
     """As ``choose``, with the indexes on the way: the first is ``descriptor`` itself, the last the manifest."""
     way = [descriptor]
     while way[-1].media_type in INDEX_TYPES:
-        if len(way) > _DEPTH:
+        if len(way) > DEPTH:
             raise IntegrityError(f"cannot use image `{descriptor.digest}`: its indexes are nested too deep")
         way.append(select(Index.parse(read_blob(blobs, way[-1])), platform))
     return tuple(way)
@@ -83,31 +74,51 @@ def transfer(
     reference: Reference | None,
     *,
     known: Known | None = None,
+    form: Form | None = None,
+    store: Store | None = None,
     arrival: Arrival | None = None,
     listener: Listener = silent,
 ) -> Moved:
     """Copy an image, or an index with all that it lists, and name it ``reference`` in ``sink``.
 
     Blobs that ``sink`` has do not move; several move at once, ``arrival`` reads layers along. Manifests keep their
-    bytes, unless ``known`` finds a layer's content (by diff ID) in ``sink`` in another compression: then the layer
-    there is used, and the manifest says so. Raises RegistryError, IntegrityError, StoreError; the name is set only
-    when everything is there.
+    bytes, unless ``known`` finds a layer's content (by diff ID) in ``sink`` in another compression, or ``form`` asks
+    for another one: then the layer there is used, and the manifest says so. ``store`` lends room for what cannot go
+    through memory; ``form`` needs it. Raises RegistryError, IntegrityError, StoreError, UsageError; the name is set
+    only when everything is there.
     """
-    documents = _documents(descriptor, source)
+    documents = read_documents(descriptor, source)
     if isinstance(sink, Registry) and isinstance(source, Registry) and source.shares_host(sink):
-        for blob in _blobs(documents):
+        for blob in blobs_of(documents):
             sink.known_in(blob.digest, source.repository)
-    configs = _unique(d.config for d in documents if d.config)
-    first = move_all(configs, source, sink, listener=listener)
+    scratch = store.temporary if store else None
+    configs = unique(d.config for d in documents if d.config)
+    layers = unique(layer for d in documents for layer in d.layers if not _stays(layer, sink))
+    packed: dict[Digest, Packed] = {}
+    if form and store:
+        packed = _packed(documents, source, sink, form, Repacking(store, listener))
+    blobs = move_all(configs, source, sink, listener=listener, scratch=scratch)
     if known:
-        documents = [_with_known(document, source, sink, known, listener) for document in documents]
-    layers = _unique(layer for d in documents for layer in d.layers if not _stays(layer, sink))
-    second = move_all([layer for layer in layers if layer not in configs], source, sink, arrival, listener)
+        documents = [with_known(document, source, sink, known, listener) for document in documents]
+        layers = unique(layer for d in documents for layer in d.layers if not _stays(layer, sink))
+    rest = [layer for layer in layers if layer not in configs and layer.digest not in packed]
+    blobs += move_all(rest, source, sink, arrival, listener, scratch=scratch)
+    if form:
+        documents = converted(documents, {old: new for old, (new, _) in packed.items()}, form, listener)
     for document in documents[:-1]:
         sink.put_manifest(document.raw, document.media_type, None)
     last = documents[-1]
     named = sink.put_manifest(last.raw, last.media_type, reference)
-    return _account(named, [*first, *second], reference)
+    return _account(named, [*blobs, *packed.values()], reference)
+
+
+def _packed(
+    documents: list[Document], source: Blobs, sink: Images, form: Form, repacking: Repacking
+) -> dict[Digest, Packed]:
+    """The layers that had to be compressed anew, and are in ``sink`` now, by the digests that they had."""
+    found = tasks(documents, source, form)
+    new = [t for t in found if (before := repacking.remembered(t)) is None or before.digest != t.layer.digest]
+    return repacking.put_all(new, source, sink)
 
 
 def _account(named: Descriptor, blobs: list[tuple[Descriptor, Sent]], reference: Reference | None) -> Moved:
@@ -117,49 +128,6 @@ def _account(named: Descriptor, blobs: list[tuple[Descriptor, Sent]], reference:
     return Moved(named, len(moved), size, ways[Sent.PRESENT], ways[Sent.MOUNTED], reference=reference)
 
 
-def _documents(descriptor: Descriptor, source: Blobs, depth: int = 0) -> list[_Document]:
-    if depth > _DEPTH:
-        raise IntegrityError(f"cannot copy image `{descriptor.digest}`: its indexes are nested too deep")
-    raw = read_blob(source, descriptor)
-    if descriptor.media_type not in INDEX_TYPES:
-        manifest = Manifest.parse(raw)
-        return [_Document(raw, manifest.media_type, manifest.config, manifest.layers)]
-    index = Index.parse(raw)
-    found = [document for child in index.manifests for document in _documents(child, source, depth + 1)]
-    return [*found, _Document(raw, index.media_type, None, ())]
-
-
-def _with_known(document: _Document, source: Blobs, sink: Images, known: Known, listener: Listener) -> _Document:
-    """The document with layers that the sink lacks replaced by ones of equal content that it has."""
-    if document.config is None or all(sink.has(layer.digest) for layer in document.layers):
-        return document
-    config = ImageConfig.parse(read_blob(sink if sink.has(document.config.digest) else source, document.config))
-    if len(config.diff_ids) != len(document.layers):
-        return document
-    layers = []
-    for layer, diff_id in zip(document.layers, config.diff_ids, strict=True):
-        there = None if sink.has(layer.digest) else known(diff_id)
-        if there:
-            listener(Decision(layer.digest.short, f"not fetched: its content is here as {there.digest.short}"))
-        layers.append(there or layer)
-    if tuple(layers) == document.layers:
-        return document
-    parsed = Manifest.parse(document.raw)
-    made = Manifest.make(config.descriptor, layers, parsed.annotations)
-    return _Document(made.raw, made.media_type, config.descriptor, tuple(layers))
-
-
 def _stays(layer: Descriptor, sink: Images) -> bool:
     """Whether a layer's licence forbids to send it on; its manifest says where to get it."""
     return isinstance(sink, Registry) and (_NOT_FOR_PUSH in layer.media_type or _FOREIGN in layer.media_type)
-
-
-def _blobs(documents: list[_Document]) -> list[Descriptor]:
-    return _unique(blob for d in documents for blob in ((d.config,) if d.config else ()) + d.layers)
-
-
-def _unique(blobs: Iterable[Descriptor]) -> list[Descriptor]:
-    found: dict[Digest, Descriptor] = {}
-    for blob in blobs:
-        found.setdefault(blob.digest, replace(blob, annotations={}, platform=None, extra={}))
-    return list(found.values())
