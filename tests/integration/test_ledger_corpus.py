@@ -14,7 +14,7 @@ from ledger_scenes import ledger_of_image
 from lissom.analysis.difference import weights
 from lissom.analysis.ledger.share import Fate, Ledger
 from lissom.api.analyze import analyze
-from lissom.api.images import unpacked_size
+from lissom.api.layer_sizes import unpacked_size
 from lissom.api.world import World
 from lissom.image.image import Image
 from lissom.image.layers import read_layer, stacked

@@ -14,7 +14,7 @@ from lissom.image.image import Image
 from lissom.rootfs.entry import Kind
 from lissom.rootfs.tree import Tree
 
-__all__ = ["Difference", "Pair", "Side", "compare"]
+__all__ = ["Difference", "Pair", "Side", "compare", "compare_documents"]
 
 _MAPS = ("Labels", "ExposedPorts", "Volumes")
 
@@ -86,6 +86,13 @@ def compare(
         (_sizes(trees[0]), _sizes(trees[1])),
         {**_owners(packages[0], trees[0]), **_owners(packages[1], trees[1])},
     )
+
+
+def compare_documents(images: tuple[Image, Image]) -> bool | None:
+    """Whether two images are the same as far as their documents tell: None where layers have to be looked at."""
+    if _settings(images[0]) != _settings(images[1]):
+        return False
+    return True if images[0].config.diff_ids == images[1].config.diff_ids else None
 
 
 def _sizes(tree: Tree) -> dict[str, int]:

@@ -43,6 +43,7 @@ class Access:
         self.store = store
         self.session = session
         self.listener = listener
+        self._seen: dict[Reference, Found] = {}
 
     @contextmanager
     def reading(self, place: Place) -> Iterator[Found]:
@@ -53,8 +54,7 @@ class Access:
         if place.kind is Kind.STORE:
             yield Found(self.store.resolve(place.name), self.store)
         elif place.kind is Kind.REGISTRY and place.reference:
-            registry = self.registry(place.reference)
-            yield Found(registry.get_manifest(place.reference), registry)
+            yield self._found(place.reference)
         elif place.kind is Kind.DAEMON:
             with saved(place.name, self.store.temporary) as file:
                 archive = open_archive(file, str(place))
@@ -75,6 +75,7 @@ class Access:
         if place.kind is Kind.STORE:
             yield self.store, _name_for_store(place)
         elif place.kind is Kind.REGISTRY and place.reference:
+            self._seen.clear()
             yield self.registry(place.reference), place.reference
         elif place.kind is Kind.OCI and place.path:
             yield Layout.create(place.path), _name_in(place, like)
@@ -89,6 +90,13 @@ class Access:
                 writer = kind(out, self.store.temporary, str(place))
                 yield writer, _name_in(place, like)
                 writer.close()
+
+    def _found(self, reference: Reference) -> Found:
+        """What a reference names, asked for once: a tag that moves meanwhile is the same image to the whole command."""
+        if reference not in self._seen:
+            registry = self.registry(reference)
+            self._seen[reference] = Found(registry.get_manifest(reference), registry)
+        return self._seen[reference]
 
     def registry(self, reference: Reference, *, at_origin: bool = False) -> Registry:
         """The repository of a reference; ``at_origin`` reads past mirrors what is about to be changed."""

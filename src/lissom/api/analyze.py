@@ -6,6 +6,7 @@ import gc
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,6 +26,8 @@ from lissom.store.deltas import id_of
 
 __all__ = ["analyze"]
 
+_AT_ONCE = 4
+
 
 def analyze(world: World, text: str, *, dockerfile: Path | None = None, platform: Platform | None = None) -> Ledger:
     """The ledger of the image that a user named. ``dockerfile`` gives its steps their lines where lissom did not build
@@ -33,9 +36,7 @@ def analyze(world: World, text: str, *, dockerfile: Path | None = None, platform
     with opened(world, text, platform) as image, _uncollected():
         origin = origin_of(world, text, image, dockerfile)
         with tempfile.TemporaryDirectory(prefix="ledger-", dir=world.store.temporary) as scratch:
-            with Spool(Path(scratch) / "spool") as spool:
-                scans = _scans(world, image, spool)
-            return ledger_of(image, text, scans, origin)
+            return ledger_of(image, text, _scans(world, image, Path(scratch)), origin)
 
 
 @contextmanager
@@ -51,27 +52,26 @@ def _uncollected() -> Iterator[None]:
         gc.enable()
 
 
-def _scans(world: World, image: Image, spool: Spool) -> list[Scan]:
+def _scans(world: World, image: Image, scratch: Path) -> list[Scan]:
     """One scan of each layer: what was kept, else of its directory where the store has one, else of its blob."""
-    known = {number: scan for number, layer in enumerate(image.layers) if (scan := kept(world, layer)) is not None}
-    unpacked = {n: _unpacked(world, layer) for n, layer in enumerate(image.layers) if n not in known}
-    sizes = _sizes_twice([*(scan.changeset for scan in known.values()), *unpacked.values()])
-    scans: list[Scan] = []
-    for number, layer in enumerate(image.layers):
-        if number in known:
-            scans.append(known[number])
-        elif changeset := unpacked[number]:
-            scans.append(scan_unpacked(changeset, sizes=sizes))
-        else:
-            scans.append(_scan_blob(world, image, layer, spool))
-    return scans
+    layers = {layer.descriptor.digest: layer for layer in image.layers}
+    scans = {digest: scan for digest, layer in layers.items() if (scan := kept(world, layer)) is not None}
+    unpacked = {digest: _unpacked(world, layer) for digest, layer in layers.items() if digest not in scans}
+    sizes = _sizes_twice([*(scan.changeset for scan in scans.values()), *unpacked.values()])
+    packed = [layers[digest] for digest, changeset in unpacked.items() if changeset is None]
+    # What comes from afar is waited for: several at once. Here it is the processor that everything waits for.
+    at_once = 1 if all(world.store.has(layer.descriptor.digest) for layer in packed) else _AT_ONCE
+    with ThreadPoolExecutor(at_once, "scan") as pool:
+        found = pool.map(lambda layer: _scan_blob(world, image, layer, scratch), packed)
+        scans |= {digest: scan_unpacked(c, sizes=sizes) for digest, c in unpacked.items() if c is not None}
+        scans |= {layer.descriptor.digest: scan for layer, scan in zip(packed, found, strict=True)}
+    return [scans[layer.descriptor.digest] for layer in image.layers]
 
 
-def _scan_blob(world: World, image: Image, layer: Layer, spool: Spool) -> Scan:
-    scan = scan_packed(layer, image.blobs, spool, limits=world.snapshots.unpacker.limits)
-    spool.flush()
-    if image.blobs is world.store:
-        keep(world, layer, scan)
+def _scan_blob(world: World, image: Image, layer: Layer, scratch: Path) -> Scan:
+    with Spool(scratch / layer.descriptor.digest.hex) as spool:
+        scan = scan_packed(layer, image.blobs, spool, limits=world.snapshots.unpacker.limits)
+    keep(world, layer, scan)
     return scan
 
 

@@ -1,27 +1,22 @@
-"""Images of the store: list, name, remove, inspect, history."""
+"""Images of the store: list, name, remove."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any
 
+from lissom.api.layer_sizes import unpacked_size
+from lissom.api.present import present_platform
 from lissom.errors import IntegrityError, StoreError, UsageError
-from lissom.image.image import Image, Layer, read_blob
-from lissom.image.layers import read_layer
+from lissom.image.image import read_blob
 from lissom.oci.digest import Digest
-from lissom.oci.document import INDEX_TYPES, Descriptor, Index, Manifest
-from lissom.oci.platform import Platform
+from lissom.oci.document import Descriptor, Manifest
 from lissom.oci.reference import Reference
-from lissom.rootfs.entry import Inline
-from lissom.store.cache import Cache
-from lissom.store.deltas import Delta, Deltas, id_of
-from lissom.store.entries import decode
 from lissom.store.names import Named
 from lissom.store.store import Store
 
-__all__ = ["Line", "Listed", "history", "images", "inspect", "raw_manifest", "remove", "tag", "unpacked_size"]
+__all__ = ["Listed", "images", "remove", "tag"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +37,6 @@ class Listed:
     @property
     def tag(self) -> str:
         return (self.reference.tag if self.reference else None) or "<none>"
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of an image's history, newest first; ``size`` counts the unpacked bytes that it added."""
-
-    id: str
-    created: str
-    created_by: str
-    size: int
-    comment: str
 
 
 def images(
@@ -79,7 +63,7 @@ def _listed(store: Store, entry: Named) -> Listed:
         return _read(store, entry)
     except UsageError:
         # An artifact: it has no config to tell a time and a platform.
-        found = store.manifest(entry.descriptor, _platform(store, entry.descriptor))
+        found = store.manifest(entry.descriptor, present_platform(store, entry.descriptor))
         manifest = Manifest.parse(read_blob(store, found))
         size = sum(layer.size for layer in manifest.layers)
         created = manifest.annotations.get("org.opencontainers.image.created", "")
@@ -91,37 +75,10 @@ def _listed(store: Store, entry: Named) -> Listed:
 
 
 def _read(store: Store, entry: Named) -> Listed:
-    image = store.image(entry.descriptor, _platform(store, entry.descriptor))
+    image = store.image(entry.descriptor, present_platform(store, entry.descriptor))
     size = sum(unpacked_size(store, layer) for layer in image.layers)
     created = str(image.config.document.get("created") or "")
     return Listed(entry.reference, entry.descriptor.digest, image.config.digest, created, size, str(image.platform))
-
-
-def _platform(store: Store, descriptor: Descriptor) -> Platform | None:
-    """This machine's platform, or the first one that the store has of an image for others only."""
-    if descriptor.media_type not in INDEX_TYPES:
-        return None
-    try:
-        if store.has(store.manifest(descriptor).digest):
-            return None
-    except StoreError:
-        pass
-    here = [d for d in Index.parse(read_blob(store, descriptor)).manifests if store.has(d.digest)]
-    return here[0].platform if here else None
-
-
-def unpacked_size(store: Store, layer: Layer) -> int:
-    """Bytes of a layer's files. Read from the layer once, remembered afterwards."""
-    cache, name = Cache(store), f"unpacked size of {layer.diff_id}"
-    known = cache.note(name)
-    if known is not None:
-        return int(known)
-    data = Deltas(store).entries(Delta(id_of(layer.diff_id)))
-    changeset = decode(data, lambda _: Inline(b"")) if data else read_layer(layer, store)
-    # The names of one inode are one file.
-    total = sum({entry.inode or path: entry.size for path, entry in changeset.entries.items()}.values())
-    cache.remember_note(name, str(total))
-    return total
 
 
 def tag(store: Store, source: str, target: str) -> Descriptor:
@@ -157,68 +114,3 @@ def remove(store: Store, text: str, *, force: bool = False) -> list[Reference]:
         raise StoreError(f"cannot remove image `{text}`: it has several names ({known})", hint="-f removes all of them")
     store.forget(digest)
     return names
-
-
-def inspect(store: Store, text: str, platform: Platform | None = None) -> dict[str, Any]:
-    """What docker's inspect says of an image, as far as it means something here. Raises StoreError."""
-    descriptor = store.resolve(text)
-    image = store.image(descriptor, platform or _platform(store, descriptor))
-    names = [e.reference for e in store.entries() if e.descriptor.digest == descriptor.digest and e.reference]
-    repositories = sorted({name.familiar_name for name in names})
-    document = image.config.document
-    found: dict[str, Any] = {
-        "Id": image.config.digest,
-        "RepoTags": [name.familiar for name in names if name.tag],
-        "RepoDigests": [f"{name}@{descriptor.digest}" for name in repositories],
-        "Parent": "",
-        "Comment": _comment(image),
-        "Created": document.get("created") or "",
-        "Author": document.get("author") or "",
-        "Config": _config(image.config.config),
-        "Architecture": image.platform.architecture,
-        "Os": image.platform.os,
-        "Size": sum(unpacked_size(store, layer) for layer in image.layers),
-        "RootFS": {"Type": "layers", "Layers": [str(d) for d in image.config.diff_ids]},
-        "Descriptor": descriptor.to_json(),
-        "Layers": [{**layer.descriptor.to_json(), "diffID": layer.diff_id} for layer in image.layers],
-    }
-    if image.platform.variant:
-        found["Variant"] = image.platform.variant
-    return found
-
-
-def _comment(image: Image) -> str:
-    return str(image.config.history[-1].get("comment") or "") if image.config.history else ""
-
-
-def _config(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The execution parameters with the keys that docker always shows."""
-    always = {
-        "User": "", "Env": None, "Cmd": None, "Volumes": None, "WorkingDir": "", "Entrypoint": None, "OnBuild": None,
-        "Labels": None,
-    }  # fmt: skip
-    return {**always, **config}
-
-
-def raw_manifest(store: Store, text: str) -> bytes:
-    """The manifest or index of an image, byte for byte."""
-    return read_blob(store, store.resolve(text))
-
-
-def history(store: Store, text: str) -> list[Line]:
-    """How an image was made, newest line first. Raises StoreError."""
-    descriptor = store.resolve(text)
-    image = store.image(descriptor, _platform(store, descriptor))
-    layers = iter(image.layers)
-    lines: list[Line] = []
-    for line in image.config.history:
-        layer = None if line.get("empty_layer") else next(layers, None)
-        size = unpacked_size(store, layer) if layer else 0
-        words = (str(line.get(key) or "") for key in ("created", "created_by", "comment"))
-        created, created_by, comment = words
-        lines.append(Line("<missing>", created, created_by, size, comment))
-    lines.extend(Line("<missing>", "", "", unpacked_size(store, layer), "") for layer in layers)
-    if lines:
-        last = lines.pop()
-        lines.append(Line(str(image.config.digest), last.created, last.created_by, last.size, last.comment))
-    return lines[::-1]

@@ -1,7 +1,7 @@
 """What one pass over a packed layer found, kept in the store: most images stand on layers known already.
 
-A scan is kept under its blob's digest, and goes with the blob when that is collected. What cannot be read is made
-again.
+A scan is kept under its blob's digest, also of a blob that only passed by on its way from a registry; garbage
+collection takes it when no image of the store has that blob. What cannot be read is made again.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ def kept(world: World, layer: Layer) -> Scan | None:
 
 
 def keep(world: World, layer: Layer, scan: Scan) -> None:
-    """Keep a scan of a layer whose blob the store has, unless it holds much to be read again. Raises StoreError."""
+    """Keep a scan of a layer, unless it holds much to be read again. Raises StoreError."""
     entries = scan.changeset.entries
     contents = {path: entry.content for path, entry in entries.items() if entry.content is not None}
-    if sum(entries[path].size for path in contents) > _LARGEST or not world.store.has(layer.descriptor.digest):
+    if sum(entries[path].size for path in contents) > _LARGEST:
         return
     data, places = bytearray(), dict[str, list[int]]()
     for path, content in contents.items():

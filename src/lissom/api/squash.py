@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from lissom.analysis.difference import tree_changes
-from lissom.api.images import unpacked_size
+from lissom.api.layer_sizes import unpacked_size
+from lissom.api.nearest import Nearest
 from lissom.api.opened import opened, unpacked
 from lissom.api.standing_on import begins, named_images, standing_on
 from lissom.api.transfer import transfer
@@ -71,7 +72,8 @@ def squash(
     store = world.store
     with opened(world, text, platform) as image:
         if image.blobs is not store:
-            transfer(image.manifest.descriptor, image.blobs, store, None)
+            source = image.blobs.far if isinstance(image.blobs, Nearest) else image.blobs
+            transfer(image.manifest.descriptor, source, store, None, listener=world.access.listener)
             image = store.image(image.manifest.descriptor)  # noqa: PLW2901 - the same, now here
     kept, base = _found_base(store, image) if above is None else _asked(store, image, above)
     merged = len(image.layers) - kept

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from lissom.oci.digest import Digest
 from lissom.store.snapshots import Snapshots
 from lissom.store.store import Store
 
@@ -28,3 +29,8 @@ class World:
     def access(self) -> Access:
         """Images wherever they are. Made on first use: loading what speaks to registries takes long."""
         return self.reach()
+
+    @cached_property
+    def documents(self) -> dict[Digest, bytes]:
+        """Configs of images elsewhere, as far as somebody read them: each is fetched once."""
+        return {}

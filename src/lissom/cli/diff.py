@@ -12,6 +12,7 @@ from lissom.cli.registries import network_options
 from lissom.cli.session import Session, session
 
 if TYPE_CHECKING:
+    from lissom.analysis.comparison import Difference
     from lissom.api.world import World
     from lissom.oci.platform import Platform
     from lissom.report.diff_steps import StepPair
@@ -68,13 +69,11 @@ def command(
     insecure: tuple[str, ...],
 ) -> int:
     """Show what differs between two images: files, config, packages, surface, bytes."""
-    from lissom.api.diff import diff
+    from lissom.api.diff import diff, same
     from lissom.cli.browse.start import browse_difference, check_terminal
     from lissom.cli.progress import harmless
     from lissom.cli.world import world
     from lissom.oci.platform import Platform
-    from lissom.report.diff_data import diff_json, text_diffs
-    from lissom.report.diff_steps import steps_json, steps_text
     from lissom.report.diff_text import diff_text
 
     if interactive:
@@ -82,6 +81,12 @@ def command(
     wanted = Platform.parse(platform) if platform else None
     with given.store() as store, given.listening() as listener:
         around = world(given, store, listener, authfile=authfile, ca_file=ca_file, insecure=insecure)
+        alike = None
+        if not (html or interactive or as_json or steps):
+            # Equal layers, and with --quiet another config, are seen in the documents: no layer need be fetched.
+            alike = same(around, before, after, platform=wanted)
+        if alike or (quiet and alike is False):
+            return _documented(before, after, alike=alike, quiet=quiet)
         found = diff(around, before, after, times=times, platform=wanted)
         pairs = _steps(around, before, after, wanted) if steps or html is not None else []
         if html is not None:
@@ -92,19 +97,43 @@ def command(
         if interactive:
             browse_difference(found)
         elif as_json:
-            document = diff_json(found)
-            if steps:
-                document["steps"] = steps_json(pairs)
-            if content:
-                document["content"] = list(text_diffs(found.files))
-            click.echo(json.dumps(document, indent=2))
+            _print_json(found, pairs if steps else None, content=content)
         elif not quiet:
             click.echo(diff_text(found, harmless, limit=None if everything else _LINES))
-            if steps:
-                click.echo("\n" + steps_text(pairs, harmless))
-            for number, line in enumerate(text_diffs(found.files) if content else ()):
-                click.echo(("" if number else "\n") + harmless(line))
+            _print_more(found, pairs if steps else None, content=content)
     return 0 if found.equal else 1
+
+
+def _print_json(found: Difference, pairs: list[StepPair] | None, *, content: bool) -> None:
+    from lissom.report.diff_data import diff_json, text_diffs
+    from lissom.report.diff_steps import steps_json
+
+    document = diff_json(found)
+    if pairs is not None:
+        document["steps"] = steps_json(pairs)
+    if content:
+        document["content"] = list(text_diffs(found.files))
+    click.echo(json.dumps(document, indent=2))
+
+
+def _print_more(found: Difference, pairs: list[StepPair] | None, *, content: bool) -> None:
+    from lissom.cli.progress import harmless
+    from lissom.report.diff_data import text_diffs
+    from lissom.report.diff_steps import steps_text
+
+    if pairs is not None:
+        click.echo("\n" + steps_text(pairs, harmless))
+    for number, line in enumerate(text_diffs(found.files) if content else ()):
+        click.echo(("" if number else "\n") + harmless(line))
+
+
+def _documented(before: str, after: str, *, alike: bool, quiet: bool) -> int:
+    from lissom.cli.progress import harmless
+    from lissom.report.diff_text import same_text
+
+    if not quiet:
+        click.echo(same_text(before, after, harmless))
+    return 0 if alike else 1
 
 
 def _steps(around: World, before: str, after: str, platform: Platform | None) -> list[StepPair]:

@@ -74,15 +74,18 @@ class ContainerError(LissomError):
 @session
 def command(given: Session, image: str, arguments: tuple[str, ...], **flags: Any) -> int:
     """Run a command in a container of IMAGE."""
+    from lissom.api.opened import opened
     from lissom.cli.world import world
+    from lissom.oci.platform import Platform
 
     try:
         wishes = _wishes(arguments, flags, given.environment)
         network = {name: flags[name] for name in ("authfile", "ca_file", "insecure")}
         with given.store() as store, given.listening(quiet=True) as listener:
             around = world(given, store, listener, **network)
-            with _opened(around, image, flags["platform"]) as opened:
-                return _run(around, opened, wishes, flags)
+            wanted = Platform.parse(flags["platform"]) if flags["platform"] else None
+            with opened(around, image, wanted) as found:
+                return _run(around, found, wishes, flags)
     except UsageError:
         raise
     except LissomError as error:
@@ -106,27 +109,6 @@ def _run(around: World, image: Image, wishes: Wishes, flags: Mapping[str, Any]) 
         if wishes.terminal:
             around_it.enter_context(attached(running, interactive=flags["interactive"]))
         return running.wait(write_through)
-
-
-def _opened(around: World, text: str, platform: str | None) -> Any:
-    from contextlib import contextmanager
-
-    from lissom.api.places import parse
-    from lissom.image.image import Image, read_blob
-    from lissom.image.select import select
-    from lissom.oci.document import INDEX_TYPES, Index
-    from lissom.oci.platform import Platform
-
-    @contextmanager
-    def opened() -> Any:
-        wanted = Platform.parse(platform) if platform else None
-        with around.access.reading(parse(text)) as found:
-            descriptor = found.descriptor
-            while descriptor.media_type in INDEX_TYPES:
-                descriptor = select(Index.parse(read_blob(found.blobs, descriptor)), wanted)
-            yield Image.open(descriptor, found.blobs)
-
-    return opened()
 
 
 def _wishes(arguments: tuple[str, ...], flags: Mapping[str, Any], environment: Mapping[str, str]) -> Wishes:

@@ -12,7 +12,7 @@ from lissom.report.surface_text import facts
 from lissom.report.terminal import size, table
 from lissom.rootfs.entry import Entry, Kind
 
-__all__ = ["diff_text", "words_of"]
+__all__ = ["diff_text", "same_text", "words_of"]
 
 Shown = Callable[[str], str]
 """Makes names of strangers harmless."""
@@ -23,7 +23,7 @@ _VALUE = 60
 def diff_text(found: Difference, shown: Shown, *, limit: int | None) -> str:
     """All that differs, of files and packages about ``limit`` lines each; directories stand for what is in them."""
     if found.equal:
-        return shown(f"{found.before.name} and {found.after.name} have the same files and the same config")
+        return same_text(found.before.name, found.after.name, shown)
     parts = [
         _figures(found, shown),
         _pairs("config", found.config, shown, None),
@@ -32,6 +32,11 @@ def diff_text(found: Difference, shown: Shown, *, limit: int | None) -> str:
         _files(found.files, shown, limit),
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def same_text(before: str, after: str, shown: Shown) -> str:
+    """That nothing differs."""
+    return shown(f"{before} and {after} have the same files and the same config")
 
 
 def _figures(found: Difference, shown: Shown) -> str:

@@ -5,18 +5,23 @@ from __future__ import annotations
 import posixpath
 import secrets
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from lissom.errors import SandboxError
-from lissom.image.image import Image
+from lissom.image.image import Image, Layer
+from lissom.oci.digest import Digest
 from lissom.sandbox import capabilities
 from lissom.sandbox.mounts import Bind, FileMount, Limits, Mount
 from lissom.sandbox.spec import Process
 from lissom.sandbox.user import Account, account_in
+from lissom.store.deltas import id_of
 from lissom.store.snapshots import Delta, Snapshots
 
 __all__ = ["Wishes", "beside", "chain_of", "container", "stop_signal"]
+
+_AT_ONCE = 4
 
 
 @dataclass(frozen=True)
@@ -99,8 +104,17 @@ def beside(process: Process, pid: int, wishes: Wishes, *, image: Image, snapshot
 
 
 def chain_of(image: Image, snapshots: Snapshots) -> list[Delta]:
-    """The deltas of an image's layers; what is not in the store yet is fetched from where the image is."""
-    return [_delta(image, number, snapshots) for number in range(len(image.layers))]
+    """The deltas of an image's layers. What the store has neither as a blob nor by diff ID is fetched from where the
+    image is and unpacked on the way, several layers side by side.
+    """
+    layers = {_key(layer): layer for layer in image.layers}
+    found = {key: _present(layer, snapshots) for key, layer in layers.items()}
+    missing = [key for key, delta in found.items() if delta is None]
+    if missing:
+        with ThreadPoolExecutor(_AT_ONCE, "unpack") as pool:
+            fetched = pool.map(lambda key: _fetched(layers[key], image, snapshots), missing)
+            found.update(zip(missing, fetched, strict=True))
+    return [delta for layer in image.layers if (delta := found[_key(layer)]) is not None]
 
 
 def stop_signal(image: Image) -> str:
@@ -108,10 +122,18 @@ def stop_signal(image: Image) -> str:
     return str(image.config.config.get("StopSignal") or "SIGTERM")
 
 
-def _delta(image: Image, number: int, snapshots: Snapshots) -> Delta:
-    layer = image.layers[number]
+def _key(layer: Layer) -> tuple[Digest, Digest]:
+    return layer.descriptor.digest, layer.diff_id
+
+
+def _present(layer: Layer, snapshots: Snapshots) -> Delta | None:
     if snapshots.store.has(layer.descriptor.digest):
         return snapshots.adopt(layer)
+    found = snapshots.find(id_of(layer.diff_id))
+    return found if found and snapshots.unpacker.existing(found) else None
+
+
+def _fetched(layer: Layer, image: Image, snapshots: Snapshots) -> Delta:
     with image.blobs.open(layer.descriptor) as stream:
         return snapshots.ingest(layer, stream)
 
