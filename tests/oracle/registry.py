@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 
-def start(directory: Path, extra: str = "") -> tuple[subprocess.Popen[bytes], str]:
+def start(directory: Path, extra: str = "", *, deletes: bool = False) -> tuple[subprocess.Popen[bytes], str]:
     """A registry that keeps its data below ``directory``, and its ``host:port``."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -21,7 +21,7 @@ def start(directory: Path, extra: str = "") -> tuple[subprocess.Popen[bytes], st
     settings = f"""\
 version: 0.1
 log: {{level: error}}
-storage: {{filesystem: {{rootdirectory: {directory}/data}}}}
+storage: {{filesystem: {{rootdirectory: {directory}/data}}, delete: {{enabled: {str(deletes).lower()}}}}}
 http:
   addr: {host}
 {extra}"""
