@@ -39,6 +39,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "history": ("history", "Show how an image was made."),
     "save": ("save", "Write images to an archive."),
     "load": ("load", "Read images from an archive."),
+    "mirrors": ("mirrors", "Show or time the places that images are fetched from."),
     "login": ("login", "Remember credentials for a registry."),
     "logout": ("logout", "Forget credentials for a registry."),
     "analyze": ("analyze", "Show where every byte of an image comes from, and which are waste."),

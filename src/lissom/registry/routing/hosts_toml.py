@@ -11,14 +11,15 @@ from typing import Any
 from lissom.oci.reference import Reference
 from lissom.registry.endpoint import Endpoint, Route, direct
 from lissom.registry.routing.address import Address, parse_address
-from lissom.registry.routing.files import Section, read_toml
+from lissom.registry.routing.files import Section, names_in, read_toml
 from lissom.registry.trust import Trust
 
-__all__ = ["HostsFile", "Place", "find_hosts_file", "parse_hosts_file"]
+__all__ = ["HostsFile", "Place", "find_hosts_file", "known_registries", "parse_hosts_file"]
 
 _ABILITIES = ("pull", "resolve", "push")
 _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 _PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)")
+_PORTED = re.compile(r"(.+)_(\d+)_")
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
 
@@ -67,6 +68,17 @@ def find_hosts_file(directories: Iterable[Path], registry: str) -> HostsFile | N
         if found and (section := read_toml(directory / found / "hosts.toml")):
             return parse_hosts_file(section)
     return None
+
+
+def known_registries(directories: Iterable[Path]) -> list[str]:
+    """The registries that have a file of their own."""
+    found = []
+    for directory in directories:
+        for name in names_in(directory):
+            if name != "_default" and (directory / name / "hosts.toml").is_file():
+                ported = _PORTED.fullmatch(name)
+                found.append(f"{ported[1]}:{ported[2]}" if ported else name)
+    return found
 
 
 def parse_hosts_file(section: Section) -> HostsFile:

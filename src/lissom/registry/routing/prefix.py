@@ -5,7 +5,7 @@ from __future__ import annotations
 from lissom.errors import UsageError
 from lissom.oci.reference import Reference
 
-__all__ = ["matched", "moved"]
+__all__ = ["matched", "moved", "sample"]
 
 
 def matched(prefix: str, name: str) -> int:
@@ -37,3 +37,12 @@ def moved(reference: Reference, covered: int, location: str) -> Reference:
             hint="a location may move an image, not rename its tag",
         )
     return there
+
+
+def sample(prefix: str) -> Reference:
+    """The name of an image that a prefix covers, for showing what is done with such."""
+    named = prefix.replace("*.", "any.", 1) if prefix.startswith("*.") else prefix
+    _, slash, path = named.partition("/")
+    if ":" in path or "@" in path:
+        return Reference.parse(named)
+    return Reference.parse(f"{named}/image" if slash or named != "docker.io" else "docker.io/library/image")

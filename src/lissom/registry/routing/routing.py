@@ -13,7 +13,8 @@ from lissom.registry.network import look_up
 from lissom.registry.routing.certificates import find_certificates
 from lissom.registry.routing.daemon_json import DaemonFile, read_daemon_file
 from lissom.registry.routing.files import names_in
-from lissom.registry.routing.hosts_toml import find_hosts_file
+from lissom.registry.routing.hosts_toml import find_hosts_file, known_registries
+from lissom.registry.routing.prefix import sample
 from lissom.registry.routing.registries_conf import RegistriesConf, read_registries_conf
 from lissom.registry.routing.short import Mirrors
 from lissom.registry.trust import Trust
@@ -61,6 +62,14 @@ class Routing:
             return route
         mirrors = tuple(endpoint for endpoint in route.endpoints if endpoint.mirror)
         return replace(route, endpoints=mirrors) if mirrors else route
+
+    def samples(self) -> list[Reference]:
+        """A name below each prefix that something speaks of, to show what becomes of it. Raises UsageError."""
+        prefixes = [prefix for mirrors in self.short for prefix, _ in mirrors.prefixes]
+        prefixes += [table.prefix for table in self.registries_conf.tables if not table.blocked]
+        prefixes += known_registries(self.places.hosts)
+        prefixes += ["docker.io"] if self.daemon and self.daemon.mirrors else []
+        return [sample(prefix) for prefix in dict.fromkeys(prefixes)]
 
     def trust(self, host: str) -> Trust:
         """How ``host[:port]`` is checked. Raises UsageError for files."""
