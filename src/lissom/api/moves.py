@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from lissom.api.access import Access
 from lissom.api.converting import Form
+from lissom.api.following import follow, refuse_form
 from lissom.api.known import Known
 from lissom.api.places import Kind, Place, parse
 from lissom.api.transfer import Moved, transfer, way_to
@@ -92,16 +93,18 @@ def copy(
     *,
     platform: Platform | None = None,
     everything: bool = False,
+    referrers: bool = False,
     form: Form | None = None,
 ) -> Moved:
     """Copy an image between any two places without unpacking it: as it is stored, unless ``form`` asks for another one.
 
-    Raises RegistryError, IntegrityError, StoreError, UsageError.
+    With ``referrers`` all that refers to it comes along, and what refers to that. Raises RegistryError,
+    IntegrityError, StoreError, UsageError.
     """
     place = parse(target)
     if place.kind is Kind.STORE and place.reference and place.reference.digest:
         raise UsageError(f"cannot copy to `{place}`: a digest cannot be given to an image", hint="name it NAME:TAG")
-    return _copy(access, parse(source), place, platform=platform, everything=everything, form=form)
+    return _copy(access, parse(source), place, platform=platform, everything=everything, referrers=referrers, form=form)
 
 
 def _copy(
@@ -111,6 +114,7 @@ def _copy(
     *,
     platform: Platform | None,
     everything: bool,
+    referrers: bool = False,
     form: Form | None = None,
 ) -> Moved:
     began = time.monotonic()
@@ -121,7 +125,10 @@ def _copy(
         way = (found.descriptor,) if everything else way_to(found.descriptor, found.blobs, platform)
         if isinstance(sink, Registry):
             _tell_holders(access.store, sink, reference)
-        known = _known(access.store, way[-1], reference) if sink is access.store and not form else None
+        if referrers:
+            refuse_form(sink, changed=form is not None)
+        plain = form is None and not referrers
+        known = _known(access.store, way[-1], reference) if sink is access.store and plain else None
         # A name by digest promises that very document: the indexes on the way are kept, though not all they list.
         exact = len(way) > 1 and reference is not None and reference.digest == way[0].digest and sink is access.store
         if reference and reference.digest and not exact and reference.digest != way[-1].digest:
@@ -141,6 +148,16 @@ def _copy(
             sink.put_manifest(read_blob(found.blobs, index), index.media_type, name)
         if reference is None and not isinstance(sink, Registry):
             sink.keep(moved.descriptor)
+        if referrers:
+            moved = follow(
+                moved,
+                found.blobs,
+                sink,
+                beside=Index.parse(read_blob(found.blobs, way[-2])) if len(way) > 1 else None,
+                names=(source.reference, reference or source.reference),
+                store=access.store,
+                listener=access.listener,
+            )
     return replace(moved, seconds=time.monotonic() - began, reference=reference)
 
 
