@@ -187,8 +187,11 @@ def _is_whole(store: Store, descriptor: Descriptor) -> bool:
 
 
 def _known(store: Store, descriptor: Descriptor, reference: Reference | None) -> Known | None:
-    """Finds layers of the store by diff ID, for an image that is named by tag; a digest promises exact bytes."""
-    if reference is None or reference.digest or store.has(descriptor.digest):
+    """Finds layers of the store by diff ID, for an image that is named by tag; a digest promises exact bytes.
+
+    So does an index, which lists its manifests by digest.
+    """
+    if reference is None or reference.digest or descriptor.media_type in INDEX_TYPES or store.has(descriptor.digest):
         return None
     return _Layers(store).find
 

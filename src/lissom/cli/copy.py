@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from lissom.cli.registries import network_options, open_session, tell
+from lissom.cli.moved import form_options, tell_all
+from lissom.cli.registries import network_options, open_session
 from lissom.cli.session import Session, session
 
 __all__ = ["command"]
@@ -24,7 +25,8 @@ Places:
 Examples:
   lissom copy oci:layout app:1
   lissom copy --all-platforms docker://docker.io/busybox:1.36 docker://localhost:5000/busybox:1.36
-  lissom copy app:1 docker-archive:app.tar:app:1"""
+  lissom copy app:1 docker-archive:app.tar:app:1
+  lissom copy --format docker --compression gzip oci:layout docker://localhost:5000/app:1"""
 
 
 @click.command("copy", epilog=_EPILOG)
@@ -32,6 +34,9 @@ Examples:
 @click.argument("target")
 @click.option("--platform", metavar="OS/ARCH[/VARIANT]", help="Which image of an index. Default: this machine's.")
 @click.option("--all-platforms", is_flag=True, help="The whole index.")
+@click.option("--referrers", is_flag=True, help="All that refers to it too: signatures, bills of materials.")
+@form_options
+@click.option("-q", "--quiet", is_flag=True, help="Print the digest only, no progress.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
 @network_options
 @session
@@ -42,19 +47,33 @@ def command(
     target: str,
     platform: str | None,
     all_platforms: bool,
+    referrers: bool,
+    compression: str | None,
+    form: str | None,
+    quiet: bool,
     as_json: bool,
     authfile: Path | None,
     ca_file: Path | None,
     insecure: tuple[str, ...],
 ) -> None:
-    """Copy an image from one place to another as it is stored: no layer is unpacked or compressed again."""
+    """Copy an image from one place to another: byte for byte, unless another compression or format is asked for."""
     from lissom.api.access import Access
+    from lissom.api.converting import Form
     from lissom.api.moves import copy
     from lissom.oci.platform import Platform
 
     wanted = Platform.parse(platform) if platform else None
-    with given.store() as store, given.listening() as listener:
+    shape = Form.parse(compression, form)
+    with given.store() as store, given.listening(quiet=quiet) as listener:
         registries = open_session(given, listener, authfile=authfile, ca_file=ca_file, insecure=insecure)
         access = Access(store, registries, listener=listener)
-        moved = copy(access, source, target, platform=wanted, everything=all_platforms)
-    tell(moved, as_json=as_json)
+        moved = copy(
+            access,
+            source,
+            target,
+            platform=wanted,
+            everything=all_platforms,
+            referrers=referrers,
+            form=shape,
+        )
+    tell_all([moved], as_json=as_json, listed=False)
