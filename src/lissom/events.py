@@ -14,7 +14,9 @@ __all__ = [
     "Decision",
     "Event",
     "Listener",
+    "Planned",
     "Served",
+    "Spared",
     "StepCached",
     "StepDone",
     "StepOutput",
@@ -65,13 +67,35 @@ class StepDone:
 
 
 @dataclass(frozen=True, slots=True)
+class Planned:
+    """A transfer is to move ``blobs`` that have ``size`` bytes; each is told of by ``BlobMoved``, or by ``Spared``."""
+
+    verb: str
+    blobs: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spared:
+    """A planned blob of ``size`` bytes need not move after all: it is there."""
+
+    verb: str
+    name: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class BlobMoved:
-    """``done`` of ``total`` bytes (None: unknown) moved; ``verb`` is pull, push, unpack, pack, load, save or fetch."""
+    """``done`` of ``total`` bytes (None: unknown) moved; ``verb`` is pull, push, unpack, pack, load, save or fetch.
+
+    ``before`` of those came in an earlier attempt and cost no time now.
+    """
 
     verb: str
     name: str
     done: int
     total: int | None
+    before: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +129,7 @@ class Warned:
     hint: str | None = None
 
 
-Event = StepStarted | StepCached | StepOutput | StepDone | BlobMoved | Served | Decision | Warned
+Event = StepStarted | StepCached | StepOutput | StepDone | Planned | Spared | BlobMoved | Served | Decision | Warned
 Listener = Callable[[Event], None]
 
 

@@ -12,16 +12,25 @@ from lissom.api.sending import send
 from lissom.api.stoppable import Stoppable
 from lissom.archive.docker import DockerArchiveWriter
 from lissom.archive.oci import OciArchiveWriter
-from lissom.events import Listener, silent
+from lissom.events import Listener, Planned, Spared, silent
 from lissom.image.image import Blobs, Images
 from lissom.oci.document import Descriptor
 from lissom.registry.client import Registry
 from lissom.registry.writing import Sent
 from lissom.store.store import Store
 
-__all__ = ["move_all"]
+__all__ = ["move_all", "plan"]
 
 _AT_ONCE = 4
+
+
+def plan(blobs: list[Descriptor], source: Blobs, sink: Images, listener: Listener) -> None:
+    """Say what is to move, when an end is far. What a registry has is asked when its turn comes, and spared then."""
+    if isinstance(sink, Registry):
+        listener(Planned("push", len(blobs), sum(blob.size for blob in blobs)))
+    elif isinstance(source, Registry):
+        missing = [blob for blob in blobs if not sink.has(blob.digest)]
+        listener(Planned("pull", len(missing), sum(blob.size for blob in missing)))
 
 
 def move_all(
@@ -57,7 +66,10 @@ def move_all(
 
 def _move(blob: Descriptor, source: Blobs, sink: Images, journey: Journey, scratch: Path | None) -> Sent:
     if isinstance(sink, Registry):
-        return send(blob, source, sink, journey.stop, scratch)
+        sent = send(blob, source, sink, journey.stop, scratch)
+        if sent is not Sent.MOVED:
+            journey.listener(Spared("push", blob.digest.short, blob.size))
+        return sent
     if isinstance(sink, Store):
         return Sent.MOVED if receive(blob, source, sink, journey) else Sent.PRESENT
     if sink.has(blob.digest):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from lissom.api.converting import Form, converted, tasks
 from lissom.api.documents import DEPTH, Document, blobs_of, read_documents, unique
 from lissom.api.known import Known, with_known
-from lissom.api.moving import move_all
+from lissom.api.moving import move_all, plan
 from lissom.api.receiving import Arrival
 from lissom.api.repacking import Packed, Repacking
 from lissom.errors import IntegrityError
@@ -102,6 +102,7 @@ def transfer(
         documents = [with_known(document, source, sink, known, listener) for document in documents]
         layers = unique(layer for d in documents for layer in d.layers if not _stays(layer, sink))
     rest = [layer for layer in layers if layer not in configs and layer.digest not in packed]
+    plan(rest, source, sink, listener)
     blobs += move_all(rest, source, sink, arrival, listener, scratch=scratch)
     if form:
         documents = converted(documents, {old: new for old, (new, _) in packed.items()}, form, listener)

@@ -14,12 +14,29 @@ from rich.live import Live as Screen
 from rich.text import Text
 
 from lissom.cli.progress import Lines, harmless
-from lissom.events import BlobMoved, Decision, Event, Served, StepCached, StepDone, StepOutput, StepStarted, Warned
+from lissom.cli.totals import Totals
+from lissom.events import (
+    BlobMoved,
+    Decision,
+    Event,
+    Planned,
+    Served,
+    Spared,
+    StepCached,
+    StepDone,
+    StepOutput,
+    StepStarted,
+    Warned,
+)
 from lissom.report.terminal import size
 
 __all__ = ["Live"]
 
 _TAIL = 6
+_BLOBS = 12
+_BAR = 30
+# What a line of a blob has beside its bar, in columns.
+_BESIDE = 48
 _WORDS = {"pull": "pulling", "push": "pushing", "unpack": "unpacking", "pack": "packing", "fetch": "fetching"}
 
 
@@ -39,6 +56,7 @@ class Live:
         self._lines = Lines()
         self._running: dict[int, _Running] = {}
         self._moving: dict[tuple[str, str], BlobMoved] = {}
+        self._totals = Totals()
         self._warnings: list[Warned] = []
         self._console = Console(file=out, no_color=not colour, highlight=False, soft_wrap=False)
         self._screen = Screen(get_renderable=self._draw, console=self._console, refresh_per_second=8, transient=True)
@@ -70,7 +88,7 @@ class Live:
                 return [_line("= ", "blue", name, "cached")]
             case StepDone():
                 return self._end(event)
-            case BlobMoved():
+            case Planned() | Spared() | BlobMoved():
                 self._move(event)
             case Served(host, name, moved, seconds) if self._verbose:
                 return [_line("  ", "dim", f"{name}: {size(moved)} from {host} in {seconds:.1f}s")]
@@ -89,7 +107,10 @@ class Live:
         tail = [*(running.tail if running else ()), *rest][-_TAIL:]
         return [*(_line("  │ ", "dim", line) for line in tail), _line("x ", "red", event.name, f"{event.seconds:.1f}s")]
 
-    def _move(self, event: BlobMoved) -> None:
+    def _move(self, event: Planned | Spared | BlobMoved) -> None:
+        self._totals.take(event)
+        if not isinstance(event, BlobMoved):
+            return
         key = (event.verb, event.name)
         if event.done == event.total:
             self._moving.pop(key, None)
@@ -104,12 +125,14 @@ class Live:
         now = time.monotonic()
         rows: list[Text] = []
         with self._lock:
-            room = max(1, (self._console.height - len(self._moving) - 1) // max(1, len(self._running)) - 1)
+            room = max(1, (self._console.height - min(_BLOBS, len(self._moving)) - 2) // max(1, len(self._running)) - 1)
             for running in self._running.values():
                 rows.append(Text(f"> {_clean(running.name)}  {now - running.started:.1f}s", no_wrap=True))
                 tail = list(running.tail)[-min(_TAIL, room) :]
                 rows.extend(Text(f"  │ {line}", style="dim", no_wrap=True) for line in tail)
-            rows.extend(_moved(event) for event in self._moving.values())
+            rows.extend(_moved(event, self._console.width) for event in list(self._moving.values())[:_BLOBS])
+            if self._totals.size > self._totals.done:
+                rows.append(Text(f"  {self._totals}", no_wrap=True))
         for row in rows:
             row.truncate(self._console.width - 1, overflow="ellipsis")
         return Group(*rows)
@@ -123,10 +146,15 @@ def _line(mark: str, style: str, text: str, after: str = "") -> Text:
     return line
 
 
-def _moved(event: BlobMoved) -> Text:
-    share = f" {100 * event.done // event.total}%" if event.total else ""
+def _moved(event: BlobMoved, width: int) -> Text:
     total = f" / {size(event.total)}" if event.total else ""
-    return Text(f"  {_WORDS.get(event.verb, event.verb)} {_clean(event.name)} {size(event.done)}{total}{share}")
+    line = Text(f"  {_WORDS.get(event.verb, event.verb):<9} {_clean(event.name)} ", no_wrap=True)
+    if event.total:
+        cells = max(0, min(_BAR, width - _BESIDE))
+        full = cells * min(event.done, event.total) // event.total
+        line.append("━" * full, style="green").append("─" * (cells - full), style="dim")
+        line.append(f" {100 * event.done // event.total:3}%")
+    return line.append(f" {size(event.done)}{total}")
 
 
 def _clean(text: str) -> str:

@@ -10,12 +10,15 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TextIO
 
+from lissom.cli.totals import Totals, span
 from lissom.events import (
     BlobMoved,
     Decision,
     Event,
     Listener,
+    Planned,
     Served,
+    Spared,
     StepCached,
     StepDone,
     StepOutput,
@@ -23,8 +26,11 @@ from lissom.events import (
     Warned,
 )
 from lissom.report.harmless import harmless
+from lissom.report.terminal import size
 
 __all__ = ["JsonLines", "Lines", "Plain", "harmless", "showing"]
+
+_EVERY = 5.0
 
 
 @contextmanager
@@ -74,6 +80,8 @@ class Plain:
         self._lines = Lines()
         self._started: dict[int, float] = {}
         self._moved: dict[str, float] = {}
+        self._totals = Totals()
+        self._summed = 0.0
 
     def __call__(self, event: Event) -> None:
         with self._lock:
@@ -95,7 +103,7 @@ class Plain:
                 rest = [self._stamped(step, line) for line in self._lines.end(step)]
                 end = f"DONE {seconds:.1f}s" if error is None else f"ERROR: {harmless(error)}"
                 return [*rest, f"#{step} {end}", ""]
-            case BlobMoved():
+            case Planned() | Spared() | BlobMoved():
                 return self._transfer(event)
             case Served(host, name, moved, seconds) if self._verbose:
                 return [f"{harmless(name)}: {moved} bytes from {harmless(host)} in {seconds:.1f}s"]
@@ -110,10 +118,29 @@ class Plain:
         now = time.monotonic()
         return f"#{step} {now - self._started.get(step, now):.3f} {line}"
 
-    def _transfer(self, event: BlobMoved) -> list[str]:
-        """At its end, and every five seconds on the way."""
-        now, complete = time.monotonic(), event.done == event.total
-        if not complete and now - self._moved.setdefault(event.name, now) < 5:
+    def _transfer(self, event: Planned | Spared | BlobMoved) -> list[str]:
+        """What was planned; each blob at its end; the sum every five seconds, and in the end."""
+        totals = self._totals
+        pending = totals.size > totals.done
+        totals.take(event)
+        now = time.monotonic()
+        if isinstance(event, Planned):
+            self._summed = now
+            return [f"{event.verb}: {event.blobs} blobs, {size(event.size)}"] if event.blobs else []
+        lines = self._blob(event, now) if isinstance(event, BlobMoved) else []
+        if pending and totals.done == totals.size:
+            took, rate = max(totals.seconds, 0.001), totals.moved / max(totals.seconds, 0.001)
+            how = f"{size(totals.moved)} in {span(took)}, {size(int(rate))}/s"
+            return [*lines, f"{event.verb}: {totals.blobs} blobs, {how}"]
+        if pending and now - self._summed >= _EVERY:
+            self._summed = now
+            lines.append(f"{event.verb}: {totals}")
+        return lines
+
+    def _blob(self, event: BlobMoved, now: float) -> list[str]:
+        """At its end; one that nobody planned also every five seconds on the way."""
+        complete = event.done == event.total
+        if not complete and (self._totals.size or now - self._moved.setdefault(event.name, now) < _EVERY):
             return []
         self._moved[event.name] = now
         total = f" / {event.total}" if event.total is not None else ""

@@ -7,7 +7,7 @@ from enum import Enum
 from urllib.parse import urlencode
 
 from lissom.errors import IntegrityError, RegistryError
-from lissom.events import BlobMoved, Listener
+from lissom.events import Listener
 from lissom.oci.digest import Digest
 from lissom.oci.document import Descriptor
 from lissom.registry.endpoint import Endpoint
@@ -100,7 +100,6 @@ class Writing:
             return False
         if response.status == 201:
             discard(response)
-            self._listener(BlobMoved("push", descriptor.digest.short, descriptor.size, descriptor.size))
             return True
         if response.status == 202:
             return Slot(self._host, self._endpoint.registry, self._scopes, response, self._host.base() + path)
