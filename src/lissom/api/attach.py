@@ -90,8 +90,8 @@ def attach(
 def attached_bytes(
     access: Access, text: str, name: str, data: bytes, media_type: str, *, platform: Platform | None, created: int
 ) -> Descriptor:
-    """Attach one file that is at hand, as ``attach`` does: the same again for the same bytes and time."""
-    with _opened(access, text, platform) as (place, subject):
+    """Attach one file that is at hand to an image, never to an index; the same again for the same bytes and time."""
+    with _opened(access, text, platform, alone=True) as (place, subject):
         layer = Descriptor(media_type, Digest.of(data), len(data), {TITLE: name})
         put_bytes(place, layer, data)
         return _refer(place, subject, [layer], media_type, {CREATED: _time(created)})
@@ -106,7 +106,7 @@ def _check(media_type: str) -> None:
 
 @contextmanager
 def _opened(
-    access: Access, text: str, platform: Platform | None
+    access: Access, text: str, platform: Platform | None, *, alone: bool = False
 ) -> Iterator[tuple[Store | Registry | Layout, Descriptor]]:
     """The place of an image, to be written to, and the image in it."""
     place = parse(text)
@@ -118,7 +118,7 @@ def _opened(
     else:
         assert place.reference is not None
         found = sink.get_manifest(place.reference)
-    subject = way_to(found, sink, platform)[-1] if platform else found
+    subject = way_to(found, sink, platform)[-1] if platform or alone else found
     yield sink, Descriptor(subject.media_type, subject.digest, subject.size)
 
 

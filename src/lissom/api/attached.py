@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -71,22 +71,29 @@ def fetched(access: Access, text: str, wanted: str, *, platform: Platform | None
 
 @contextmanager
 def attached(
-    access: Access, text: str, types: tuple[str, ...], *, platform: Platform | None = None
+    access: Access, text: str, kinds: Collection[str], *, platform: Platform | None = None
 ) -> Iterator[Fetched | None]:
-    """The newest thing of one of some types that refers to an image, None where there is none."""
-    with _opened(access, text, "", platform) as (found, blobs):
-        fitting = [one for one in found.all() if one.contents and one.artifact_type in types]
+    """The newest thing of some artifact types, or that states one of them, that refers to one image; None without any.
+
+    Raises RegistryError, StoreError, IntegrityError.
+    """
+    with _opened(access, text, "", platform, alone=True) as (found, blobs):
+        fitting = [one for one in found.all() if one.contents and {one.artifact_type, *one.predicates} & set(kinds)]
         newest = max(fitting, key=lambda one: one.created, default=None)
-        yield Fetched(newest, _named(newest.contents or ()), blobs) if newest else None
+        if newest is None:
+            yield None
+            return
+        stated = [one for one in newest.contents or () if one.annotations.get(PREDICATE) in kinds]
+        yield Fetched(newest, _named(stated or newest.contents or ()), blobs)
 
 
 @contextmanager
 def _opened(
-    access: Access, text: str, artifact_type: str, platform: Platform | None
+    access: Access, text: str, artifact_type: str, platform: Platform | None, *, alone: bool = False
 ) -> Iterator[tuple[Referred, Blobs]]:
     place = parse(text)
     with access.reading(place) as found:
-        way = way_to(found.descriptor, found.blobs, platform) if platform else (found.descriptor,)
+        way = way_to(found.descriptor, found.blobs, platform) if platform or alone else (found.descriptor,)
         beside = Index.parse(read_blob(found.blobs, way[-2])) if len(way) > 1 else None
         tree = referred(way[-1], found.blobs, beside=beside, reference=place.reference, artifact_type=artifact_type)
         yield tree, found.blobs
@@ -112,7 +119,7 @@ def _chosen(text: str, referrers: list[Referrer], wanted: str) -> Referrer:
     return found
 
 
-def _named(blobs: list[Descriptor] | tuple[Descriptor, ...]) -> tuple[Content, ...]:
+def _named(blobs: Sequence[Descriptor]) -> tuple[Content, ...]:
     """Names for blobs: their titles where those are plain and different names, else their digests."""
     names: dict[str, Descriptor] = {}
     for blob in blobs:

@@ -22,7 +22,7 @@ __all__ = ["command"]
 
 _EPILOG = """\b
 Examples:
-  lissom referrers registry.example/team/app:1
+  lissom referrers app:1
   lissom referrers docker://registry.example/team/app:1 --artifact-type application/spdx+json --json
   lissom referrers docker://registry.example/team/app:1 --get application/spdx+json -o app.spdx.json
   lissom referrers app:1 --get 3f2a9c81d0b4 > report.json
