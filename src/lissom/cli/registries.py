@@ -3,28 +3,49 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from lissom.cli.logins import login_files
+from lissom.cli.routes import routing_of
+from lissom.cli.session import Session as Given
 
 if TYPE_CHECKING:
     from lissom.api.transfer import Moved
-    from lissom.cli.session import Session as Given
     from lissom.events import Listener
     from lissom.registry.session import Session
 
 __all__ = ["network_options", "open_session", "tell"]
 
+_PATIENCE = ("connect_deadline", "stall_deadline", "longest_wait", "attempts")
 _PATH = click.Path(path_type=Path)
 
 
 def network_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Accept the flags that ``open_session`` takes: ``authfile``, ``ca_file``, ``insecure``."""
+    """Accept the flags that ``open_session`` takes: ``authfile``, ``ca_file``, ``insecure``.
+
+    Those of mirrors go into the command's Session, where ``open_session`` finds them.
+    """
     for option in (
+        click.option(
+            "--mirrors-only",
+            is_flag=True,
+            expose_value=False,
+            callback=_keep_to_mirrors,
+            help="Never ask a registry that has mirrors itself.",
+        ),
+        click.option(
+            "--mirror",
+            multiple=True,
+            metavar="[REGISTRY=]ADDRESS",
+            expose_value=False,
+            callback=_add_mirrors,
+            help="Ask ADDRESS before REGISTRY, which is docker.io unless named.",
+        ),
         click.option("--authfile", type=_PATH, help="Logins, instead of docker's and podman's files."),
         click.option("--ca-file", type=_PATH, help="More certificate authorities, as PEM."),
         click.option(
@@ -50,29 +71,39 @@ def open_session(
     """The registries as this user reaches them. Flags beat the environment, that beats the settings file."""
     from lissom.registry.credentials import ConfigFiles
     from lissom.registry.network import Network
+    from lissom.registry.proxies import Proxies
     from lissom.registry.session import Session
+    from lissom.store.remembered import Remembered
 
     environment, settings = given.environment, given.settings
     bundle = environment.get("SSL_CERT_FILE") or settings.ca_file
+    routing = routing_of(given)
     network = Network(
         insecure=frozenset((*insecure, *settings.insecure_registries)),
         ca_file=ca_file or (Path(bundle) if bundle else None),
-        proxies=_proxies(environment),
-        no_proxy=tuple(_either(environment, "no_proxy").split(",")),
+        trusts=routing.trust,
+        proxies=Proxies.of(environment),
     )
+    patience = {name: getattr(settings, name) for name in _PATIENCE if getattr(settings, name) is not None}
     if not authfile and not environment.get("REGISTRY_AUTH_FILE") and settings.authfile:
         authfile = Path(settings.authfile)
-    return Session(network, ConfigFiles(login_files(environment, authfile), listener=listener))
+    return Session(
+        replace(network, **patience),
+        ConfigFiles(login_files(environment, authfile), listener=listener),
+        routes=routing.route,
+        memory=Remembered(given.root / "lissom" / "hosts.json"),
+    )
 
 
-def _proxies(environment: Mapping[str, str]) -> dict[str, str]:
-    common = _either(environment, "all_proxy")
-    found = {scheme: _either(environment, f"{scheme}_proxy") or common for scheme in ("http", "https")}
-    return {scheme: url if "://" in url else f"http://{url}" for scheme, url in found.items() if url}
+def _add_mirrors(ctx: click.Context, _: click.Parameter, value: tuple[str, ...]) -> None:
+    if value:
+        given = ctx.ensure_object(Given)
+        ctx.obj = replace(given, mirrors=given.mirrors + value)
 
 
-def _either(environment: Mapping[str, str], name: str) -> str:
-    return environment.get(name) or environment.get(name.upper()) or ""
+def _keep_to_mirrors(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    if value:
+        ctx.obj = replace(ctx.ensure_object(Given), mirrors_only=True)
 
 
 def tell(moved: Moved, *, as_json: bool) -> None:

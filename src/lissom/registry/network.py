@@ -6,12 +6,13 @@ import ipaddress
 import random
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+from lissom.registry.proxies import Proxies
 from lissom.registry.trust import Trust
 
 __all__ = ["Network", "host_of", "is_loopback", "is_private", "look_up", "shown", "wait_asked"]
@@ -35,20 +36,20 @@ class Network:
 
     ``insecure`` lists hosts (``host`` or ``host:port``) that may be spoken to with a certificate nobody vouches for,
     or in the clear; loopback hosts always may, as with docker, unless ``trusts`` knows an authority for them.
-    ``trusts`` is what a configuration says of ``host[:port]``, ``ca_file`` an authority for all. ``proxies`` maps
-    ``http`` and ``https`` to a URL, ``no_proxy`` lists hosts and domain suffixes that are reached directly (``*``:
-    all).
+    ``trusts`` is what a configuration says of ``host[:port]``, ``ca_file`` an authority for all. ``proxies`` says
+    which proxy leads where.
+    ``connections`` is how many blobs and parts of blobs may be on the way at once.
     ``longest_wait`` is how long a registry may make us wait by Retry-After before that is an error.
     """
 
     insecure: frozenset[str] = frozenset()
     ca_file: Path | None = None
     trusts: Callable[[str], Trust] | None = None
-    proxies: Mapping[str, str] = field(default_factory=dict)
-    no_proxy: tuple[str, ...] = ()
+    proxies: Proxies = field(default_factory=Proxies)
     connect_deadline: float = 10.0
     stall_deadline: float = 30.0
     attempts: int = 5
+    connections: int = 6
     longest_wait: float = 60.0
     agent: str = "lissom"
     sleep: Callable[[float], None] = time.sleep
@@ -58,9 +59,12 @@ class Network:
         """Whether ``host[:port]`` may be spoken to without a verified certificate."""
         return self.trust(host).plain
 
-    def trust(self, host: str) -> Trust:
-        """How ``host[:port]`` is checked."""
+    def trust(self, host: str, own: Trust | None = None) -> Trust:
+        """How ``host[:port]`` is checked; ``own`` is what its endpoint says, which beats ``trusts``."""
         said = self.trusts(host) if self.trusts else Trust()
+        if own:
+            authorities, certificates = own.authorities or said.authorities, own.certificates or said.certificates
+            said = replace(own, authorities=authorities, certificates=certificates)
         loose = host in self.insecure or host_of(host) in self.insecure
         loose = loose or (is_loopback(host) and not said.authorities)
         return replace(
@@ -72,17 +76,7 @@ class Network:
 
     def proxy_for(self, url: str) -> str | None:
         """The proxy for ``url``, or None for a direct connection. Loopback is always direct."""
-        parts = urlsplit(url)
-        name = parts.hostname or ""
-        if is_loopback(parts.netloc):
-            return None
-        for item in self.no_proxy:
-            suffix = item.strip().lower().removeprefix("*.").removeprefix(".")
-            if item.strip() == "*" or (suffix and (name == suffix or name.endswith("." + suffix))):
-                return None
-            if suffix and suffix == parts.netloc.lower():
-                return None
-        return self.proxies.get(parts.scheme)
+        return self.proxies.for_url(url)
 
     def back_off(self, attempt: int) -> float:
         """How long to wait after try number ``attempt``: doubling, with jitter so that many do not come at once."""

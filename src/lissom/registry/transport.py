@@ -33,6 +33,8 @@ from urllib3.exceptions import (
 from lissom.errors import RegistryError
 from lissom.registry.endpoint import Endpoint
 from lissom.registry.network import Network, is_private, shown, wait_asked
+from lissom.registry.proxy import behind, name_of, pool_by, refusal
+from lissom.registry.punctual import make_punctual
 from lissom.registry.tls import context_for
 from lissom.registry.trust import Trust
 
@@ -75,7 +77,7 @@ class Transport:
     def trust(self, host: str) -> Trust:
         """How ``host[:port]`` is checked: as its endpoint says, else as the network says."""
         own = self._endpoint
-        return own.trust if own and own.trust and own.host.lower() == host.lower() else self.network.trust(host)
+        return self.network.trust(host, own.trust if own and own.host.lower() == host.lower() else None)
 
     def close(self) -> None:
         """Close all connections."""
@@ -171,8 +173,9 @@ class Transport:
         for name, value in own.headers if own else ():
             if name.lower() not in said:
                 sent.add(name, value)
+        proxy = self.network.proxy_for(url)
         try:
-            return self._pool(url).request(
+            response = self._pool(url, proxy).request(
                 method,
                 url,
                 headers=sent,
@@ -184,15 +187,16 @@ class Transport:
                 timeout=timeout,
             )
         except (HTTPError, OSError) as error:
-            temporary = not isinstance(error, (SSLError, NewConnectionError, NameResolutionError))
-            raise RegistryError(
-                f"cannot {method} `{shown(url)}`: {cause_of(error, network)}", hint=_hint(error), temporary=temporary
-            ) from error
+            raise _broken(f"cannot {method} `{shown(url)}`", error, proxy, network) from error
         except ValueError as error:
             raise RegistryError(f"cannot {method} `{shown(url)}`: it is not a usable address") from error
+        if proxy and response.status == 407:
+            response.close()
+            raise refusal(f"cannot {method} `{shown(url)}`", proxy, response.status)
+        return response
 
-    def _pool(self, url: str) -> urllib3.PoolManager:
-        proxy, trust = self.network.proxy_for(url), self.trust(urlsplit(url).netloc)
+    def _pool(self, url: str, proxy: str | None) -> urllib3.PoolManager:
+        trust = self.trust(urlsplit(url).netloc)
         with self._lock:
             if (proxy, trust) not in self._pools:
                 self._pools[proxy, trust] = self._make_pool(proxy, trust)
@@ -205,10 +209,8 @@ class Transport:
             warnings.filterwarnings("ignore", category=InsecureRequestWarning)
         sizes: dict[str, Any] = {"num_pools": 16, "maxsize": 8, "ssl_context": context}
         if proxy is None:
-            return urllib3.PoolManager(**sizes)
-        secret = urlsplit(proxy)
-        login = f"{secret.username}:{secret.password or ''}" if secret.username else None
-        return urllib3.ProxyManager(proxy, proxy_headers=urllib3.make_headers(proxy_basic_auth=login), **sizes)
+            return make_punctual(urllib3.PoolManager(**sizes))
+        return make_punctual(pool_by(proxy, self.network.trust(urlsplit(proxy).netloc.rpartition("@")[2]), sizes))
 
 
 def _origin(url: str) -> tuple[str, str, int]:
@@ -226,10 +228,20 @@ def discard(response: Response) -> None:
     response.release_conn()
 
 
+def _broken(asked: str, error: Exception, proxy: str | None, network: Network) -> RegistryError:
+    """The error for an exchange without an answer: who failed, we or a proxy, and whether to try again."""
+    cause, through = behind(error), ""
+    if isinstance(cause, ProxyError) and proxy:
+        return refusal(asked, proxy, cause)
+    if isinstance(error, ProxyError) and proxy:
+        through = f"the proxy `{name_of(proxy)}`: "
+    temporary = not isinstance(cause, (SSLError, NewConnectionError, NameResolutionError))
+    return RegistryError(f"{asked}: {through}{cause_of(cause, network)}", hint=_hint(cause), temporary=temporary)
+
+
 def cause_of(error: Exception, network: Network) -> str:
     """Why an exchange failed, in words of one line."""
-    while isinstance(error, ProxyError) and isinstance(error.original_error, HTTPError):
-        error = error.original_error
+    error = behind(error)
     if isinstance(error, SSLError):
         return f"TLS failed: {_tls_words(str(error))}"
     if isinstance(error, NewConnectionError) and "refused" in str(error):
@@ -242,7 +254,6 @@ def cause_of(error: Exception, network: Network) -> str:
         ReadTimeoutError: f"no data for {network.stall_deadline:g} s",
         TimeoutError: f"no data for {network.stall_deadline:g} s",
         NewConnectionError: "the host cannot be reached",
-        ProxyError: "the proxy refused",
     }
     return next((text for kind, text in words.items() if isinstance(error, kind)), "the connection was cut")
 

@@ -65,19 +65,6 @@ def test_retry_after():
     assert 50 < wait_asked(formatdate(time.time() + 60, usegmt=True)) <= 60
 
 
-def test_proxies():
-    network = Network(proxies={"https": "http://p:1"}, no_proxy=("a.example", ".b.example", "c.example:444", ""))
-    assert network.proxy_for("https://x.example/") == "http://p:1"
-    assert network.proxy_for("http://x.example/") is None
-    assert network.proxy_for("https://sub.a.example/") is None
-    assert network.proxy_for("https://xa.example/") == "http://p:1"
-    assert network.proxy_for("https://sub.b.example/") is None
-    assert network.proxy_for("https://c.example:444/") is None
-    assert network.proxy_for("https://c.example/") == "http://p:1"
-    assert network.proxy_for("https://127.0.0.1:5000/") is None
-    assert Network(proxies={"https": "http://p:1"}, no_proxy=("*",)).proxy_for("https://x.example/") is None
-
-
 def test_back_off_doubles_with_jitter():
     assert all(0.25 <= Network().back_off(1) <= 0.5 for _ in range(20))
     assert all(4 <= Network().back_off(5) <= 8 for _ in range(20))
