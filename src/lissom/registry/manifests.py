@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Callable
+from itertools import count
 from urllib.parse import quote
 
 from lissom.errors import IntegrityError, RegistryError
@@ -55,21 +56,20 @@ class Manifests:
         A mirror that gives something else than the digest asked for, or than it says itself, is not asked again.
         """
         by_tag, avoid = not reference.digest, set[Endpoint]()
-        while True:
+        for attempt in count(1):
             answer = self._sources.ask("GET", _path(reference), ACCEPT, by_tag=by_tag, avoid=avoid)
             if answer.response.status != 200:
                 raise self._absent(answer, reference)
             try:
                 return self._checked(answer, reference)
-            except (IntegrityError, RegistryError):
-                avoid.add(answer.endpoint)
-                if not self._sources.distrust(answer.endpoint, avoid, by_tag=by_tag):
-                    raise
+            except (IntegrityError, RegistryError) as error:
+                self._or_else(error, answer, avoid, attempt, by_tag=by_tag)
+        raise AssertionError("internal error: the loop returns")
 
     def read(self, descriptor: Descriptor) -> bytes:
         """The bytes of a document that a descriptor names. Raises RegistryError, IntegrityError."""
         raw = self._kept.get(descriptor.digest)
-        avoid = set[Endpoint]()
+        avoid, attempts = set[Endpoint](), count(1)
         while raw is None:
             answer = self._sources.ask("GET", f"/manifests/{descriptor.digest}", ACCEPT, avoid=avoid)
             if answer.response.status != 200:
@@ -77,11 +77,9 @@ class Manifests:
             try:
                 raw = read_document(answer.response, answer.url, max(descriptor.size, _LIMIT))
                 _verify(raw, descriptor.digest, answer.url)
-            except (IntegrityError, RegistryError):
+            except (IntegrityError, RegistryError) as error:
                 raw = None
-                avoid.add(answer.endpoint)
-                if not self._sources.distrust(answer.endpoint, avoid):
-                    raise
+                self._or_else(error, answer, avoid, next(attempts))
             else:
                 self._kept[descriptor.digest] = raw
         if len(raw) != descriptor.size:
@@ -105,6 +103,25 @@ class Manifests:
         self._kept[descriptor.digest] = raw
         return descriptor
 
+    def _or_else(
+        self,
+        error: IntegrityError | RegistryError,
+        answer: Answer,
+        avoid: set[Endpoint],
+        attempt: int,
+        *,
+        by_tag: bool = False,
+    ) -> None:
+        """Let the next place be asked, or the last one again for what a moment may heal; raises ``error`` else."""
+        avoid.add(answer.endpoint)
+        if self._sources.distrust(answer.endpoint, avoid, by_tag=by_tag):
+            return
+        network = self._sources.session.network
+        if not isinstance(error, RegistryError) or not error.temporary or attempt >= network.attempts:
+            raise error
+        avoid.remove(answer.endpoint)
+        network.sleep(network.back_off(attempt))
+
     def _absent(self, answer: Answer, reference: Reference) -> RegistryError:
         error = answer.failure("GET")
         if answer.response.status != 404 or not reference.tag or reference.digest:
@@ -118,6 +135,8 @@ class Manifests:
 
 
 def _described(raw: bytes, kind: str, url: str) -> Descriptor:
+    if not raw:
+        raise RegistryError(f"cannot GET `{shown(url)}`: the connection was cut in the answer", temporary=True)
     if "html" in kind or not raw.lstrip().startswith(b"{"):
         what = "an HTML page" if "html" in kind or raw.lstrip().startswith(b"<") else "not JSON"
         raise RegistryError(f"cannot GET `{shown(url)}`: the answer is {what}, not a manifest")
