@@ -2,41 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from lissom.api.layer_sizes import unpacked_size
 from lissom.api.present import present_platform
-from lissom.errors import IntegrityError, StoreError, UsageError
-from lissom.image.image import read_blob
-from lissom.oci.digest import Digest
-from lissom.oci.document import Descriptor, Manifest
+from lissom.errors import LissomError, StoreError, UsageError
+from lissom.oci.document import INDEX_TYPES, Descriptor
 from lissom.oci.reference import Reference
+from lissom.store.catalog import Facts
 from lissom.store.names import Named
 from lissom.store.store import Store
 
 __all__ = ["Listed", "images", "remove", "tag"]
+
+_NONE = "<none>"
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
     """One name of one image. ``id`` is the config's digest, as docker's IDs are; ``size`` is of the unpacked files."""
 
-    reference: Reference | None
-    digest: Digest
-    id: Digest
+    repository: str
+    tag: str
+    digest: str
+    id: str
     created: str
     size: int
     platform: str
 
     @property
-    def repository(self) -> str:
-        return self.reference.familiar_name if self.reference else "<none>"
-
-    @property
-    def tag(self) -> str:
-        return (self.reference.tag if self.reference else None) or "<none>"
+    def short_id(self) -> str:
+        """The first twelve digits of the ID, as docker shows them."""
+        return self.id.partition(":")[2][:12]
 
 
 def images(
@@ -45,8 +45,9 @@ def images(
     """The images of the store, newest first. ``pattern`` is a repository with or without tag, ``*`` and ``?`` match."""
     patterns = [*references, *([pattern] if pattern else [])]
     chosen = [e for e in store.entries() if dangling is None or (e.reference is None) == dangling]
-    chosen = [e for e in chosen if all(_matches(e.reference, p) for p in patterns)]
-    listed = [_listed(store, entry) for entry in chosen]
+    chosen = [e for e in chosen if all(_matches(e.reference, p) for p in patterns)] if patterns else chosen
+    facts = _facts(store, chosen)
+    listed = [_listed(entry, facts.get(entry.digest)) for entry in chosen]
     listed.sort(key=lambda image: (image.repository, image.tag))
     return sorted(listed, key=lambda image: image.created, reverse=True)
 
@@ -58,27 +59,50 @@ def _matches(reference: Reference | None, pattern: str) -> bool:
     return any(fnmatchcase(name, pattern) for name in names)
 
 
-def _listed(store: Store, entry: Named) -> Listed:
-    try:
-        return _read(store, entry)
-    except UsageError:
-        # An artifact: it has no config to tell a time and a platform.
-        found = store.manifest(entry.descriptor, present_platform(store, entry.descriptor))
-        manifest = Manifest.parse(read_blob(store, found))
-        size = sum(layer.size for layer in manifest.layers)
-        created = manifest.annotations.get("org.opencontainers.image.created", "")
-        return Listed(entry.reference, entry.descriptor.digest, manifest.digest, created, size, "artifact")
-    except IntegrityError:
+def _listed(entry: Named, facts: Facts | None) -> Listed:
+    name = entry.reference
+    repository, tag = (name.familiar_name, name.tag or _NONE) if name else (_NONE, _NONE)
+    if facts is None:
         # One image that cannot be read must not hide the others, nor keep its user from removing it.
-        digest = entry.descriptor.digest
-        return Listed(entry.reference, digest, digest, "", 0, "damaged")
+        return Listed(repository, tag, entry.digest, entry.digest, "", 0, "damaged")
+    return Listed(repository, tag, entry.digest, facts.config, facts.created, facts.size or 0, facts.platform)
 
 
-def _read(store: Store, entry: Named) -> Listed:
-    image = store.image(entry.descriptor, present_platform(store, entry.descriptor))
-    size = sum(unpacked_size(store, layer) for layer in image.layers)
-    created = str(image.config.document.get("created") or "")
-    return Listed(entry.reference, entry.descriptor.digest, image.config.digest, created, size, str(image.platform))
+def _facts(store: Store, entries: Iterable[Named]) -> dict[str, Facts]:
+    """What there is to know of each image, by its digest; those that are not here, or damaged, are left out."""
+    manifests = {}
+    for entry in {entry.digest: entry for entry in entries}.values():
+        with suppress(LissomError):
+            manifests[entry.digest] = _shown(store, entry)
+    known = store.catalog.facts(manifests.values(), store)
+    counted = {
+        digest: replace(known[digest], size=size)
+        for digest, manifest in {manifest.digest: manifest for manifest in manifests.values()}.items()
+        if digest in known and known[digest].size is None and (size := _counted(store, manifest)) is not None
+    }
+    store.catalog.add(counted)
+    found = {digest: counted.get(m.digest) or known.get(m.digest) for digest, m in manifests.items()}
+    return {
+        digest: facts
+        for digest, facts in found.items()
+        if facts and facts.size is not None and store.holds(manifests[digest].digest)
+    }
+
+
+def _shown(store: Store, entry: Named) -> Named:
+    """The manifest that stands for an entry: of an index the one for this machine, or the first that is here."""
+    if entry.document.get("mediaType") not in INDEX_TYPES:
+        return entry
+    platform = present_platform(store, entry.descriptor)
+    return Named.make(None, store.manifest(entry.descriptor, platform))
+
+
+def _counted(store: Store, manifest: Named) -> int | None:
+    """Unpacked bytes, None when a layer cannot be read."""
+    try:
+        return sum(unpacked_size(store, layer) for layer in store.image(manifest.descriptor).layers)
+    except LissomError:
+        return None
 
 
 def tag(store: Store, source: str, target: str) -> Descriptor:
@@ -108,7 +132,7 @@ def remove(store: Store, text: str, *, force: bool = False) -> list[Reference]:
         if force:
             return []
         raise
-    names = [e.reference for e in store.entries() if e.descriptor.digest == digest and e.reference]
+    names = [e.reference for e in store.entries() if e.digest == digest and e.reference]
     if len(names) > 1 and not force:
         known = ", ".join(name.familiar for name in names)
         raise StoreError(f"cannot remove image `{text}`: it has several names ({known})", hint="-f removes all of them")

@@ -53,13 +53,15 @@ def command(
         ]  # fmt: skip
         click.echo(json.dumps(rows, indent=2))
         return
-    ids = [str(i.id) if no_trunc else i.id.short for i in listed]
+    ids = [i.id if no_trunc else i.short_id for i in listed]
     if quiet:
         click.echo("".join(f"{line}\n" for line in dict.fromkeys(ids)), nl=False)
         return
     header = ["REPOSITORY", "TAG", *(["DIGEST"] if digests else []), "IMAGE ID", "CREATED", "SIZE"]
+    ages = {created: ago(created) for created in {i.created for i in listed}}
+    sizes = {count: size(count) for count in {i.size for i in listed}}
     lines = [
-        [i.repository, i.tag, *([str(i.digest)] if digests else []), shown, ago(i.created), size(i.size)]
+        [i.repository, i.tag, *([i.digest] if digests else []), shown, ages[i.created], sizes[i.size]]
         for i, shown in zip(listed, ids, strict=True)
     ]
     click.echo(table(header, lines))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from lissom.errors import IntegrityError, UsageError
 from lissom.oci.digest import Digest
@@ -52,14 +53,10 @@ class Reference:
             rest, tag = head, tail
             if not _TAG.fullmatch(tag):
                 raise UsageError(f"cannot read image reference `{text}`: `{tag}` is not a tag")
-        registry, repository = _split_domain(rest)
-        if not _DOMAIN.fullmatch(registry):
-            raise UsageError(f"cannot read image reference `{text}`: `{registry}` is not a registry host")
-        _check_repository(text, repository)
-        if registry == _HUB and "/" not in repository:
-            repository = f"library/{repository}"
-        if len(registry) + 1 + len(repository) > 255:
-            raise UsageError(f"cannot read image reference `{text}`: the name is longer than 255 characters")
+        try:
+            registry, repository = _parse_name(rest)
+        except UsageError as error:
+            raise UsageError(f"cannot read image reference `{text}`: {error.message}", hint=error.hint) from None
         if tag is None and digest is None:
             tag = "latest"
         return cls(registry, repository, tag, digest)
@@ -106,14 +103,25 @@ def _split_domain(name: str) -> tuple[str, str]:
     return _HUB, name
 
 
-def _check_repository(text: str, repository: str) -> None:
+@lru_cache(1024)
+def _parse_name(name: str) -> tuple[str, str]:
+    """Registry and repository; remembered, since stores have thousands of tags of few repositories."""
+    registry, repository = _split_domain(name)
+    if not _DOMAIN.fullmatch(registry):
+        raise UsageError(f"`{registry}` is not a registry host")
+    _check_repository(repository)
+    if registry == _HUB and "/" not in repository:
+        repository = f"library/{repository}"
+    if len(registry) + 1 + len(repository) > 255:
+        raise UsageError("the name is longer than 255 characters")
+    return registry, repository
+
+
+def _check_repository(repository: str) -> None:
     if not repository:
-        raise UsageError(f"cannot read image reference `{text}`: the repository name is missing")
+        raise UsageError("the repository name is missing")
     if repository != repository.lower():
-        raise UsageError(
-            f"cannot read image reference `{text}`: repository name must be lowercase",
-            hint=f"write `{repository.lower()}`",
-        )
+        raise UsageError("repository name must be lowercase", hint=f"write `{repository.lower()}`")
     for component in repository.split("/"):
         if not _COMPONENT.fullmatch(component):
-            raise UsageError(f"cannot read image reference `{text}`: `{component}` is not a repository component")
+            raise UsageError(f"`{component}` is not a repository component")

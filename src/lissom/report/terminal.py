@@ -53,6 +53,6 @@ def _cut(text: str) -> str:
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], *, gap: int = 3) -> str:
     """Columns as wide as their widest cell; the last one is not padded."""
     lines = [header, *rows]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
-    padded = ("".join(cell.ljust(width + gap) for cell, width in zip(line, widths, strict=True)) for line in lines)
-    return "\n".join(line.rstrip() for line in padded)
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    form = "".join(f"%-{width + gap}s" for width in widths)
+    return "\n".join((form % tuple(line)).rstrip() for line in lines)

@@ -135,6 +135,7 @@ class _Collection:
         kept = live.blobs | {b for held in deltas.values() if held.id not in gone for b in held.blobs}
         blobs = self._drop_blobs(kept)
         self._drop_accounts(live)
+        self._store.catalog.keep(live.blobs)
         self._store.attached.clear(keep=live.blobs.__contains__)
         return Collected(
             len(nameless), blobs, len(chosen), records, len(mounts), downloads=len(downloads), size=self._freed

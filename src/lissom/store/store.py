@@ -25,6 +25,8 @@ from lissom.oci.document import INDEX_TYPES, MANIFEST_TYPES, Descriptor, Index, 
 from lissom.oci.platform import Platform
 from lissom.oci.reference import Reference
 from lissom.oci.referrers import referrer_of
+from lissom.store.catalog import Catalog
+from lissom.store.digits import beginning
 from lissom.store.files import fresh, storing, write_whole
 from lissom.store.layout import check_place
 from lissom.store.lock import acquire
@@ -53,7 +55,9 @@ class Store:
         self.lock = lock
         self._blobs = root / "blobs"
         self.ingest = Ingest(root, self._blobs, self.private / "ingest", self.temporary)
-        self.names = Names(root, self.private / "locks" / "index", self.temporary)
+        locks = self.private / "locks"
+        self.catalog = Catalog(self.private, locks, self.temporary)
+        self.names = Names(root, locks / "index", self.temporary)
         self.attached = Referrers(self.private, self.temporary)
 
     @classmethod
@@ -91,6 +95,7 @@ class Store:
 
     def close(self) -> None:
         """Give the lock back; the store object is not used afterwards."""
+        self.names.close()
         if self.lock >= 0:
             os.close(self.lock)
             self.lock = -1
@@ -108,6 +113,11 @@ class Store:
     def has(self, digest: Digest) -> bool:
         """Whether the blob is there."""
         return self.path(digest).exists()
+
+    def holds(self, digest: str) -> bool:
+        """``has`` for text that came with an index: one look at the disk, and false for what is no digest."""
+        algorithm, _, encoded = digest.partition(":")
+        return "/" not in digest and os.path.exists(f"{self.root}/blobs/{algorithm}/{encoded}")
 
     def open(self, descriptor: Descriptor) -> BinaryIO:
         """The blob, verified at its end. Raises StoreError when it is missing."""
@@ -160,10 +170,8 @@ class Store:
         if reference.digest:
             if self.has(reference.digest):
                 return self._described(reference.digest)
-        else:
-            for entry in self.names.read():
-                if entry.reference == reference:
-                    return entry.descriptor
+        elif entry := self.names.find(reference):
+            return entry.descriptor
         raise StoreError(
             f"cannot find image `{reference.familiar}`: it is not in store `{self.root}`",
             hint=f"`lissom pull {reference.familiar}` fetches it, `lissom images` lists what is there",
@@ -224,17 +232,15 @@ class Store:
         Raises StoreError when there is none, or when several begin with these digits.
         """
         reference = _reference(text)
-        if reference is not None:
-            for entry in self.names.read():
-                if entry.reference == reference:
-                    return entry.descriptor
+        if reference is not None and (entry := self.names.find(reference)):
+            return entry.descriptor
         digits = text.removeprefix("sha256:")
         if re.fullmatch(r"[0-9a-f]{4,64}", digits):
-            found = {e.descriptor.digest: e.descriptor for e in self.names.read() if self._begins(e.descriptor, digits)}
+            found = beginning(digits, self.names.read(), self.catalog, self)
             if len(found) > 1:
                 raise StoreError(f"cannot find image `{text}`: {len(found)} images begin with these digits")
             if found:
-                return next(iter(found.values()))
+                return found[0].descriptor
             if len(digits) == 64 and self.has(Digest(f"sha256:{digits}")):
                 return self._described(Digest(f"sha256:{digits}"))
         if reference is None:
@@ -253,16 +259,6 @@ class Store:
             index = Index.parse(read_blob(self, descriptor))
             descriptor = select(index, platform)
         raise StoreError(f"cannot use image `{descriptor.digest}`: its indexes are nested too deep")
-
-    def _begins(self, descriptor: Descriptor, digits: str) -> bool:
-        if descriptor.digest.hex.startswith(digits):
-            return True
-        if descriptor.media_type in INDEX_TYPES:
-            found = [d for d in Index.parse(read_blob(self, descriptor)).manifests if self.has(d.digest)]
-            return any(self._begins(child, digits) for child in found)
-        if descriptor.media_type not in MANIFEST_TYPES:
-            return False
-        return Manifest.parse(read_blob(self, descriptor)).config.digest.hex.startswith(digits)
 
     def _described(self, digest: Digest) -> Descriptor:
         raw = self.path(digest).read_bytes()
