@@ -80,17 +80,21 @@ def missing() -> str | None:
 
 
 @contextmanager
-def daemon(directory: Path) -> Iterator[Docker]:
-    """A daemon with all its state below ``directory``; LISSOM_TEST_DOCKER_HOST names one that runs already."""
+def daemon(directory: Path, *, settings: Path | None = None) -> Iterator[Docker]:
+    """A daemon with all its state below ``directory``; LISSOM_TEST_DOCKER_HOST names one that runs already.
+
+    With ``settings``, a daemon.json, it is always one of its own.
+    """
     program = client()
     assert program is not None
     running = os.environ.get("LISSOM_TEST_DOCKER_HOST")
-    if running:
+    if running and settings is None:
         yield Docker(program, running)
         return
     docker = Docker(program, f"unix://{directory}/docker.sock")
     command = ["dockerd", "--host", docker.host, "--data-root", str(directory / "data")]
     command += ["--exec-root", str(directory / "exec"), "--pidfile", str(directory / "pid")]
+    command += ["--config-file", str(settings)] if settings else []
     bridge = make_bridge()
     if bridge:
         command += ["--bridge", bridge]

@@ -1,0 +1,242 @@
+"""Where images are fetched from, by the files of other tools: the same as those tools do, and through the command."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from oracle.engine import daemon, missing
+from registry_server import RegistryServer, Seen
+
+MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+
+
+class Log(list[Seen]):
+    """What one of several servers saw, also noted in a list of all."""
+
+    def __init__(self, name: str, common: list[tuple[str, Seen]]) -> None:
+        super().__init__()
+        self.name, self.common = name, common
+
+    def append(self, item: Seen) -> None:
+        super().append(item)
+        self.common.append((self.name, item))
+
+
+@dataclass
+class Net:
+    """Three registries: ``origin``, ``one``, ``two``."""
+
+    servers: dict[str, RegistryServer]
+    common: list[tuple[str, Seen]]
+
+    def fill(self, text: str) -> str:
+        for name, server in self.servers.items():
+            text = text.replace(f"@{name}", server.host)
+        return text
+
+    def asked(self) -> list[str]:
+        """Who was asked for which manifests, in order; then forget it."""
+        found = [f"{name} {seen.path.partition('?')[0]}" for name, seen in self.common if "/manifests/" in seen.path]
+        self.common.clear()
+        return [item for n, item in enumerate(found) if n == 0 or found[n - 1] != item]
+
+    def hold(self, name: str, repository: str, tag: str = "1") -> str:
+        server = self.servers[name]
+        config = json.dumps({"architecture": "amd64", "os": "linux", "rootfs": {"type": "layers", "diff_ids": []}})
+        digest = server.hold(repository, config.encode())
+        described = {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": digest, "size": len(config)}
+        raw = json.dumps({"schemaVersion": 2, "mediaType": MANIFEST, "config": described, "layers": []}).encode()
+        whole = "sha256:" + hashlib.sha256(raw).hexdigest()
+        server.state.manifests[repository, tag] = server.state.manifests[repository, whole] = (MANIFEST, raw)
+        return whole
+
+
+@pytest.fixture
+def net() -> Iterator[Net]:
+    common: list[tuple[str, Seen]] = []
+    servers = {name: RegistryServer() for name in ("origin", "one", "two")}
+    for name, server in servers.items():
+        server.state.seen = Log(name, common)
+    yield Net(servers, common)
+    for server in servers.values():
+        server.stop()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    (tmp_path / "home/.config/containers").mkdir(parents=True)
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def environment(home: Path) -> dict[str, str]:
+    return {"HOME": str(home), "XDG_CONFIG_HOME": str(home / ".config"), "CONTAINERS_REGISTRIES_CONF": ""}
+
+
+ORIGIN = '[[registry]]\nlocation = "@origin"\ninsecure = true\n'
+ONE = '[[registry.mirror]]\nlocation = "@one/cache"\ninsecure = true\n'
+TWO = '[[registry.mirror]]\nlocation = "@two"\ninsecure = true\n'
+
+CASES = {
+    "order": ORIGIN + ONE + TWO,
+    "other-order": ORIGIN + TWO + ONE,
+    "longest-prefix": ORIGIN + ONE + ORIGIN.replace("@origin", "@origin/team") + TWO,
+    "whole-name": ORIGIN + ONE + ORIGIN.replace("@origin", "@origin/team/app") + TWO.replace("@two", "@two/else"),
+    "prefix-of-a-word": ORIGIN + ONE + ORIGIN.replace("@origin", "@origin/tea") + TWO,
+    "location": '[[registry]]\nprefix = "@origin/team"\nlocation = "@one/moved"\ninsecure = true\n' + TWO,
+    "wildcard": '[[registry]]\nprefix = "*.origin.example"\nlocation = "@one"\n' + ORIGIN + TWO,
+    "tag-only": ORIGIN + ONE + 'pull-from-mirror = "tag-only"\n' + TWO,
+    "all": ORIGIN + ONE + 'pull-from-mirror = "all"\n',
+    "last-of-two-tables": ORIGIN + ONE + ORIGIN + TWO,
+}
+
+
+@pytest.mark.foreign
+@pytest.mark.skipif(shutil.which("skopeo") is None, reason="skopeo is not installed")
+@pytest.mark.parametrize("end", [":1", "@sha256:" + "a" * 64], ids=["tag", "digest"])
+@pytest.mark.parametrize("case", CASES)
+def test_the_same_places_as_skopeo(net, home, environment, run_cli, *, case, end):
+    """Nobody holds the image, so each goes through all places that it knows."""
+    (home / ".config/containers/registries.conf").write_text(net.fill(CASES[case]))
+    image = net.fill(f"docker://@origin/team/app{end}")
+    done = subprocess.run(
+        ["skopeo", "inspect", image], env={**os.environ, **environment}, capture_output=True, check=False, timeout=60
+    )
+    assert done.returncode
+    expected = net.asked()
+    assert expected
+    assert run_cli("inspect", image, env=environment).code == 4
+    assert net.asked() == expected
+
+
+@pytest.mark.foreign
+@pytest.mark.skipif(shutil.which("skopeo") is None, reason="skopeo is not installed")
+def test_what_skopeo_blocks_is_blocked(net, home, environment, run_cli):
+    net.hold("origin", "team/app")
+    (home / ".config/containers/registries.conf").write_text(net.fill(ORIGIN + "blocked = true\n"))
+    image = net.fill("docker://@origin/team/app:1")
+    done = subprocess.run(
+        ["skopeo", "inspect", image], env={**os.environ, **environment}, capture_output=True, check=False
+    )
+    ran = run_cli("inspect", image, env=environment)
+    assert (done.returncode, ran.code, net.common) == (1, 4, [])
+    assert b"blocked" in done.stderr
+    assert f"{home}/.config/containers/registries.conf` blocks" in ran.err
+
+
+def test_a_digest_only_mirror_serves_what_a_tag_of_the_registry_names(net, home, environment, run_cli):
+    whole = net.hold("origin", "team/app")
+    net.hold("one", "cache/team/app")
+    conf = net.fill(ORIGIN + ONE + 'pull-from-mirror = "digest-only"\n')
+    (home / ".config/containers/registries.conf").write_text(conf)
+    assert run_cli("pull", net.fill("@origin/team/app:1"), env=environment).out == f"{whole}\n"
+    assert net.servers["one"].asked("GET", "/blobs/")
+    assert not net.servers["one"].asked("GET", "/manifests/1")
+    assert not net.servers["origin"].asked("GET", "/blobs/")
+
+
+def hosts_file(home: Path, name: str, text: str) -> None:
+    place = home / ".config/docker/certs.d" / name
+    place.mkdir(parents=True)
+    (place / "hosts.toml").write_text(text)
+
+
+def test_hosts_toml(net, home, environment, run_cli):
+    whole = net.hold("two", "team/app")
+    text = '[host."http://@one/x"]\n[host."http://@one/x".header]\nx-secret = "s"\n[host."http://@two"]\n'
+    hosts_file(home, net.servers["origin"].host, net.fill(text))
+    assert run_cli("pull", net.fill("@origin/team/app:1"), env=environment).out == f"{whole}\n"
+    assert net.asked()[:2] == ["one /x/v2/team/app/manifests/1", "two /v2/team/app/manifests/1"]
+    one, two = (net.servers[name].asked("GET", "/manifests/") for name in ("one", "two"))
+    assert one[0].path.endswith(net.fill("?ns=@origin").replace(":", "%3A"))
+    assert one[0].headers["x-secret"] == "s"
+    assert "x-secret" not in two[0].headers
+    assert not net.servers["origin"].state.seen
+
+
+def test_mirrors_only(net, environment, run_cli):
+    net.hold("origin", "team/app")
+    mirrors = net.fill("@origin=http://@one @origin=http://@two/hub")
+    said = environment | {"LISSOM_MIRRORS": mirrors, "LISSOM_MIRRORS_ONLY": "1"}
+    ran = run_cli("pull", net.fill("@origin/team/app:1"), env=said)
+    assert ran.code == 4
+    assert net.asked() == ["one /v2/team/app/manifests/1", "two /v2/hub/team/app/manifests/1"]
+    assert not net.servers["origin"].state.seen
+
+
+def test_flags_beat_the_environment_that_beats_settings_that_beat_files(net, home, environment, run_cli, tmp_path):
+    image = net.fill("@origin/team/app:1")
+    (home / ".config/containers/registries.conf").write_text(net.fill(ORIGIN + ONE))
+    settings = tmp_path / "settings.toml"
+    settings.write_text(net.fill('[mirrors]\n"@origin" = "settings.example"\n'))
+
+    def first(*flags: str, env: str = "", **more: str) -> tuple[str, str]:
+        said = environment | {"LISSOM_MIRRORS": net.fill(env)} | more
+        ran = run_cli(*flags[:2], "mirrors", "--json", image, *flags[2:], env=said, check=True)
+        found = json.loads(ran.out)[0]
+        return found["endpoints"][0]["host"], found["saidBy"]
+
+    config, env = ("--config", str(settings)), "@origin=env.example"
+    assert first(*config, "--mirror", net.fill("@origin=flag.example"), env=env) == ("flag.example", "--mirror")
+    assert first(*config, env=env) == ("env.example", "LISSOM_MIRRORS")
+    assert first(*config) == ("settings.example", "`mirrors` of the settings file")
+    assert first() == (net.servers["one"].host, f"{home}/.config/containers/registries.conf")
+    named = tmp_path / "named.conf"
+    named.write_text(net.fill(ORIGIN + TWO))
+    assert first(CONTAINERS_REGISTRIES_CONF=str(named)) == (net.servers["two"].host, str(named))
+
+
+def test_pushes_go_to_the_registry_itself(net, environment, run_cli):
+    net.hold("one", "team/app")
+    flags = ["--mirror", net.fill("@origin=http://@one")]
+    image = net.fill("@origin/team/app:1")
+    run_cli("pull", *flags, image, env=environment, check=True)
+    net.servers["one"].state.seen.clear()
+    run_cli("push", *flags, image, env=environment, check=True)
+    assert ("team/app", "1") in net.servers["origin"].state.manifests
+    assert not [seen for seen in net.servers["one"].state.seen if seen.method in ("PUT", "POST", "PATCH")]
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "message"),
+    [
+        ("containers/registries.conf", "[[registry]\n", "registries.conf`: "),
+        ("docker/daemon.json", "{", "daemon.json`: "),
+        ("docker/certs.d/reg.example/hosts.toml", "server = 1", "hosts.toml`: `server` is not a text"),
+        ("containers/certs.d/reg.example/me.key", "", "me.key`: its certificate `me.cert` is not beside it"),
+    ],
+    ids=["registries-conf", "daemon-json", "hosts-toml", "certs-d"],
+)
+def test_bad_files_end_the_command_in_two(home, environment, run_cli, *, file, text, message):
+    (home / ".config" / file).parent.mkdir(parents=True, exist_ok=True)
+    (home / ".config" / file).write_text(text)
+    ran = run_cli("pull", "reg.example/app:1", env=environment)
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert message in ran.err
+
+
+@pytest.mark.docker
+@pytest.mark.root
+@pytest.mark.skipif(missing() is not None, reason="no docker daemon can be started")
+def test_daemon_json_means_what_it_means_to_dockerd(net, home, environment, run_cli, tmp_path_factory):
+    """Both ask the mirrors of the Hub in order, by the same paths; the Hub itself cannot be reached here."""
+    net.hold("two", "library/app")
+    said = {"registry-mirrors": [net.fill("http://@one"), net.fill("http://@two/")]}
+    (home / ".config/docker").mkdir()
+    settings = home / ".config/docker/daemon.json"
+    settings.write_text(json.dumps(said))
+    with daemon(tmp_path_factory.mktemp("docker"), settings=settings) as docker:
+        docker.run(["pull", "app:1"])
+    # dockerd asks for the digest, then by it.
+    expected = net.asked()[:2]
+    run_cli("pull", "app:1", env=environment, check=True)
+    assert net.asked()[:2] == expected == ["one /v2/library/app/manifests/1", "two /v2/library/app/manifests/1"]
