@@ -36,19 +36,29 @@ class Document:
         return Descriptor(self.media_type, Digest.of(self.raw), len(self.raw))
 
 
-def read_documents(descriptor: Descriptor, source: Blobs, depth: int = 0) -> list[Document]:
-    """A manifest, or an index with all that it lists: children before the index that lists them.
+def read_documents(descriptor: Descriptor, source: Blobs) -> list[Document]:
+    """A manifest, or an index with all that it lists: each once, children before the index that lists them.
 
     Raises IntegrityError, also for indexes nested too deep, and what reading raises.
     """
+    found: dict[Digest, Document] = {}
+    _read(descriptor, source, found, 0)
+    return list(found.values())
+
+
+def _read(descriptor: Descriptor, source: Blobs, found: dict[Digest, Document], depth: int) -> None:
     if depth > DEPTH:
         raise IntegrityError(f"cannot copy image `{descriptor.digest}`: its indexes are nested too deep")
+    if descriptor.digest in found:
+        return
     raw = read_blob(source, descriptor)
     if descriptor.media_type not in INDEX_TYPES:
-        return [Document.of(Manifest.parse(raw))]
+        found[descriptor.digest] = Document.of(Manifest.parse(raw))
+        return
     index = Index.parse(raw)
-    found = [document for child in index.manifests for document in read_documents(child, source, depth + 1)]
-    return [*found, Document.of(index)]
+    for child in index.manifests:
+        _read(child, source, found, depth + 1)
+    found[descriptor.digest] = Document.of(index)
 
 
 def blobs_of(documents: list[Document]) -> list[Descriptor]:

@@ -6,6 +6,7 @@ Blobs go first, manifests after their blobs, the name last. Nothing is unpacked 
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 
 from lissom.api.converting import Form, converted, tasks
@@ -14,7 +15,7 @@ from lissom.api.known import Known, with_known
 from lissom.api.moving import move_all, plan
 from lissom.api.receiving import Arrival
 from lissom.api.repacking import Packed, Repacking
-from lissom.errors import IntegrityError
+from lissom.errors import IntegrityError, StoreError
 from lissom.events import Listener, silent
 from lissom.image.image import Blobs, Images, read_blob
 from lissom.image.select import select
@@ -59,12 +60,41 @@ def choose(descriptor: Descriptor, blobs: Blobs, platform: Platform | None) -> D
 
 def way_to(descriptor: Descriptor, blobs: Blobs, platform: Platform | None) -> tuple[Descriptor, ...]:
     """As ``choose``, with the indexes on the way: the first is ``descriptor`` itself, the last the manifest."""
-    way = [descriptor]
-    while way[-1].media_type in INDEX_TYPES:
-        if len(way) > DEPTH:
-            raise IntegrityError(f"cannot use image `{descriptor.digest}`: its indexes are nested too deep")
-        way.append(select(Index.parse(read_blob(blobs, way[-1])), platform))
-    return tuple(way)
+    if descriptor.media_type not in INDEX_TYPES:
+        return (descriptor,)
+    found, there = _search(descriptor, blobs, platform, set())
+    if found:
+        return found
+    wanted = platform or Platform.host()
+    raise StoreError(
+        f"cannot use image `{descriptor.digest}` for {wanted}: it has no such platform",
+        hint=f"its platforms: {', '.join(sorted(there)) or 'none'}",
+    )
+
+
+def _search(
+    descriptor: Descriptor, blobs: Blobs, platform: Platform | None, seen: set[Digest], depth: int = 0
+) -> tuple[tuple[Descriptor, ...], set[str]]:
+    """The way through an index, empty when there is none, and then the platforms that were seen.
+
+    An index that is listed again is not read again: a few small ones could keep one busy for ever.
+    """
+    if depth > DEPTH:
+        raise IntegrityError(f"cannot use image `{descriptor.digest}`: its indexes are nested too deep")
+    seen.add(descriptor.digest)
+    index = Index.parse(read_blob(blobs, descriptor))
+    there = {str(child.platform) for child in index.manifests if child.platform and child.platform.os != "unknown"}
+    with suppress(StoreError):
+        chosen = select(index, platform)
+        if chosen.media_type not in INDEX_TYPES:
+            return (descriptor, chosen), there
+    for inner in index.manifests:
+        if inner.media_type in INDEX_TYPES and inner.digest not in seen:
+            found, more = _search(inner, blobs, platform, seen, depth + 1)
+            there |= more
+            if found:
+                return (descriptor, *found), there
+    return (), there
 
 
 def transfer(
