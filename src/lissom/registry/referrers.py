@@ -18,11 +18,13 @@ from lissom.oci.digest import Digest
 from lissom.oci.document import INDEX, Descriptor, Index, canonical
 from lissom.oci.referrers import referrers_tag
 from lissom.registry.endpoint import Endpoint
+from lissom.registry.manifests import ACCEPT
 from lissom.registry.network import shown
 from lissom.registry.pages import pages
 from lissom.registry.session import Host
 from lissom.registry.sources import Answer, Sources
 from lissom.registry.transport import discard, failure, read_document
+from lissom.registry.upload_slot import RefusedError
 from lissom.registry.writing import Writing
 
 __all__ = ["Referrers"]
@@ -44,6 +46,7 @@ class Referrers:
         self._host = host
         self._endpoint = endpoint
         self._writing = writing
+        self._scopes = frozenset({f"repository:{endpoint.repository}:pull,push"})
         self._lock = Lock()
         self._listed = True
 
@@ -105,8 +108,7 @@ class Referrers:
                 document = self._current(tag)
                 if done(_digests(document)):
                     return
-                changed = {**document, "manifests": change(document["manifests"])}
-                self._writing.put_manifest(canonical(changed), INDEX, tag)
+                self._put(tag, {**document, "manifests": change(document["manifests"])})
                 # Who read before we wrote overwrites us within about the time that it took ourselves.
                 network.sleep(min(2 * (time.monotonic() - start), _LONGEST_PAUSE))
                 if done(_digests(self._current(tag))):
@@ -118,10 +120,25 @@ class Referrers:
             temporary=True,
         )
 
+    def _put(self, tag: str, document: dict[str, Any]) -> None:
+        try:
+            self._writing.put_manifest(canonical(document), INDEX, tag)
+        except RefusedError as error:
+            if error.status != 400:
+                raise
+            # A registry may take no index of manifests that are gone; who removed them should have told the list.
+            there = [entry for entry in document["manifests"] if self._is_there(str(entry.get("digest")))]
+            self._writing.put_manifest(canonical({**document, "manifests": there}), INDEX, tag)
+
+    def _is_there(self, digest: str) -> bool:
+        path = self._endpoint.path_of(f"/manifests/{digest}")
+        response = self._host.request("HEAD", path, scopes=self._scopes, headers=ACCEPT)
+        discard(response)
+        return response.status != 404
+
     def _current(self, tag: str) -> dict[str, Any]:
         path = self._endpoint.path_of(f"/manifests/{tag}")
-        scopes = frozenset({f"repository:{self._endpoint.repository}:pull,push"})
-        response = self._host.request("GET", path, scopes=scopes, headers={"Accept": INDEX})
+        response = self._host.request("GET", path, scopes=self._scopes, headers={"Accept": INDEX})
         url = self._host.base() + path
         if response.status == 404:
             discard(response)
