@@ -26,6 +26,7 @@ Examples:
   lissom copy oci:layout app:1
   lissom copy --all-platforms docker://docker.io/busybox:1.36 docker://localhost:5000/busybox:1.36
   lissom copy app:1 docker-archive:app.tar:app:1
+  lissom copy --all-platforms --referrers docker://registry.example/app:1 docker://localhost:5000/app:1
   lissom copy --format docker --compression gzip oci:layout docker://localhost:5000/app:1"""
 
 
