@@ -27,8 +27,8 @@ class Arriving:
     diff ID is right, whatever became of the blob.
     """
 
-    def __init__(self, manifest: Manifest, store: Store, snapshots: Snapshots) -> None:
-        self._manifest = manifest
+    def __init__(self, manifest: bytes, store: Store, snapshots: Snapshots) -> None:
+        self._manifest = Manifest.parse(manifest)
         self._store = store
         self._snapshots = snapshots
         self._pool = ThreadPoolExecutor(len(os.sched_getaffinity(0)), "unpack")

@@ -12,7 +12,7 @@ from lissom.context.named import NamedContext
 from lissom.errors import LissomError, StoreError
 from lissom.events import Decision, Listener
 from lissom.image.image import Image, read_blob
-from lissom.oci.document import Descriptor, Manifest
+from lissom.oci.document import Descriptor
 from lissom.oci.platform import Platform
 from lissom.oci.reference import Reference
 
@@ -83,7 +83,7 @@ class Bases:
         store = self._world.store
         named = reference if platform == Platform.host() and not reference.digest else None
         if self._unpack:
-            arriving = Arriving(Manifest.parse(read_blob(registry, found)), store, self._world.snapshots)
+            arriving = Arriving(read_blob(registry, found), store, self._world.snapshots)
             moved = transfer(found, registry, store, named, arrival=arriving, listener=self._listener)
         else:
             moved = transfer(found, registry, store, named, listener=self._listener)

@@ -3,38 +3,57 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import replace
 
 from lissom.api.access import Access
+from lissom.api.arriving import Arriving
 from lissom.api.converting import Form
+from lissom.api.documents import blobs_of, read_documents
 from lissom.api.following import follow, refuse_form
+from lissom.api.holdings import Holdings
 from lissom.api.known import Known
 from lissom.api.places import Kind, Place, parse
 from lissom.api.transfer import Moved, transfer, way_to
-from lissom.errors import LissomError, StoreError, UsageError
+from lissom.errors import IntegrityError, StoreError, UsageError
 from lissom.image.image import read_blob
-from lissom.oci.digest import Digest
-from lissom.oci.document import INDEX_TYPES, Descriptor, Index
+from lissom.oci.document import INDEX_TYPES, Descriptor, Index, Manifest
 from lissom.oci.platform import Platform
 from lissom.oci.reference import Reference
 from lissom.registry.client import Registry
 from lissom.rootfs.compress import Compression
+from lissom.store.snapshots import Snapshots
 from lissom.store.store import Store
 
 __all__ = ["copy", "pull", "push", "push_all"]
 
 
-def pull(access: Access, text: str, *, platform: Platform | None = None, everything: bool = False) -> Moved:
+def pull(
+    access: Access,
+    text: str,
+    *,
+    platform: Platform | None = None,
+    everything: bool = False,
+    unpack: Snapshots | None = None,
+) -> Moved:
     """Fetch an image into the store, under the name it has in its registry; one platform of it or ``everything``.
 
-    Raises RegistryError, IntegrityError, StoreError, UsageError.
+    One that is here unchanged takes one request. With ``unpack`` its layers are unpacked while they arrive, so that
+    whoever runs or builds from it need not. Raises RegistryError, IntegrityError, StoreError, UsageError.
     """
+    if unpack and everything:
+        raise UsageError("cannot use --unpack with --all-platforms: only images for this machine run here")
     place = parse(text, bare=Kind.REGISTRY)
     if place.kind is not Kind.REGISTRY or place.reference is None:
         raise UsageError(f"cannot pull `{text}`: it is not in a registry", hint=f"`lissom copy {text} NAME` reads it")
     target = Place(Kind.STORE, place.name, place.reference)
-    return _copy(access, place, target, platform=platform, everything=everything)
+    moved = _copy(access, place, target, platform=platform, everything=everything, unpack=unpack)
+    if unpack:
+        # What was here before, or came by another process, did not pass by.
+        began = time.monotonic()
+        layers = access.store.image(moved.descriptor, platform).layers
+        unpack.lowers([unpack.adopt(layer) for layer in layers])
+        moved = replace(moved, seconds=moved.seconds + time.monotonic() - began)
+    return moved
 
 
 def push(
@@ -116,6 +135,7 @@ def _copy(
     everything: bool,
     referrers: bool = False,
     form: Form | None = None,
+    unpack: Snapshots | None = None,
 ) -> Moved:
     began = time.monotonic()
     if platform and everything:
@@ -123,8 +143,8 @@ def _copy(
     form = _form_for(source, target, form)
     with access.reading(source) as found, access.writing(target, like=source.reference) as (sink, reference):
         way = (found.descriptor,) if everything else way_to(found.descriptor, found.blobs, platform)
-        if isinstance(sink, Registry):
-            _tell_holders(access.store, sink, reference)
+        if isinstance(sink, Registry) and reference:
+            Holdings(access.store).tell(sink, reference, blobs_of(read_documents(way[-1], found.blobs)))
         if referrers:
             refuse_form(sink, changed=form is not None)
         plain = form is None and not referrers
@@ -133,16 +153,24 @@ def _copy(
         exact = len(way) > 1 and reference is not None and reference.digest == way[0].digest and sink is access.store
         if reference and reference.digest and not exact and reference.digest != way[-1].digest:
             raise UsageError(f"cannot copy to `{target}`: the image has digest `{way[-1].digest}`")
-        moved = transfer(
-            way[-1],
-            found.blobs,
-            sink,
-            None if exact else reference,
-            known=known,
-            form=form,
-            store=access.store,
-            listener=access.listener,
-        )
+        present = _present(access.store, way[-1]) if sink is access.store and plain else None
+        if present is not None:
+            if reference and not exact:
+                access.store.name(reference, way[-1])
+            moved = Moved(way[-1], present=present, reference=reference)
+        else:
+            moved = transfer(
+                way[-1],
+                found.blobs,
+                sink,
+                None if exact else reference,
+                known=known,
+                form=form,
+                store=access.store,
+                arrival=Arriving(read_blob(found.blobs, way[-1]), access.store, unpack) if unpack else None,
+                jobs=access.session.network.connections,
+                listener=access.listener,
+            )
         for index in reversed(way[:-1] if exact else ()):
             name = reference if index is way[0] else None
             sink.put_manifest(read_blob(found.blobs, index), index.media_type, name)
@@ -193,44 +221,16 @@ def _known(store: Store, descriptor: Descriptor, reference: Reference | None) ->
     """
     if reference is None or reference.digest or descriptor.media_type in INDEX_TYPES or store.has(descriptor.digest):
         return None
-    return _Layers(store).find
+    return Holdings(store).layer
 
 
-class _Layers:
-    """The layers of all images of a store by diff ID, read when first asked for."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._found: dict[Digest, Descriptor] | None = None
-
-    def find(self, diff_id: Digest) -> Descriptor | None:
-        if self._found is None:
-            self._found = {}
-            _each_image(self._store, self._note)
-        return self._found.get(diff_id)
-
-    def _note(self, _: Reference | None, descriptor: Descriptor) -> None:
-        image = self._store.image(descriptor)
-        for layer in image.layers:
-            if self._store.has(layer.descriptor.digest) and self._found is not None:
-                self._found.setdefault(layer.diff_id, layer.descriptor)
-
-
-def _tell_holders(store: Store, sink: Registry, reference: Reference | None) -> None:
-    """Tell which repositories of the same registry hold blobs: those that images of the store have their name from."""
-
-    def note(other: Reference | None, descriptor: Descriptor) -> None:
-        if other and reference and other.registry == reference.registry and other.name != reference.name:
-            manifest = store.image(descriptor).manifest
-            for blob in (manifest.config, *manifest.layers):
-                sink.known_in(blob.digest, other.repository)
-
-    _each_image(store, note)
-
-
-def _each_image(store: Store, note: Callable[[Reference | None, Descriptor], None]) -> None:
-    for entry in store.entries():
-        try:
-            note(entry.reference, entry.descriptor)
-        except LissomError:
-            continue  # an image that cannot be read is no help here, and no obstacle
+def _present(store: Store, descriptor: Descriptor) -> int | None:
+    """How many blobs an image has that is here whole; None for one that is not, and for an index."""
+    if descriptor.media_type in INDEX_TYPES or store.size_of(descriptor.digest) != descriptor.size:
+        return None
+    try:
+        manifest = Manifest.parse(read_blob(store, descriptor))
+    except IntegrityError:
+        return None
+    blobs = (manifest.config, *manifest.layers)
+    return len(blobs) if all(store.size_of(blob.digest) == blob.size for blob in blobs) else None

@@ -21,7 +21,7 @@ from lissom.store.store import Store
 
 __all__ = ["move_all", "plan"]
 
-_AT_ONCE = 4
+_AT_ONCE = 6
 
 
 def plan(blobs: list[Descriptor], source: Blobs, sink: Images, listener: Listener) -> None:
@@ -41,12 +41,13 @@ def move_all(
     listener: Listener = silent,
     *,
     scratch: Path | None = None,
+    jobs: int | None = None,
 ) -> list[tuple[Descriptor, Sent]]:
-    """Move blobs, and wait for ``arrival`` too; says of each how it came to be there."""
+    """Move blobs, ``jobs`` at once, and wait for ``arrival`` too; says of each how it came to be there."""
     stop = Event()
     journey = Journey(stop, arrival, listener)
     # An archive is written front to back: one at a time, so that the same images make the same bytes.
-    at_once = 1 if isinstance(sink, (DockerArchiveWriter, OciArchiveWriter)) else _AT_ONCE
+    at_once = 1 if isinstance(sink, (DockerArchiveWriter, OciArchiveWriter)) else jobs or _AT_ONCE
     pool = ThreadPoolExecutor(at_once, thread_name_prefix="transfer")
     try:
         # Big ones first: a big one that starts last keeps everybody waiting.

@@ -107,11 +107,12 @@ def transfer(
     form: Form | None = None,
     store: Store | None = None,
     arrival: Arrival | None = None,
+    jobs: int | None = None,
     listener: Listener = silent,
 ) -> Moved:
     """Copy an image, or an index with all that it lists, and name it ``reference`` in ``sink``.
 
-    Blobs that ``sink`` has do not move; several move at once, ``arrival`` reads layers along. Manifests keep their
+    Blobs that ``sink`` has do not move; ``jobs`` move at once, ``arrival`` reads layers along. Manifests keep their
     bytes, unless ``known`` finds a layer's content (by diff ID) in ``sink`` in another compression, or ``form`` asks
     for another one: then the layer there is used, and the manifest says so. ``store`` lends room for what cannot go
     through memory; ``form`` needs it. Raises RegistryError, IntegrityError, StoreError, UsageError; the name is set
@@ -133,7 +134,7 @@ def transfer(
         layers = unique(layer for d in documents for layer in d.layers if not _stays(layer, sink))
     rest = [layer for layer in layers if layer not in configs and layer.digest not in packed]
     plan(rest, source, sink, listener)
-    blobs += move_all(rest, source, sink, arrival, listener, scratch=scratch)
+    blobs += move_all(rest, source, sink, arrival, listener, scratch=scratch, jobs=jobs)
     if form:
         documents = converted(documents, {old: new for old, (new, _) in packed.items()}, form, listener)
     for document in documents[:-1]:

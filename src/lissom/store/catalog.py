@@ -39,7 +39,7 @@ class Facts:
 
 
 class Catalog:
-    """The facts of a store by manifest, and the layers of its images. Safe for several threads and processes."""
+    """The facts of a store by manifest, and the blobs of its images. Safe for several threads and processes."""
 
     def __init__(self, folder: Path, locks: Path, temporary: Path) -> None:
         self._facts_file = Journal(folder / "catalog", locks / "catalog", temporary)
@@ -66,7 +66,7 @@ class Catalog:
             self._add(new, {})
 
     def layers(self, manifests: Iterable[Named], blobs: Blobs) -> dict[str, str]:
-        """Digests and diff IDs of all layers of ``manifests``, as text to search in.
+        """Digests of configs and layers and diff IDs of all ``manifests``, as text to search in.
 
         Whoever acts on what is found reads the manifest before.
         """
@@ -95,12 +95,12 @@ class Catalog:
 
 
 def _look(descriptor: Descriptor, blobs: Blobs) -> tuple[Facts, str]:
-    """Read manifest and config; gives digests and diff IDs of the layers too, as text. Raises IntegrityError."""
+    """Read manifest and config; gives digests of config and layers and diff IDs too, as text. Raises IntegrityError."""
     manifest = Manifest.parse(read_blob(blobs, descriptor))
     if not manifest.is_image:
         size = sum(layer.size for layer in manifest.layers)
         return Facts(manifest.digest, str(manifest.annotations.get(_CREATED, "")), ARTIFACT, size), ""
     image = Image.open(descriptor, blobs)
     created = str(image.config.document.get("created") or "")
-    text = " ".join(f"{layer.descriptor.digest} {layer.diff_id}" for layer in image.layers)
+    text = " ".join((image.config.digest, *(f"{layer.descriptor.digest} {layer.diff_id}" for layer in image.layers)))
     return Facts(image.config.digest, created, str(image.platform), None), text

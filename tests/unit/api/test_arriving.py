@@ -33,7 +33,7 @@ def far(tmp_path: Path) -> Iterator[Store]:
 def pull(far: Store, store: Store, layer: Layer) -> tuple[Image, Snapshots]:
     image = Image.make([layer], {"architecture": "amd64", "os": "linux"}, far)
     snapshots = Snapshots(store, Ownership.KERNEL if os.geteuid() == 0 else Ownership.RECORDED)
-    transfer(image.manifest.descriptor, far, store, None, arrival=Arriving(image.manifest, store, snapshots))
+    transfer(image.manifest.descriptor, far, store, None, arrival=Arriving(image.manifest.raw, store, snapshots))
     return image, snapshots
 
 
