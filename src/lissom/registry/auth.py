@@ -54,9 +54,8 @@ class Authorizer:
                 return login.basic if login.basic != refused else None
         return None
 
-    def hint(self, scopes: frozenset[str]) -> str:
-        """What a user can do when the registry or its token server refuses."""
-        repository = repository_of(scopes)
+    def hint(self, repository: str) -> str:
+        """What a user can do when the registry or its token server refuses something of ``repository``."""
         login = self._logins.get(repository)
         if login is None or not login.kept_in:
             return f"log in with `lissom login {self._registry}`"
@@ -82,7 +81,7 @@ class Authorizer:
 
     def _bearer(self, challenge: Challenge, url: str, scopes: frozenset[str]) -> str:
         login = self._login(scopes)
-        token = ask_token(self._transport, challenge, url, scopes, login, hint=self.hint(scopes))
+        token = ask_token(self._transport, challenge, url, scopes, login, hint=self.hint(repository_of(scopes)))
         self._tokens[scopes] = token
         self._asked[repository_of(scopes)] = challenge, url
         return token.header

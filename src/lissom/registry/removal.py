@@ -24,6 +24,10 @@ class Removal:
         self._host = host
         self._endpoint = endpoint
 
+    @property
+    def _login(self) -> str:
+        return self._host.hint(self._endpoint.repository)
+
     def tag(self, tag: str) -> bool:
         """Remove a tag and leave its manifest; False for a registry that removes by digest only.
 
@@ -33,7 +37,7 @@ class Removal:
         if response.status in _DONE or response.status in _NOT_BY_TAG:
             discard(response)
             return response.status in _DONE
-        raise RefusedError.by(response, "DELETE", url, self._endpoint.registry)
+        raise RefusedError.by(response, "DELETE", url, self._login)
 
     def manifest(self, digest: Digest) -> None:
         """Remove a manifest and with it every tag that names it. Raises RegistryError."""
@@ -46,7 +50,7 @@ class Removal:
                 hint="docker-registry does with `storage: {delete: {enabled: true}}` in its configuration",
             )
         if response.status not in _DONE:
-            raise RefusedError.by(response, "DELETE", url, self._endpoint.registry)
+            raise RefusedError.by(response, "DELETE", url, self._login)
         discard(response)
 
     def _delete(self, name: str) -> tuple[Response, str]:

@@ -94,6 +94,10 @@ class Host:
                 body.seek(start)
         raise AssertionError("internal error: the loop returns")
 
+    def hint(self, repository: str) -> str:
+        """What a user can do when the host refuses something of a repository."""
+        return self._authorizer.hint(repository)
+
     def note(self, digest: Digest, repository: str) -> None:
         """Remember that a repository holds a blob, so that another one may mount it from there."""
         with self._lock:

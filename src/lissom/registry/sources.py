@@ -35,7 +35,8 @@ class Answer:
 
     def failure(self, method: str) -> RegistryError:
         """The error for an answer that is not what was asked for."""
-        login = f"log in with `lissom login {self.endpoint.registry}`" if self.response.status in _NOT_FOR_US else None
+        refused = self.response.status in _NOT_FOR_US
+        login = self.host.hint(self.endpoint.repository) if refused else None
         return _with_others(failure(self.response, method, self.url, hint=login), self.others)
 
 

@@ -28,21 +28,21 @@ class RefusedError(RegistryError):
         self.wait = wait
 
     @classmethod
-    def by(cls, response: Response, method: str, url: str, host: str) -> RefusedError:
-        """What an answer says; the answer is read and done with."""
-        hint = f"log in with `lissom login {host}`" if response.status in (401, 403) else None
+    def by(cls, response: Response, method: str, url: str, login: str) -> RefusedError:
+        """What an answer says, with the hint ``login`` when it is one; the answer is read and done with."""
+        hint = login if response.status in (401, 403) else None
         wait = wait_asked(response.headers.get("Retry-After"))
         return cls(failure(response, method, url, hint=hint), response.status, wait)
 
 
 class Slot:
-    """One upload that a registry began. Its steps raise RefusedError for an answer that is not the step's, RegistryError
+    """One upload that a registry began. Its steps raise RefusedError for an answer that is not theirs, RegistryError
     when no answer comes.
     """
 
-    def __init__(self, host: Host, name: str, scopes: frozenset[str], response: Response, asked: str) -> None:
+    def __init__(self, host: Host, login: str, scopes: frozenset[str], response: Response, asked: str) -> None:
         self._host = host
-        self._name = name
+        self._login = login
         self._scopes = scopes
         self._location = ""
         self.smallest_chunk = 0
@@ -57,7 +57,7 @@ class Slot:
         }
         response = self._ask("PATCH", self._location, headers, body)
         if response.status not in (201, 202, 204):
-            raise RefusedError.by(response, "PATCH", self._location, self._name)
+            raise RefusedError.by(response, "PATCH", self._location, self._login)
         self._move(response, self._location)
 
     def finish(self, digest: Digest, body: BinaryIO | None, size: int) -> None:
@@ -66,7 +66,7 @@ class Slot:
         headers = {"Content-Type": _BYTES, "Content-Length": str(size)}
         response = self._ask("PUT", url, headers, body if size else b"")
         if response.status not in (201, 204):
-            raise RefusedError.by(response, "PUT", url, self._name)
+            raise RefusedError.by(response, "PUT", url, self._login)
         discard(response)
 
     def offset(self) -> int | None:

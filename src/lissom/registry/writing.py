@@ -37,12 +37,16 @@ class Writing:
         self._listener = listener
         self._scopes = frozenset({f"repository:{endpoint.repository}:pull,push"})
 
+    @property
+    def _login(self) -> str:
+        return self._host.hint(self._endpoint.repository)
+
     def has_blob(self, digest: Digest) -> bool:
         """Whether the origin has a blob: what a mirror has of it is of no help to a manifest that is put here."""
         path = self._endpoint.path_of(f"/blobs/{digest}")
         response = self._host.request("HEAD", path, scopes=self._scopes)
         if response.status not in (200, 404):
-            raise RefusedError.by(response, "HEAD", self._host.base() + path, self._endpoint.registry)
+            raise RefusedError.by(response, "HEAD", self._host.base() + path, self._login)
         discard(response)
         return response.status == 200
 
@@ -70,7 +74,7 @@ class Writing:
         headers = {"Content-Type": media_type}
         response = self._host.request("PUT", path, scopes=self._scopes, headers=headers, body=raw)
         if response.status not in (200, 201, 202):
-            raise RefusedError.by(response, "PUT", self._host.base() + path, self._endpoint.registry)
+            raise RefusedError.by(response, "PUT", self._host.base() + path, self._login)
         discard(response)
         stored = response.headers.get("Docker-Content-Digest", "")
         if stored.startswith("sha256:") and stored != Digest.of(raw):
@@ -102,7 +106,7 @@ class Writing:
             discard(response)
             return True
         if response.status == 202:
-            return Slot(self._host, self._endpoint.registry, self._scopes, response, self._host.base() + path)
+            return Slot(self._host, self._login, self._scopes, response, self._host.base() + path)
         discard(response)
         return False
 
@@ -111,5 +115,5 @@ class Writing:
         asked = self._host.base() + path
         response = self._host.request("POST", path, scopes=self._scopes, headers={"Content-Length": "0"})
         if response.status != 202:
-            raise RefusedError.by(response, "POST", asked, self._endpoint.registry)
-        return Slot(self._host, self._endpoint.registry, self._scopes, response, asked)
+            raise RefusedError.by(response, "POST", asked, self._login)
+        return Slot(self._host, self._login, self._scopes, response, asked)
