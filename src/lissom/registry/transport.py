@@ -263,7 +263,10 @@ def _tls_words(text: str) -> str:
         "CERTIFICATE_VERIFY_FAILED": "the certificate cannot be verified",
         "WRONG_VERSION_NUMBER": "the server does not speak TLS",
         "RECORD_LAYER_FAILURE": "the server does not speak TLS",
+        "certificate has expired": "the certificate has expired",
         "Hostname mismatch": "the certificate is for another host",
+        "IP address mismatch": "the certificate is for another host",
+        "CERTIFICATE_REQUIRED": "the server wants a certificate of ours",
     }
     found = [words for sign, words in known.items() if sign in text]
     return found[-1] if found else "the handshake was broken off"
@@ -273,6 +276,8 @@ def _hint(error: Exception) -> str | None:
     text = str(error)
     if not isinstance(error, SSLError):
         return None
+    if "CERTIFICATE_REQUIRED" in text:
+        return "put NAME.cert and NAME.key into the host's directory of certs.d"
     if "CERTIFICATE" in text or "Hostname" in text:
         return "name the authority's certificate with --ca-file, or the host with --insecure-registry"
     return "if the registry speaks plain HTTP, name it with --insecure-registry"
