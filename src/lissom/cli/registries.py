@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,11 +14,10 @@ from lissom.cli.routes import routing_of
 from lissom.cli.session import Session as Given
 
 if TYPE_CHECKING:
-    from lissom.api.transfer import Moved
     from lissom.events import Listener
     from lissom.registry.session import Session
 
-__all__ = ["network_options", "open_session", "tell"]
+__all__ = ["network_options", "open_session"]
 
 _PATIENCE = ("connect_deadline", "stall_deadline", "longest_wait", "attempts")
 _PATH = click.Path(path_type=Path)
@@ -67,6 +65,7 @@ def open_session(
     authfile: Path | None = None,
     ca_file: Path | None = None,
     insecure: tuple[str, ...] = (),
+    connections: int | None = None,
 ) -> Session:
     """The registries as this user reaches them. Flags beat the environment, that beats the settings file."""
     from lissom.registry.credentials import ConfigFiles
@@ -84,11 +83,13 @@ def open_session(
         trusts=routing.trust,
         proxies=Proxies.of(environment),
     )
-    patience = {name: getattr(settings, name) for name in _PATIENCE if getattr(settings, name) is not None}
+    chosen = {name: getattr(settings, name) for name in _PATIENCE if getattr(settings, name) is not None}
+    if connections:
+        chosen["connections"] = connections
     if not authfile and not environment.get("REGISTRY_AUTH_FILE") and settings.authfile:
         authfile = Path(settings.authfile)
     return Session(
-        replace(network, **patience),
+        replace(network, **chosen),
         ConfigFiles(login_files(environment, authfile), listener=listener),
         routes=routing.route,
         memory=Remembered(given.root / "lissom" / "hosts.json"),
@@ -104,18 +105,3 @@ def _add_mirrors(ctx: click.Context, _: click.Parameter, value: tuple[str, ...])
 def _keep_to_mirrors(ctx: click.Context, _: click.Parameter, value: bool) -> None:
     if value:
         ctx.obj = replace(ctx.ensure_object(Given), mirrors_only=True)
-
-
-def tell(moved: Moved, *, as_json: bool) -> None:
-    """Print the digest of the image that is now there, or all of it as JSON."""
-    if not as_json:
-        click.echo(moved.descriptor.digest)
-        return
-    document = {
-        "digest": moved.descriptor.digest,
-        "mediaType": moved.descriptor.media_type,
-        "blobsMoved": moved.blobs,
-        "bytesMoved": moved.size,
-        "blobsPresent": moved.present,
-    }
-    click.echo(json.dumps(document, indent=2))
