@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lissom.api.build_bases import Bases, NamedInputs
+from lissom.api.build_index import check_annotations, index_of
 from lissom.api.build_output import deliver
 from lissom.api.build_request import BuildRequest
 from lissom.api.world import World
@@ -28,8 +29,9 @@ from lissom.dockerfile.parser import parse
 from lissom.dockerfile.syntax import Run
 from lissom.events import Decision, Listener, Warned, silent
 from lissom.image.image import Image
+from lissom.oci.annotation import MANIFEST, chosen
 from lissom.oci.digest import Digest
-from lissom.oci.document import Descriptor, Index
+from lissom.oci.document import Descriptor
 from lissom.oci.platform import Platform
 from lissom.oci.reference import Reference
 from lissom.sandbox.mounts import Limits
@@ -88,6 +90,7 @@ def build(request: BuildRequest, world: World, listener: Listener = silent) -> B
     """
     images: list[Image] = []
     sizes: tuple[StageSize, ...] = ()
+    check_annotations(request.annotations, _platforms(request))
     with _scratch(world) as scratch:
         job = _Job(request, world, listener, scratch)
         for platform in _platforms(request):
@@ -97,10 +100,7 @@ def build(request: BuildRequest, world: World, listener: Listener = silent) -> B
         image = images[0]
         descriptor, image_id = image.manifest.descriptor, image.config.digest
     else:
-        manifests = [
-            Descriptor(i.manifest.media_type, i.digest, len(i.manifest.raw), platform=i.platform) for i in images
-        ]
-        index = Index.make(manifests)
+        index = index_of(images, request.annotations, _platforms(request))
         descriptor, image_id = world.store.put_manifest(index.raw, index.media_type, None), index.digest
     wrote = deliver(request, descriptor, images, world, listener)
     return Built(descriptor, image_id, request.tags, sizes, wrote)
@@ -183,7 +183,7 @@ class _Job:
             compression=request.compression,
             timestamp=request.timestamp,
             inherited=len(base.config.history) if base else 0,
-            annotations=request.annotations,
+            annotations=chosen(request.annotations, MANIFEST, platform),
         )
         if request.squash:
             from lissom.image.mutate import squash

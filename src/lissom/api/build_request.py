@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from lissom.oci.annotation import Annotation
 from lissom.oci.platform import Platform
 from lissom.oci.reference import Reference
 from lissom.rootfs.compress import Compression
@@ -48,7 +49,7 @@ class BuildRequest:
     target: str | None = None
     build_args: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
-    annotations: Mapping[str, str] = field(default_factory=dict)
+    annotations: tuple[Annotation, ...] = ()
     platforms: tuple[Platform, ...] = ()
     secrets: Mapping[str, Secret] = field(default_factory=dict)
     ssh: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)

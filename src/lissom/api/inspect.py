@@ -54,6 +54,7 @@ def inspect(world: World, text: str, platform: Platform | None = None) -> dict[s
         "Os": image.platform.os,
         "Size": _sum(sizes),
         "RootFS": {"Type": "layers", "Layers": [str(d) for d in image.config.diff_ids]},
+        "Annotations": dict(image.manifest.annotations),
         "Descriptor": found.descriptor.to_json(),
         "Layers": [{**layer.descriptor.to_json(), "diffID": layer.diff_id} for layer in image.layers],
     }

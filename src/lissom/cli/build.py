@@ -61,7 +61,8 @@ def pairs(_context: click.Context, parameter: click.Parameter, values: tuple[str
     help="Value of an ARG; K alone takes it from the environment.",
 )
 @click.option("--label", multiple=True, callback=pairs, metavar="K=V", help="Label of the image.")
-@click.option("--annotation", multiple=True, callback=pairs, metavar="K=V", help="Annotation of the manifest.")
+@click.option("--annotation", multiple=True, metavar="[KIND:]K=V",
+              help="Annotation of the manifest, or with index: or manifest-descriptor: there.")  # fmt: skip
 @click.option("--platform", "platforms", multiple=True, metavar="P", help="os/arch[/variant]; several make an index.")
 @click.option(
     "--secret",

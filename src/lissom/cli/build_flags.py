@@ -12,6 +12,7 @@ from lissom.api.build_request import BuildRequest, CachePlace, Output
 from lissom.build.secret import Secret
 from lissom.cli.timestamp import timestamp_of
 from lissom.errors import UsageError
+from lissom.oci.annotation import Annotation
 from lissom.oci.platform import Platform
 from lissom.oci.reference import Reference
 from lissom.rootfs.compress import Compression
@@ -45,7 +46,7 @@ def read_flags(
         target=flags["target"],
         build_args=flags["build_arg"],
         labels=flags["label"],
-        annotations=flags["annotation"],
+        annotations=tuple(Annotation.parse(text) for text in flags["annotation"]),
         platforms=tuple(Platform.parse(p) for text in flags["platforms"] for p in text.split(",")),
         secrets={s.id: s for s in (_secret(text, env) for text in flags["secrets"])},
         ssh=dict(_ssh(text, env) for text in flags["ssh"]),
