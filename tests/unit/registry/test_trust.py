@@ -117,9 +117,10 @@ def test_client_certificates(server, pair, ours, theirs):
     known = theirs.issue("me")
     trust = Trust((ours.certificate,), (known, ours.issue("me-too")))
     assert ask(transport({server.host: trust}), server)
-    nobody = refused(transport({server.host: replace(trust, certificates=())}), server)
-    # The server's alert may be lost when it hangs up on a request that is still on its way.
-    assert nobody.endswith(("TLS failed: the server wants a certificate of ours", "the connection was cut"))
+    # The server's alert, which says so, may be lost when it hangs up on a request that is still on its way.
+    assert "TLS failed" in (nobody := refused(transport({server.host: replace(trust, certificates=())}), server)) or (
+        nobody.endswith("the connection was cut")
+    )
 
 
 def test_files_that_cannot_be_used(tmp_path, ours, pair):
