@@ -217,17 +217,22 @@ class Handler(BaseHTTPRequestHandler):
         body = json.dumps({**document, name: entries[start : start + size]}).encode()
         self.answer(200, body, **{"Content_Type": "application/json", **headers})
 
+    def asked_range(self) -> tuple[int, int] | None:
+        """Start and end (not included) of the part of a blob that is asked for."""
+        asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
+        size = len(self.server.state.blobs.get(self.path.partition("?")[0].rpartition("/")[2], b""))
+        return (int(asked[1]), min(size, int(asked[2]) + 1) if asked[2] else size) if asked else None
+
     def _blob(self, repository: str, digest: str) -> None:
         state = self.server.state
         if digest not in state.blobs or digest not in state.holds.get(repository, set()):
             self.error(404, "BLOB_UNKNOWN", "blob unknown to registry")
             return
-        data, start = state.blobs[digest], 0
-        asked = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
+        data, asked = state.blobs[digest], self.asked_range()
         if asked and state.ranges:
-            start = int(asked[1])
-            where = f"bytes {start}-{len(data) - 1}/{len(data)}"
-            self.answer(206, data[start:], Content_Range=where, Content_Type="application/octet-stream")
+            start, end = asked
+            where = f"bytes {start}-{end - 1}/{len(data)}"
+            self.answer(206, data[start:end], Content_Range=where, Content_Type="application/octet-stream")
         else:
             self.answer(200, data, Content_Type="application/octet-stream")
 
@@ -335,13 +340,14 @@ def cut(after: int, *, reset: bool = False) -> Fault:
 
     def fault(handler: Handler) -> None:
         data = handler.server.state.blobs[handler.path.rpartition("/")[2]]
-        start = int(handler.headers.get("Range", "bytes=0-")[6:-1])
-        handler.send_response(206 if start else 200)
-        if start:
-            handler.send_header("Content-Range", f"bytes {start}-{len(data) - 1}/{len(data)}")
-        handler.send_header("Content-Length", str(len(data) - start))
+        asked = handler.asked_range()
+        start, end = asked or (0, len(data))
+        handler.send_response(206 if asked else 200)
+        if asked:
+            handler.send_header("Content-Range", f"bytes {start}-{end - 1}/{len(data)}")
+        handler.send_header("Content-Length", str(end - start))
         handler.end_headers()
-        handler.wfile.write(data[start : start + after])
+        handler.wfile.write(data[start : min(end, start + after)])
         handler.wfile.flush()
         _hang_up(handler, reset=reset)
 

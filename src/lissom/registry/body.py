@@ -17,6 +17,9 @@ __all__ = ["Body", "BrokenOff"]
 
 # Below this many bytes in a stall deadline a transfer counts as stalled: a trickle must not hold a pull for hours.
 _TRICKLE = 1 << 10
+_PACE_SECONDS = 3.0
+# Fewer bytes than this say little of how fast a place is.
+_TELLING = 1 << 20
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
 
 
@@ -35,27 +38,25 @@ class Body:
         self.answer = answer
         self.at = start
         self.end = end
+        self.partial = answer.response.status == 206
         self._wanted = wanted
-        self._skip = 0 if answer.response.status == 206 else start
+        self._skip = 0 if self.partial else start
         self._network = answer.network
-        self._window = (time.monotonic(), start)
+        self._start = start
+        self._waited = 0.0
+        self._stalled = _Window(answer.network.stall_deadline)
+        self._pace = _Window(_PACE_SECONDS)
         try:
             self._check_head()
         except (RegistryError, IntegrityError):
             answer.response.close()
             raise
 
-    @property
-    def ranged(self) -> bool:
-        """Whether the server does ranges, as far as this answer tells."""
-        response = self.answer.response
-        return response.status == 206 or response.headers.get("Accept-Ranges", "").strip().lower() == "bytes"
-
     def read(self, size: int) -> bytes:
         """Some bytes; none at ``end``. Raises BrokenOff, and IntegrityError for more than the blob should have."""
         try:
             self._skip_forward()
-            piece = self._read(size) if not self._skip else b""
+            piece = b"" if self._skip else self._read(size)
         except (HTTPError, OSError) as error:
             self.answer.response.close()
             if self.at < self.end:
@@ -66,9 +67,18 @@ class Body:
             raise BrokenOff("the connection was cut")
         return piece
 
+    def rate(self) -> float:
+        """Bytes a second while we waited for them; 0 when too few came to tell."""
+        came = self.at - self._start
+        return came / max(self._waited, 1e-6) if came >= _TELLING else 0.0
+
+    def pace(self) -> float | None:
+        """Bytes a second of the last seconds that we waited; None but once in a while."""
+        return self._pace.rate
+
     def leave(self) -> None:
         """Be done with the answer; its connection serves another request when all was read."""
-        if self.at < self.end:
+        if self.at < self.end or (not self.partial and self.end < self._wanted.size):
             self.answer.response.close()
         self.answer.response.release_conn()
 
@@ -104,16 +114,39 @@ class Body:
             self._skip -= len(skipped)
 
     def _read(self, size: int) -> bytes:
-        # One byte more than is left shows a blob that is longer than it says.
-        last = self.end == self._wanted.size
-        piece = self.answer.response.read1(min(size, self.end - self.at + last), decode_content=False)
+        left = self.end - self.at
+        if left == 0 and (self.partial or self.end < self._wanted.size):
+            return b""
+        started = time.monotonic()
+        # At the end, one byte more shows a blob that is longer than it says.
+        piece = self.answer.response.read1(min(size, left) or 1, decode_content=False)
+        waited = time.monotonic() - started
         self.at += len(piece)
         if self.at > self.end:
             self.answer.response.close()
             raise self.wrong(f"it is longer than {self._wanted.size} bytes")
-        now = time.monotonic()
-        if now - self._window[0] > self._network.stall_deadline:
-            if self.at - self._window[1] < min(self.end - self._window[1], _TRICKLE):
-                raise TimeoutError
-            self._window = (now, self.at)
+        self._waited += waited
+        self._pace.add(len(piece), waited)
+        self._stalled.add(len(piece), waited)
+        if self._stalled.rate is not None and self._stalled.count < min(left, _TRICKLE):
+            raise TimeoutError
         return piece
+
+
+class _Window:
+    """Bytes in a number of seconds of waiting; ``count`` and ``rate`` are set when these are over, until more comes."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._waited = 0.0
+        self._came = 0
+        self.count = 0
+        self.rate: float | None = None
+
+    def add(self, count: int, waited: float) -> None:
+        self._waited += waited
+        self._came += count
+        self.rate = None
+        if self._waited >= self._seconds:
+            self.count, self.rate = self._came, self._came / self._waited
+            self._waited, self._came = 0.0, 0

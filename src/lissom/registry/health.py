@@ -39,36 +39,51 @@ class Health:
         self._memory = memory
         self._clock = clock
         self._lock = Lock()
+        self._rates: dict[str, float] = {}
+        self._forgiven: set[str] = set()
         self._rests = _read(memory.load()) if memory else {}
 
     def rests(self, host: str) -> bool:
         """Whether a host is put back."""
         with self._lock:
             rest = self._rests.get(host)
-            return rest is not None and rest.until > self._clock()
+            # A rest that is too long was written when some clock was wrong.
+            return rest is not None and 0 < rest.until - self._clock() <= _LONGEST_REST
 
     def failed(self, host: str, *, wait: float | None = None) -> None:
         """Put a host back: a minute, doubling to fifteen with each time in a row, or ``wait`` seconds as it asks."""
         with self._lock:
             rest, now = self._rests.get(host), self._clock()
-            if rest and rest.until > now and not wait:
+            if rest and 0 < rest.until - now <= _LONGEST_REST and not wait:
                 return  # several threads saw the same failure
             times = rest.times + 1 if rest else 1
             pause = min(_LONGEST_REST, max(_FIRST_REST * 2.0 ** min(times - 1, 10), wait or 0))
             self._rests[host] = _Rest(now + pause, times)
+            self._forgiven.discard(host)
             self._save()
 
     def worked(self, host: str) -> None:
         """A host answered: what it did before is forgotten."""
         with self._lock:
             if self._rests.pop(host, None):
+                self._forgiven.add(host)
                 self._save()
+
+    def measured(self, host: str, rate: float) -> None:
+        """Remember how many bytes a second one connection to a host gave; late ones count more."""
+        with self._lock:
+            self._rates[host] = (self._rates.get(host, rate) + rate) / 2
+
+    def rate(self, host: str) -> float:
+        """Bytes a second that one connection to a host gives; 0 when that is not known."""
+        with self._lock:
+            return self._rates.get(host, 0.0)
 
     def _save(self) -> None:
         if self._memory:
             # Others may have learned something meanwhile; of the hosts that we know, we know better.
             merged = _read(self._memory.load()) | self._rests
-            self._memory.save(_written(merged))
+            self._memory.save(_written({h: rest for h, rest in merged.items() if h not in self._forgiven}))
 
 
 def _written(rests: dict[str, _Rest]) -> bytes:

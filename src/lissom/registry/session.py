@@ -12,6 +12,7 @@ from lissom.errors import RegistryError
 from lissom.oci.digest import Digest
 from lissom.oci.reference import Reference
 from lissom.registry.auth import Authorizer
+from lissom.registry.connections import Connections
 from lissom.registry.endpoint import Endpoint, Route, Routes, direct
 from lissom.registry.health import Health, Memory
 from lissom.registry.login import Credentials, NoCredentials
@@ -124,6 +125,7 @@ class Session:
         self.credentials = credentials or NoCredentials()
         self.transport = Transport(self.network)
         self.health = Health(memory)
+        self.connections = Connections(self.network.connections)
         self._routes = routes
         self._hosts: dict[Endpoint, Host] = {}
         self._lock = Lock()

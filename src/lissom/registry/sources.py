@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import count
+from threading import Lock
 
 from lissom.errors import RegistryError
 from lissom.events import Decision, Listener, silent
+from lissom.oci.digest import Digest
 from lissom.registry.endpoint import Endpoint, Route
 from lissom.registry.network import Network, wait_asked
 from lissom.registry.session import Host, Session
@@ -74,6 +76,8 @@ class Sources:
         self.route = route
         self.listener = listener
         self._closed: set[Endpoint] = set()  # it does not let us in
+        self._distrusted: dict[Digest, frozenset[Endpoint]] = {}
+        self._lock = Lock()
 
     def ask(
         self,
@@ -109,12 +113,38 @@ class Sources:
         self.session.health.failed(endpoint.host)
         return any(other != endpoint for other in self.order(by_tag=by_tag, avoid=avoid))
 
+    def distrusted(self, digest: Digest) -> frozenset[Endpoint]:
+        """Who gave wrong bytes of a blob."""
+        return self._distrusted.get(digest, frozenset())
+
+    def distrust_blob(self, digest: Digest, places: list[Endpoint]) -> bool:
+        """Ask ``places`` no more for a blob, or all of them but the last when nobody else is left.
+
+        False when the only place that is left was the only one that gave wrong bytes.
+        """
+        for place in places:
+            self.session.health.failed(place.host)
+        with self._lock:
+            before = self._distrusted.get(digest, frozenset())
+            wrong = frozenset(places)
+            if not self.order(avoid=before | wrong):
+                wrong = frozenset(places[:-1])
+            self._distrusted[digest] = before | wrong
+        return bool(wrong)
+
+    def broke_off(self, endpoint: Endpoint, cause: str) -> None:
+        """Put a place back that did not give all of a blob."""
+        self.session.health.failed(endpoint.host)
+        if len(self.route.endpoints) > 1:
+            self.listener(Decision(endpoint.repository, f"`{endpoint.host}` is put back: {cause}"))
+
     def _rounds(self, left: list[Endpoint], method: str, path: str, headers: Mapping[str, str]) -> Answer:
         network, refusals = self.session.network, dict[Endpoint, _Refusal]()
         for attempt in count(1):
             for endpoint in left:
                 found = self._try(endpoint, method, path, headers, alone=len(left) == 1)
                 if isinstance(found, Answer):
+                    _drop(refusals.values())
                     return found
                 self._note(refusals, found)
             left = [e for e in left if refusals[e].temporary and (refusals[e].wait or 0) <= network.longest_wait]
@@ -125,9 +155,8 @@ class Sources:
         return _verdict(list(refusals.values()))
 
     def _note(self, refusals: dict[Endpoint, _Refusal], new: _Refusal) -> None:
-        old = refusals.pop(new.endpoint, None)
-        if old and old.answer:
-            discard(old.answer.response)
+        if old := refusals.pop(new.endpoint, None):
+            _drop([old])
         refusals[new.endpoint] = new
         if new.endpoint.mirror:
             self.listener(Decision(new.endpoint.repository, f"mirror {new}"))
@@ -174,13 +203,17 @@ def _verdict(refusals: list[_Refusal]) -> Answer:
     """The refusal that counts, as an answer or an error: the registry's own, else the last one."""
     counts = next((r for r in refusals if not r.endpoint.mirror), refusals[-1])
     others = "; ".join(str(r) for r in refusals if r is not counts)
-    for refusal in refusals:
-        if refusal is not counts and refusal.answer:
-            discard(refusal.answer.response)
+    _drop(r for r in refusals if r is not counts)
     if counts.answer:
         return replace(counts.answer, others=others)
     assert counts.error is not None
     raise _with_others(counts.error, others)
+
+
+def _drop(refusals: Iterable[_Refusal]) -> None:
+    for refusal in refusals:
+        if refusal.answer:
+            discard(refusal.answer.response)
 
 
 def _with_others(error: RegistryError, others: str) -> RegistryError:
