@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from lissom.api.access import Access
+from lissom.api.archives import load, save
 from lissom.api.attach import File, attach, attached_bytes, media_type_of_file
 from lissom.api.attached import attached, fetched, listed
 from lissom.api.moves import copy, pull, push
@@ -303,6 +305,30 @@ def test_an_artifact_is_pulled_and_pushed_but_is_no_image(access, repository, tm
     assert push(access, "bill:1", f"{repository}bill:1").descriptor.digest == bill.digest
     collect(access.store)
     assert access.store.has(bill.digest)
+
+
+def test_artifacts_in_archives(access, tmp_path):
+    image_in(access, "app:1")
+    attach(access, "app:1", [file_of(tmp_path, "a.txt", "a")])
+    copy(access, "app:1", f"oci-archive:{tmp_path}/a.tar", referrers=True)
+    with Store.at(tmp_path / "other") as store, Session(Network()) as session:
+        assert load(store, tmp_path / "a.tar") == [
+            (None, access.store.image(access.store.resolve("app:1")).config.digest)
+        ]
+        digest = store.entries()[0].descriptor.digest
+        (note,) = listed(Access(store, session), digest).referrers
+        store.name(Reference.parse("note:1"), note.descriptor)
+        with pytest.raises(
+            UsageError, match="a docker archive holds images, and it is an artifact of type `text/plain`"
+        ):
+            save(store, ["note:1"], io.BytesIO())
+        out = io.BytesIO()
+        save(access.store, ["app:1"], out)
+        (tmp_path / "docker.tar").write_bytes(out.getvalue())
+        assert [name.familiar for name, _ in load(store, tmp_path / "docker.tar") if name] == ["app:1"]
+        with (tmp_path / "note.tar").open("wb") as file:
+            save(store, ["note:1"], file, kind="oci")
+    assert load(access.store, tmp_path / "note.tar") == [(Reference.parse("note:1"), note.descriptor.digest)]
 
 
 def test_tags_of_a_repository(access, repository):

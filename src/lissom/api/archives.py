@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -12,7 +13,7 @@ from lissom.archive.docker import DockerArchive, DockerArchiveWriter, open_archi
 from lissom.archive.names import Held
 from lissom.archive.oci import OciArchiveWriter
 from lissom.archive.tarfiles import seekable
-from lissom.errors import UsageError
+from lissom.errors import LissomError, UsageError
 from lissom.events import Listener, silent
 from lissom.image.image import Image, put_bytes, read_blob
 from lissom.oci.digest import Digest
@@ -83,18 +84,27 @@ def load(
                 descriptor = _load_docker(store, archive, held, layers)
             else:
                 descriptor = transfer(held.descriptor, archive, store, held.reference, listener=listener).descriptor
+            if held.is_referrer:
+                continue  # it came for the sake of its image, which keeps it
             if held.reference is None:
                 store.keep(descriptor)
-            loaded.append((held.reference, store.image(descriptor).config.digest))
+            loaded.append((held.reference, _id(store, descriptor)))
     return loaded
+
+
+def _id(store: Store, descriptor: Descriptor) -> Digest:
+    """The digest of the config; an artifact, which has none of an image, is called by its manifest's."""
+    found = store.manifest(descriptor)
+    manifest = Manifest.parse(read_blob(store, found))
+    return manifest.config.digest if manifest.is_image else found.digest
 
 
 def _known_layers(store: Store) -> dict[Digest, Descriptor]:
     known: dict[Digest, Descriptor] = {}
     for entry in store.entries():
         if entry.descriptor.media_type not in INDEX_TYPES:
-            for layer in Image.open(entry.descriptor, store).layers:
-                known[layer.diff_id] = layer.descriptor
+            with suppress(LissomError):  # an artifact, or a damaged image: no help here, and no obstacle
+                known |= {layer.diff_id: layer.descriptor for layer in Image.open(entry.descriptor, store).layers}
     return known
 
 

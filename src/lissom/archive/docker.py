@@ -196,6 +196,12 @@ class DockerArchiveWriter:
         if media_type not in MANIFEST_TYPES:
             raise UsageError(f"cannot write `{Digest.of(raw)}` to {self._origin}: `{media_type}` is no image")
         manifest = Manifest.parse(raw)
+        if not manifest.is_image:
+            raise UsageError(
+                f"cannot write `{Digest.of(raw)}` to {self._origin}: a docker archive holds images, "
+                f"and it is an artifact of type `{manifest.artifact_type}`",
+                hint="write an OCI archive",
+            )
         missing = [d.digest for d in (manifest.config, *manifest.layers) if d.digest not in self._written]
         if missing:
             raise IntegrityError(f"cannot write an image to {self._origin}: its blob `{missing[0]}` is not there")

@@ -35,8 +35,8 @@ of BuildKit in its index, and what cosign put under tags of its digest; of an in
 @click.argument("image")
 @click.option("--artifact-type", default="", metavar="TYPE", help="Only this type, and what refers to it.")
 @click.option("--get", "wanted", metavar="DIGEST|TYPE", help="Write the content of one instead.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="PATH",
-              help="With --get: a file, or a directory for all files of it. Default: the standard output.")  # fmt: skip
+@click.option("-o", "--output", metavar="PATH",
+              help="With --get: a file, or DIR/ for all its files. Default: the standard output.")  # fmt: skip
 @click.option("--platform", metavar="OS/ARCH[/VARIANT]", help="Which image of an index. Default: the index and all.")
 @click.option("--json", "as_json", is_flag=True, help="A JSON object.")
 @network_options
@@ -47,7 +47,7 @@ def command(
     image: str,
     artifact_type: str,
     wanted: str | None,
-    output: Path | None,
+    output: str | None,
     platform: str | None,
     as_json: bool,
     authfile: Path | None,
@@ -76,16 +76,16 @@ def command(
     click.echo(json.dumps(referrers_data(tree), indent=2) if as_json else referrers_text(tree))
 
 
-def _write(found: Fetched, output: Path | None, scratch: Path) -> None:
-    if output and (output.is_dir() or len(found.contents) > 1):
-        _write_all(found, output)
+def _write(found: Fetched, output: str | None, scratch: Path) -> None:
+    if output and (output.endswith("/") or Path(output).is_dir() or len(found.contents) > 1):
+        _write_all(found, Path(output))
         return
     if len(found.contents) != 1:
         names = ", ".join(content.name for content in found.contents) or "nothing"
         raise UsageError(f"cannot write `{found.referrer.descriptor.digest.short}`: it holds {names}",
                          hint="name a directory with -o")  # fmt: skip
     if output:
-        _write_one(found, 0, output)
+        _write_one(found, 0, Path(output))
         return
     with tempfile.TemporaryFile(dir=scratch) as spool:  # nothing is shown before all of it is verified
         with found.open(found.contents[0]) as stream:
