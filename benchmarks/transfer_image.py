@@ -45,11 +45,12 @@ def publish(host: str, megabytes: int) -> tuple[int, int]:
 
 
 def host_files() -> Iterator[Path]:
-    """Regular files of this machine, large and small ones mixed, always in the same order."""
-    found = (Path(folder, name) for top in FOLDERS for folder, _, names in os.walk(top) for name in names)
-    for path in sorted(found, key=lambda path: zlib.crc32(os.fsencode(path))):
-        if not path.is_symlink() and path.is_file() and path.stat().st_size <= LARGEST:
-            yield path
+    """Regular files of this machine, always in the same order; large and small ones, libraries and texts are mixed."""
+    found = ((Path(folder), names) for top in FOLDERS for folder, _, names in os.walk(top))
+    for folder, names in sorted(found, key=lambda pair: zlib.crc32(os.fsencode(pair[0]))):
+        for path in sorted(folder / name for name in names):
+            if not path.is_symlink() and path.is_file() and path.stat().st_size <= LARGEST:
+                yield path
 
 
 def tar_of(files: Iterator[Path], size: int) -> tuple[bytes, int]:
@@ -60,14 +61,20 @@ def tar_of(files: Iterator[Path], size: int) -> tuple[bytes, int]:
             for parent in reversed(path.parents):
                 if parent != Path("/") and str(parent) not in folders:
                     folders.add(str(parent))
-                    tar.add(parent, str(parent).lstrip("/"), recursive=False)
+                    tar.add(parent, str(parent).lstrip("/"), recursive=False, filter=plain)
             data = path.read_bytes()
             info = tar.gettarinfo(path, str(path).lstrip("/"))
             info.type, info.size = tarfile.REGTYPE, len(data)
-            tar.addfile(info, io.BytesIO(data))
+            tar.addfile(plain(info), io.BytesIO(data))
             held += len(data)
             count += 1
     return out.getvalue(), count
+
+
+def plain(info: tarfile.TarInfo) -> tarfile.TarInfo:
+    """Whole seconds, as builders write: parts of them would take a header more."""
+    info.mtime = int(info.mtime)
+    return info
 
 
 def put_layer(place: Registry, tar: bytes) -> Layer:
