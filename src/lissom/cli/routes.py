@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
+from lissom.errors import UsageError
 
 if TYPE_CHECKING:
     from lissom.cli.session import Session as Given
@@ -62,5 +62,5 @@ def places_of(environment: Mapping[str, str]) -> Places:
 def _mirrors_only(environment: Mapping[str, str]) -> bool:
     text = environment.get("LISSOM_MIRRORS_ONLY", "")
     if text.lower() not in _YES_OR_NO:
-        raise click.UsageError(f"cannot use LISSOM_MIRRORS_ONLY: `{text}` is neither 1 nor 0")
+        raise UsageError(f"cannot use LISSOM_MIRRORS_ONLY: `{text}` is neither 1 nor 0")
     return _YES_OR_NO[text.lower()]

@@ -20,6 +20,17 @@ def test_all_keys(tmp_path: Path) -> None:
     assert read_settings(written(tmp_path, text)) == Settings("/r", "plain", "a", "c", ("x:1",))
 
 
+def test_keys_of_registries(tmp_path: Path) -> None:
+    text = (
+        "mirrors-only = true\nconnect-deadline = 3\nstall-deadline = 1.5\nlongest-wait = 600\nattempts = 9\n"
+        '[mirrors]\n"docker.io" = ["https://a.example", "b.example"]\n"ghcr.io/team" = "c.example"\n'
+    )
+    mirrors = {"docker.io": ("https://a.example", "b.example"), "ghcr.io/team": ("c.example",)}
+    assert read_settings(written(tmp_path, text)) == Settings(
+        mirrors=mirrors, mirrors_only=True, connect_deadline=3, stall_deadline=1.5, longest_wait=600, attempts=9
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -27,6 +38,13 @@ def test_all_keys(tmp_path: Path) -> None:
         ("root = 3", "`root` is not a text"),
         ("insecure-registries = 'x'", "`insecure-registries` is not a list of texts"),
         ("root = ", "Invalid value"),
+        ("mirrors = ['x']", "`mirrors` is not a table of mirrors"),
+        ("mirrors = {'a.example' = 3}", "`mirrors.a.example` is not a list of texts"),
+        ("mirrors-only = 1", "`mirrors-only` is not true or false"),
+        ("connect-deadline = 0", "`connect-deadline` is not a number of seconds"),
+        ("stall-deadline = true", "`stall-deadline` is not a number of seconds"),
+        ("longest-wait = nan", "`longest-wait` is not a number of seconds"),
+        ("attempts = 1.5", "`attempts` is not a number from 1 to 100"),
     ],
 )
 def test_faults_are_named(tmp_path: Path, text: str, message: str) -> None:
