@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from oracle.engine import daemon, missing
+from oracle.registry import start
 from registry_server import RegistryServer, Seen
 
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
@@ -240,3 +241,25 @@ def test_daemon_json_means_what_it_means_to_dockerd(net, home, environment, run_
     expected = net.asked()[:2]
     run_cli("pull", "app:1", env=environment, check=True)
     assert net.asked()[:2] == expected == ["one /v2/library/app/manifests/1", "two /v2/library/app/manifests/1"]
+
+
+@pytest.mark.registry
+@pytest.mark.skipif(shutil.which("docker-registry") is None, reason="docker-registry is not installed")
+def test_a_pull_through_cache(net, environment, run_cli, tmp_path):
+    """docker-registry as a mirror fetches what it lacks, and serves it when the registry is gone."""
+    origin = net.servers["origin"]
+    whole = net.hold("origin", "team/app")
+    (tmp_path / "cache").mkdir()
+    child, mirror = start(tmp_path / "cache", f"proxy: {{remoteurl: {origin.url}}}\n")
+    try:
+        pull = ("pull", "--mirror", f"{origin.host}=http://{mirror}", f"{origin.host}/team/app:1")
+        run_cli(*pull, env=environment | {"LISSOM_ROOT": str(tmp_path / "first")}, check=True)
+        net.asked()
+        origin.stop()
+        later = environment | {"LISSOM_ROOT": str(tmp_path / "second")}
+        ran = run_cli("--verbose", *pull, env=later, check=True)
+        assert ran.out.splitlines()[0] == whole
+        assert mirror in ran.err + ran.out
+    finally:
+        child.terminate()
+        child.wait()
