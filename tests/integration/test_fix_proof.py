@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from lissom.api.build import build
 from lissom.api.build_request import BuildRequest
 from lissom.api.fix_proof import prove
 from lissom.api.fix_trial import Trials
 from lissom.api.world import World
+from lissom.build.lines import find_lines
 from lissom.dockerfile.source import Edit, Source, Span
 from lissom.dockerfile.syntax import Dockerfile
 from lissom.errors import LissomError, StepError, VerifyError
@@ -93,6 +95,17 @@ def test_what_leaves_the_same_files_is_kept_as_e0_by_two_builds(proving):
     proof = proving("FROM busy:1\nRUN echo a > /a\nRUN echo b > /b\n", JOIN)
     assert proof.draft.text == "FROM busy:1\nRUN echo a > /a && echo b > /b\n"
     assert (kept(proof), proof.dropped, proof.noise, proof.builds) == ([(2, "E0")], (), None, 2)
+
+
+def test_an_image_that_was_built_before_keeps_its_files_name(proving, world, tmp_path):
+    text = "FROM busy:1\nRUN echo kept > /kept\nRUN echo too > /too\n"
+    proving(text, JOIN)
+    (tmp_path / "Dockerfile").write_text(text)
+    request = BuildRequest(str(tmp_path / "context"), dockerfile=str(tmp_path / "Dockerfile"), network="none")
+    built = build(request, world, silent).descriptor
+    assert find_lines(world.store, built.digest).file == str(tmp_path / "Dockerfile")
+    proving(text, JOIN)
+    assert find_lines(world.store, built.digest).file == str(tmp_path / "Dockerfile")
 
 
 def test_runs_across_a_hard_link_are_not_joined(proving):

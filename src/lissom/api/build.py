@@ -193,7 +193,9 @@ class _Job:
             from lissom.api.build_cache import write_caches
 
             write_caches(request.cache_to, made, solver, world=self._world, compression=request.compression)
-        put_lines(store, image.digest, lines_of(made, self._dockerfile.source))
+        if any(output.type != "cacheonly" for output in request.outputs):
+            # An image that nobody gets may be one that somebody built before, from a file with a name of its own.
+            put_lines(store, image.digest, lines_of(made, self._dockerfile.source))
         return image, self._sizes(made, solver)
 
     def _agents(self) -> AbstractContextManager[Mapping[str, Path]]:
