@@ -42,11 +42,11 @@ http:
 
 
 @contextlib.contextmanager
-def running(directory: Path) -> Iterator[str]:
+def running(directory: Path, extra: str = "") -> Iterator[str]:
     """A registry for as long as the block lasts; skips where the program is missing."""
     if shutil.which("docker-registry") is None:
         pytest.skip("docker-registry is not installed")
-    child, host = start(directory)
+    child, host = start(directory, extra)
     try:
         yield host
     finally:

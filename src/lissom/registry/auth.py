@@ -42,8 +42,9 @@ class Authorizer:
         """
         challenges = parse_challenges(", ".join(response.headers.getlist("WWW-Authenticate")))
         with self._lock:
-            token = self._kept(scopes)
-            if token and token.header != refused:
+            self._tokens = {known: token for known, token in self._tokens.items() if token.header != refused}
+            # Another thread may just have asked. A token for more scopes will not do: it may have ended alike.
+            if (token := self._tokens.get(scopes)) and token.until > time.monotonic():
                 return token.header
             for challenge in challenges:
                 if challenge.scheme == "bearer":
