@@ -69,10 +69,12 @@ def image(tmp_path: Path, server: RegistryServer) -> Image:
         return made
 
 
-def trickled(sent: Sent, rate: float) -> Fault:
-    """The right bytes, of a range too, no more than ``rate`` a second; counted as they go."""
+def trickled(sent: Sent, rate: float, *, pulls: int = 1) -> Fault:
+    """The right bytes, of a range too, no more than ``rate`` a second; counted as they go. Begins with ``pulls``."""
 
     def fault(handler: Handler) -> None:
+        while len(handler.server.asked("GET", "/manifests/")) < pulls:
+            time.sleep(0.01)
         digest = handler.path.rpartition("/")[2]
         data = handler.server.state.blobs[digest]
         asked = re.fullmatch(r"bytes=(\d+)-(\d*)", handler.headers.get("Range", ""))
@@ -128,7 +130,7 @@ def test_killed_pulls_go_on_from_the_bytes_that_came(lissom: Lissom, server: Reg
 
 def test_two_at_once_fetch_each_blob_once(lissom: Lissom, server: RegistryServer, image: Image) -> None:
     sent: Sent = Counter()
-    server.fail("GET", "/blobs/", trickled(sent, 6e6), times=10_000)
+    server.fail("GET", "/blobs/", trickled(sent, 6e6, pulls=2), times=10_000)
     both = [
         lissom.start("--progress", "plain", "pull", f"{server.host}/app:1", stderr=subprocess.PIPE) for _ in range(2)
     ]
