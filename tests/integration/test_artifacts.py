@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from lissom.api.attach import File, attach, attached_bytes, media_type_of_file
 from lissom.api.attached import attached, fetched, listed
 from lissom.api.moves import copy, pull, push
 from lissom.api.remote_names import remove, tag, tags
+from lissom.cli.sbom_attached import attached_bill
 from lissom.errors import LissomError, RegistryError, StoreError, UsageError
 from lissom.image.image import Image, Layer, put_bytes
 from lissom.image.referrer import Bond
@@ -224,6 +226,9 @@ def test_attestations_and_cosigns_tags_are_listed_as_what_they_are(access, index
     with attached(access, name, ["https://spdx.dev/Document"]) as one:
         assert one is not None
         assert one.contents[0].descriptor.media_type == "application/vnd.in-toto+json"
+    assert json.loads(attached_bill(access, name, "spdx-json", None)) == {"spdxVersion": "SPDX-2.3"}
+    with pytest.raises(StoreError, match="cannot find a bill of materials in cyclonedx-json"):
+        attached_bill(access, name, "cyclonedx-json", None)
     copied = f"{name.rpartition(':')[0]}copied:1"
     copy(access, name, copied, everything=True, referrers=True)
     assert [one.descriptor.digest for one in listed(access, copied).all()] == [digests["note"], digests["signature"]]

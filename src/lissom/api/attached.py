@@ -14,8 +14,9 @@ from lissom.api.places import parse
 from lissom.api.referring import referred
 from lissom.api.transfer import way_to
 from lissom.errors import StoreError
+from lissom.image.attestation import PREDICATE
 from lissom.image.image import Blobs, read_blob
-from lissom.image.referrer import PREDICATE, Referred, Referrer
+from lissom.image.referrer import Referred, Referrer
 from lissom.oci.document import EMPTY, Descriptor, Index
 from lissom.oci.platform import Platform
 

@@ -10,13 +10,11 @@ from lissom.analysis.ledger.provenance import Attested, read_provenance
 from lissom.api.places import Kind, parse
 from lissom.api.world import World
 from lissom.errors import LissomError
+from lissom.image.attestation import PREDICATE, attestations
 from lissom.image.image import Blobs, Image, read_blob
 from lissom.oci.document import INDEX_TYPES, Descriptor, Index, Manifest
 
 __all__ = ["attested"]
-
-_TYPE, _OF = "vnd.docker.reference.type", "vnd.docker.reference.digest"
-_PREDICATE = "in-toto.io/predicate-type"
 
 
 def attested(world: World, text: str, image: Image) -> Attested | None:
@@ -48,10 +46,7 @@ def _found(descriptor: Descriptor, blobs: Blobs, image: Image) -> Attested | Non
 def _statements(descriptor: Descriptor, blobs: Blobs, image: Image) -> Iterator[Any]:
     if descriptor.media_type not in INDEX_TYPES:
         return
-    for child in Index.parse(read_blob(blobs, descriptor)).manifests:
-        notes = child.annotations or {}
-        if notes.get(_TYPE) != "attestation-manifest" or notes.get(_OF) != str(image.digest):
-            continue
+    for child in attestations(Index.parse(read_blob(blobs, descriptor)), image.digest):
         for layer in Manifest.parse(read_blob(blobs, child)).layers:
-            if "slsa.dev/provenance" in str((layer.annotations or {}).get(_PREDICATE)):
+            if "slsa.dev/provenance" in layer.annotations.get(PREDICATE, ""):
                 yield json.loads(read_blob(blobs, layer))

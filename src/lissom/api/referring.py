@@ -12,6 +12,7 @@ from dataclasses import replace
 from lissom.archive.layout import Layout
 from lissom.archive.oci import OciArchive
 from lissom.errors import IntegrityError, RegistryError, StoreError
+from lissom.image.attestation import attestations, is_attestation
 from lissom.image.image import Blobs, read_blob
 from lissom.image.referrer import Bond, Referred, Referrer
 from lissom.oci.digest import Digest
@@ -28,7 +29,6 @@ CREATED = "org.opencontainers.image.created"
 Referring = Store | Registry | Layout | OciArchive
 """Places that know what refers to what they hold."""
 
-_TYPE, _OF, _ATTESTATION = "vnd.docker.reference.type", "vnd.docker.reference.digest", "attestation-manifest"
 _AT_ONCE = 8
 _DEPTH = 8
 _MOST = 1000
@@ -64,7 +64,7 @@ class _Walk:
         if descriptor.media_type in INDEX_TYPES and self._blobs.has(descriptor.digest):
             index = Index.parse(read_blob(self._blobs, descriptor))
         own = self._of_image(descriptor, beside)
-        inner = [d for d in index.manifests if d.annotations.get(_TYPE) != _ATTESTATION] if index else []
+        inner = [d for d in index.manifests if not is_attestation(d)] if index else []
         nested = [self.image(d, index, depth + 1) for d in inner if d.media_type in INDEX_TYPES]
         plain = [d for d in inner if d.media_type not in INDEX_TYPES]
         with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="referrers") as pool:
@@ -73,10 +73,10 @@ class _Walk:
 
     def _of_image(self, descriptor: Descriptor, beside: Index | None) -> tuple[Referrer, ...]:
         digest = descriptor.digest
-        notes = [d for d in beside.manifests if d.annotations.get(_TYPE) == _ATTESTATION] if beside else []
+        notes = attestations(beside, digest) if beside else ()
         found = [
             *self._subjects(digest, self._kind),
-            *(self._read(d, Bond.ATTESTATION) for d in notes if d.annotations.get(_OF) == digest),
+            *(self._read(d, Bond.ATTESTATION) for d in notes),
             *(self._read(d, Bond.COSIGN, tag=tag) for tag, d in self._tagged(digest)),
         ]
         first: dict[Digest, Referrer] = {}

@@ -36,8 +36,8 @@ def attached_bill(access: Access, image: str, form: str | None, platform: Platfo
     Raises StoreError when there is none, IntegrityError.
     """
     from lissom.api.attached import attached
+    from lissom.image.attestation import PREDICATE
     from lissom.image.image import read_blob
-    from lissom.image.referrer import PREDICATE
 
     kinds = [kind for table in (_TYPES, _STATED) for key, kind in table.items() if form in (None, key)]
     with attached(access, image, kinds, platform=platform) as found:

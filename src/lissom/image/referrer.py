@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from lissom.image.attestation import PREDICATE
 from lissom.oci.document import Descriptor
 
-__all__ = ["PREDICATE", "Bond", "Referred", "Referrer"]
-
-PREDICATE = "in-toto.io/predicate-type"
-"""The annotation by which an attestation's layer says what it states."""
+__all__ = ["Bond", "Referred", "Referrer"]
 
 
 class Bond(Enum):

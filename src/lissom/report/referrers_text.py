@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from lissom.image.referrer import PREDICATE, Referred, Referrer
+from lissom.image.attestation import PREDICATE
+from lissom.image.referrer import Referred, Referrer
 from lissom.oci.document import INDEX_TYPES, Descriptor
 from lissom.report.harmless import harmless
 from lissom.report.terminal import ago, size, table
