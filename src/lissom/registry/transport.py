@@ -33,7 +33,7 @@ from urllib3.exceptions import (
 from lissom.errors import RegistryError
 from lissom.registry.endpoint import Endpoint
 from lissom.registry.network import Network, is_private, shown, wait_asked
-from lissom.registry.proxy import behind, name_of, pool_by, refusal
+from lissom.registry.proxy import behind, is_socks_refusal, name_of, pool_by, refusal
 from lissom.registry.punctual import make_punctual
 from lissom.registry.tls import context_for
 from lissom.registry.trust import Trust
@@ -233,7 +233,9 @@ def _broken(asked: str, error: Exception, proxy: str | None, network: Network) -
     cause, through = behind(error), ""
     if isinstance(cause, ProxyError) and proxy:
         return refusal(asked, proxy, cause)
-    if isinstance(error, ProxyError) and proxy:
+    if proxy and is_socks_refusal(cause):
+        return refusal(asked, proxy, 407)
+    if proxy and (isinstance(error, ProxyError) or proxy.startswith("socks")):
         through = f"the proxy `{name_of(proxy)}`: "
     temporary = not isinstance(cause, (SSLError, NewConnectionError, NameResolutionError))
     return RegistryError(f"{asked}: {through}{cause_of(cause, network)}", hint=_hint(cause), temporary=temporary)
@@ -250,10 +252,10 @@ def cause_of(error: Exception, network: Network) -> str:
         return "the answer is not HTTP"
     words = {
         NameResolutionError: "the host name cannot be resolved",
+        NewConnectionError: "the host cannot be reached",  # to urllib3 it is a ConnectTimeoutError too
         ConnectTimeoutError: f"no connection within {network.connect_deadline:g} s",
         ReadTimeoutError: f"no data for {network.stall_deadline:g} s",
         TimeoutError: f"no data for {network.stall_deadline:g} s",
-        NewConnectionError: "the host cannot be reached",
     }
     return next((text for kind, text in words.items() if isinstance(error, kind)), "the connection was cut")
 
@@ -274,6 +276,8 @@ def _tls_words(text: str) -> str:
 
 def _hint(error: Exception) -> str | None:
     text = str(error)
+    if isinstance(error, ConnectTimeoutError) and "refused" not in text:
+        return "if it is out of reach from here, name a mirror (--mirror) or a proxy (HTTPS_PROXY)"
     if not isinstance(error, SSLError):
         return None
     if "CERTIFICATE_REQUIRED" in text:
