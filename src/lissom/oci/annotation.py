@@ -11,7 +11,9 @@ from lissom.oci.platform import Platform
 
 __all__ = ["DESCRIPTOR", "INDEX", "MANIFEST", "Annotation", "chosen"]
 
-MANIFEST, INDEX, DESCRIPTOR = "manifest", "index", "manifest-descriptor"
+MANIFEST = "manifest"
+INDEX = "index"
+DESCRIPTOR = "manifest-descriptor"
 
 _KINDS = (MANIFEST, INDEX, DESCRIPTOR)
 _FORM = re.compile(r"(?:([a-z-]+)(?:\[([a-z0-9_./-]+)\])?:)?([^\s=]+)=(.*)", re.DOTALL)
