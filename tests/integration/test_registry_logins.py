@@ -7,14 +7,14 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 
 from certificates import Authority
-from oracle.builders import lissom_command
+from lissom_runs import Lissom, lissom_of, passed, small_layout
 from oracle.registry import running
 from token_server import TokenServer, token_server
 
@@ -26,8 +26,6 @@ pytestmark = [
 PASSWORD = "s3cr3t-w0rd"
 # bcrypt of it: the registry takes no other kind
 USERS = "me:$2y$05$abcdefghijklmnopqrstuuswOJ.QUCpuyZO9HSy3fJrzByYtDTJTK\n"
-
-Lissom = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="module")
@@ -65,48 +63,13 @@ def home(tmp_path) -> Path:
 
 
 @pytest.fixture
-def lissom(tmp_path, home) -> Lissom:
-    """Run lissom as a user with a home of their own."""
-    home.mkdir()
-    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "LANG", "PYTHONPATH", "TMPDIR")}
-
-    def run(*arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*lissom_command(), "--root", str(tmp_path / "store"), *arguments],
-            input=stdin, capture_output=True, text=True, timeout=120, check=False,
-            env={**kept, "HOME": str(home), **environment},
-        )  # fmt: skip
-
-    return run
+def lissom(tmp_path) -> Lissom:
+    return lissom_of(tmp_path)
 
 
-@pytest.fixture
-def image(tmp_path) -> str:
-    """A small image in a layout directory."""
-    return f"oci:{layout(tmp_path)}"
-
-
-def layout(folder: Path) -> Path:
-    code = f"""
-from pathlib import Path
-from lissom.archive.layout import Layout
-from lissom.image.image import Image, Layer, put_bytes
-from lissom.oci.digest import Digest
-from lissom.oci.document import LAYER_GZIP, MANIFEST, Descriptor
-from lissom.oci.reference import Reference
-place, data = Layout.create(Path({str(folder / "layout")!r})), b"layer" * 1000
-layer = Descriptor(LAYER_GZIP, Digest.of(data), len(data))
-put_bytes(place, layer, data)
-image = Image.make([Layer(layer, Digest.of(b"tar"))], {{"architecture": "amd64", "os": "linux"}}, place)
-place.put_manifest(image.manifest.raw, MANIFEST, Reference.parse("app:1"))
-"""
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
-    return folder / "layout"
-
-
-def passed(done: subprocess.CompletedProcess[str]) -> str:
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
+@pytest.fixture(scope="module")
+def image(tmp_path_factory) -> str:
+    return f"oci:{small_layout(tmp_path_factory.mktemp('image'))}"
 
 
 def logged_in(lissom: Lissom, host: str, *flags: str, **environment: str) -> str:

@@ -14,7 +14,7 @@ from lissom.errors import RegistryError, UsageError
 from lissom.registry.tls import context_for
 from lissom.registry.trust import Trust
 
-__all__ = ["behind", "name_of", "pool_by", "refusal"]
+__all__ = ["behind", "is_socks_refusal", "name_of", "pool_by", "refusal"]
 
 _ONCE_MORE = frozenset({502, 503, 504})
 
@@ -52,6 +52,12 @@ def behind(error: Exception) -> Exception:
     while isinstance(error, ProxyError) and isinstance(error.original_error, HTTPError):
         error = error.original_error
     return error
+
+
+def is_socks_refusal(error: Exception) -> bool:
+    """Whether a SOCKS proxy did not take our login, or wants one."""
+    said = str(error)
+    return "SOCKS5 authentication failed" in said or "authentication methods were rejected" in said
 
 
 def refusal(asked: str, proxy: str, error: ProxyError | int) -> RegistryError:
