@@ -6,7 +6,9 @@ import hashlib
 import json
 import os
 import shutil
+import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +19,7 @@ from oracle.engine import daemon, missing
 from oracle.registry import start
 from registry_server import RegistryServer, Seen
 
+EXAMPLE = Path(__file__).parents[2] / "examples/mirrors/run.sh"
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 
 
@@ -205,6 +208,39 @@ def test_pushes_go_to_the_registry_itself(net, environment, run_cli):
     run_cli("push", *flags, image, env=environment, check=True)
     assert ("team/app", "1") in net.servers["origin"].state.manifests
     assert not [seen for seen in net.servers["one"].state.seen if seen.method in ("PUT", "POST", "PATCH")]
+
+
+def test_from_goes_through_mirrors_too(net, environment, run_cli, tmp_path):
+    net.hold("one", "cache/team/base")
+    (tmp_path / "Dockerfile").write_text("FROM gone.example/team/base:1\nLABEL a=b\n")
+    said = environment | {"LISSOM_MIRRORS": net.fill("gone.example=http://@one/cache")}
+    run_cli("build", "--no-cache", "-t", "app:1", tmp_path, env=said, check=True)
+    assert net.asked()[0] == "one /v2/cache/team/base/manifests/1"
+
+
+@pytest.mark.registry
+@pytest.mark.skipif(shutil.which("docker-registry") is None, reason="docker-registry is not installed")
+def test_the_example(tmp_path):
+    """examples/mirrors: the dead mirror is passed over, and the pull-through cache outlives the registry."""
+    with socket.socket() as one, socket.socket() as two:
+        one.bind(("127.0.0.1", 0))
+        two.bind(("127.0.0.1", 0))
+        ports = {"REGISTRY_PORT": str(one.getsockname()[1]), "MIRROR_PORT": str(two.getsockname()[1])}
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    done = subprocess.run(
+        ["sh", EXAMPLE],
+        env={**os.environ, **ports, "PATH": path},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    served = [
+        line for line in done.stderr.splitlines() if line.startswith(f"127.0.0.1:{ports['MIRROR_PORT']} (mirror)")
+    ]
+    assert len(served) == 2
+    assert "connection refused" in done.stdout
+    assert len({line for line in done.stdout.splitlines()[1:] if line.startswith("sha256:")}) == 1
 
 
 @pytest.mark.parametrize(
