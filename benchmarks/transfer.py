@@ -125,6 +125,7 @@ def measure(tool: Tool, row: str, base: Way, runs: int) -> Measured:
             way.state.mkdir()
             run(tool, tool.before(row, way), log=place / "log")
             found.append(run(tool, tool.timed(row, way), log=place / "log"))
+            tool.after(way)
         shutil.rmtree(place / "registry")
     return Measured(
         statistics.median(one.wall for one in found),

@@ -53,6 +53,9 @@ class Tool:
             return self.copy(way)
         return self.pull(way.far if row == "far" else way.full, way.state)
 
+    def after(self, way: Way) -> None:
+        """Let go of the state of a run."""
+
     def pull(self, host: str, state: Path) -> Sequence[Command]:
         raise NotImplementedError
 
@@ -95,6 +98,9 @@ class Lissom(Tool):
 class Skopeo(Tool):
     name = "skopeo"
     program = "skopeo"
+
+    def after(self, way: Way) -> None:
+        subprocess.run(["umount", f"{way.state}/root/overlay"], check=False, capture_output=True)
 
     def between(self, source: str, target: str) -> Sequence[Command]:
         return [["skopeo", "copy", "-q", "--src-tls-verify=false", "--dest-tls-verify=false", source, target]]
