@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -12,6 +13,10 @@ from lissom.oci.digest import Digest
 from lissom.oci.document import EMPTY, INDEX, MANIFEST, Descriptor, Index, Manifest
 from lissom.oci.reference import Reference
 from lissom.oci.referrers import is_fallback_tag, referrer_of, referrers_tag
+from lissom.registry.client import Registry
+from lissom.registry.endpoint import Endpoint, Route
+from lissom.registry.network import Network
+from lissom.registry.session import Session
 from registry_server import endless, status
 
 SUBJECT = Descriptor(MANIFEST, Digest.of(b"an image"), 8)
@@ -214,3 +219,41 @@ def test_the_tag_of_a_digest() -> None:
     assert referrers_tag(Digest("sha512:" + "a" * 128)) == "sha512-" + "a" * 64
     assert all(is_fallback_tag(TAG + end) for end in ("", ".sig", ".att", ".sbom"))
     assert not any(is_fallback_tag(text) for text in ("1", "latest", "sha256-12", TAG + ".x", TAG + "\n"))
+
+
+@pytest.fixture
+def mirrored(server, other, slept):
+    """A repository of ``server`` that ``other`` mirrors, under the same name."""
+
+    def routes(reference: Reference) -> Route:
+        origin = Endpoint(server.host, server.host, "app")
+        return Route((replace(origin, registry=other.host, host=other.host, mirror=True), origin), origin)
+
+    with Session(Network(sleep=slept.append, connect_deadline=2, attempts=2), routes=routes) as session:
+        yield lambda **how: Registry(Reference.parse(f"{server.host}/app:1"), session, **how)
+
+
+def test_a_mirror_without_a_list_is_no_reason_to_have_none(server, other, mirrored):
+    server.state.referrers = True
+    manifest = referrer()
+    put(mirrored(), manifest)
+    assert [d.digest for d in mirrored().referrers(SUBJECT.digest)] == [manifest.digest]
+    assert other.asked("GET", "/referrers/")
+    assert not other.asked("PUT", "")
+
+
+def test_what_is_changed_is_read_at_its_origin(server, other, mirrored):
+    old, new = (Manifest.make(Descriptor(EMPTY, Digest.of(b"{}"), 2), [], {"a": a}) for a in ("old", "new"))
+    name = Reference.parse(f"{server.host}/app:1")
+    other.state.manifests["app", "1"] = (MANIFEST, old.raw)
+    mirrored().put_manifest(new.raw, MANIFEST, name)
+    assert mirrored().get_manifest(name).digest == old.digest
+    assert mirrored(at_origin=True).get_manifest(name).digest == new.digest
+
+
+def test_a_list_under_a_tag_is_changed_at_its_origin(server, other, mirrored):
+    stale = Index.make([referrer_of(referrer(7).raw, MANIFEST)[1]])
+    other.state.manifests["app", TAG] = (INDEX, stale.raw)
+    manifest = referrer(1)
+    put(mirrored(), manifest)
+    assert listed(server) == [manifest.digest]
