@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 from lissom.api.layer_sizes import unpacked_size
 from lissom.api.present import present_platform
 from lissom.errors import LissomError, StoreError, UsageError
+from lissom.oci.digest import Digest
 from lissom.oci.document import INDEX_TYPES, Descriptor
 from lissom.oci.reference import Reference
 from lissom.store.catalog import Facts
@@ -75,10 +76,11 @@ def _facts(store: Store, entries: Iterable[Named]) -> dict[str, Facts]:
         with suppress(LissomError):
             manifests[entry.digest] = _shown(store, entry)
     known = store.catalog.facts(manifests.values(), store)
+    sizes: dict[Digest, int] = {}
     counted = {
         digest: replace(known[digest], size=size)
         for digest, manifest in {manifest.digest: manifest for manifest in manifests.values()}.items()
-        if digest in known and known[digest].size is None and (size := _counted(store, manifest)) is not None
+        if digest in known and known[digest].size is None and (size := _counted(store, manifest, sizes)) is not None
     }
     store.catalog.add(counted)
     found = {digest: counted.get(m.digest) or known.get(m.digest) for digest, m in manifests.items()}
@@ -97,12 +99,16 @@ def _shown(store: Store, entry: Named) -> Named:
     return Named.make(None, store.manifest(entry.descriptor, platform))
 
 
-def _counted(store: Store, manifest: Named) -> int | None:
-    """Unpacked bytes, None when a layer cannot be read."""
+def _counted(store: Store, manifest: Named, sizes: dict[Digest, int]) -> int | None:
+    """Unpacked bytes, None when a layer cannot be read; those of layers are in ``sizes`` afterwards, by diff ID."""
     try:
-        return sum(unpacked_size(store, layer) for layer in store.image(manifest.descriptor).layers)
+        layers = store.image(manifest.descriptor).layers
+        for layer in layers:
+            if layer.diff_id not in sizes:
+                sizes[layer.diff_id] = unpacked_size(store, layer)
     except LissomError:
         return None
+    return sum(sizes[layer.diff_id] for layer in layers)
 
 
 def tag(store: Store, source: str, target: str) -> Descriptor:

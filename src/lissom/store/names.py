@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import filterfalse
 from pathlib import Path
 from typing import Any
 
@@ -75,15 +76,18 @@ class Named:
         found = Descriptor.parse(self.document)
         return replace(found, annotations=_without_names(found))
 
-    def is_for(self, reference: Reference) -> bool:
-        """Whether the name is ``reference``; texts that cannot mean it are not parsed."""
-        if self.text is None:
-            return False
-        if self.text == str(reference):
-            return True
-        last = reference.repository.rpartition("/")[2]
-        tag = reference.tag if reference.tag != "latest" else None
-        return last in self.text and (tag or "") in self.text and self.reference == reference
+
+def _named_so(reference: Reference) -> Callable[[Named], bool]:
+    """Whether an entry's name is ``reference``; texts that cannot mean it are not parsed."""
+    name, last = str(reference), reference.repository.rpartition("/")[2]
+    tag = "" if reference.tag == "latest" else reference.tag or ""
+
+    def is_so(entry: Named) -> bool:
+        if entry.text is None or entry.text == name:
+            return entry.text is not None
+        return last in entry.text and tag in entry.text and entry.reference == reference
+
+    return is_so
 
 
 class Names:
@@ -113,9 +117,7 @@ class Names:
         """The entry of that name."""
         name = str(reference)
         entries = self.read()
-        return next((e for e in entries if e.text == name), None) or next(
-            (e for e in entries if e.is_for(reference)), None
-        )
+        return next((e for e in entries if e.text == name), None) or next(filter(_named_so(reference), entries), None)
 
     def close(self) -> None:
         """Forget what was read."""
@@ -136,8 +138,8 @@ class Names:
         """Let ``reference`` stand for ``descriptor``; an image that loses its last name stays without one."""
 
         def change(entries: Sequence[Named]) -> list[Named]:
-            new = Named.make(reference, descriptor)
-            goes = [e.text is None or e.is_for(reference) for e in entries]
+            new, is_so = Named.make(reference, descriptor), _named_so(reference)
+            goes = [e.text is None or is_so(e) for e in entries]
             kept = [e for e, gone in zip(entries, goes, strict=True) if not gone]
             named = {e.digest for e in kept} | {new.digest}
             lost = {e.digest: e for e, gone in zip(entries, goes, strict=True) if gone and e.digest not in named}
@@ -156,7 +158,7 @@ class Names:
 
     def remove(self, reference: Reference) -> bool:
         """Drop a name, and with its last name the image; False when there is no such name."""
-        return self._change(lambda entries: [e for e in entries if not e.is_for(reference)])
+        return self._change(lambda entries: list(filterfalse(_named_so(reference), entries)))
 
     def forget(self, digest: Digest) -> bool:
         """Drop an image with all its names; False when it is not there."""
