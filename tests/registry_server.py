@@ -52,6 +52,7 @@ class State:
     refresh: str = ""
     tokens: int = 0
     ranges: bool = True
+    sent: int = 0  # bytes of blobs
     referrers: bool = False  # whether it lists referrers, and says so when one is put
     deletes: tuple[str, ...] = ()  # of "tag" and "digest"
     page: int = 0  # entries of a page of tags or referrers; 0: all
@@ -217,6 +218,10 @@ class Handler(BaseHTTPRequestHandler):
         body = json.dumps({**document, name: entries[start : start + size]}).encode()
         self.answer(200, body, **{"Content_Type": "application/json", **headers})
 
+    def count(self, size: int) -> None:
+        with self.server.state.lock:
+            self.server.state.sent += size
+
     def asked_range(self) -> tuple[int, int] | None:
         """Start and end (not included) of the part of a blob that is asked for."""
         asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
@@ -229,6 +234,9 @@ class Handler(BaseHTTPRequestHandler):
             self.error(404, "BLOB_UNKNOWN", "blob unknown to registry")
             return
         data, asked = state.blobs[digest], self.asked_range()
+        if self.command == "GET":
+            start, end = asked if asked and state.ranges else (0, len(data))
+            self.count(end - start)
         if asked and state.ranges:
             start, end = asked
             where = f"bytes {start}-{end - 1}/{len(data)}"
@@ -347,6 +355,7 @@ def cut(after: int, *, reset: bool = False) -> Fault:
             handler.send_header("Content-Range", f"bytes {start}-{end - 1}/{len(data)}")
         handler.send_header("Content-Length", str(end - start))
         handler.end_headers()
+        handler.count(min(end, start + after) - start)
         handler.wfile.write(data[start : min(end, start + after)])
         handler.wfile.flush()
         _hang_up(handler, reset=reset)

@@ -42,6 +42,7 @@ class _Punctual(HTTPConnection):
         timer = Timer(cast(float, self.timeout), hang_up)
         timer.daemon = True
         timer.start()
+        response = None
         try:
             response = super().getresponse()
         except Exception:
@@ -50,5 +51,8 @@ class _Punctual(HTTPConnection):
         finally:
             timer.cancel()
         if late:
+            if response:  # half a head reads like a whole one
+                response.close()
             raise TimeoutError
+        assert response is not None
         return response

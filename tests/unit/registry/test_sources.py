@@ -13,7 +13,7 @@ from lissom.registry.client import Registry
 from lissom.registry.endpoint import Endpoint, Route
 from lissom.registry.network import Network
 from lissom.registry.session import Session
-from registry_server import RegistryServer, hang_up, silence, status
+from registry_server import hang_up, silence, status
 
 DATA = bytes(range(256)) * 4000
 BLOB = Descriptor(LAYER_GZIP, Digest.of(DATA), len(DATA))
@@ -32,13 +32,6 @@ def reading(origin, *mirrors, network, **more):
         return Route((*mirrors, origin), origin)
 
     return Session(network, routes=routes, **more)
-
-
-@pytest.fixture
-def third():
-    server = RegistryServer()
-    yield server
-    server.stop()
 
 
 @pytest.fixture
@@ -191,7 +184,7 @@ def test_a_wait_that_is_too_long_is_not_waited_for(other, network, slept):
         with pytest.raises(RegistryError) as caught:
             registry.open(BLOB)
     assert caught.value.message == f"cannot GET `http://{ELSEWHERE}/v2/app/blobs/{BLOB.digest}`: connection refused"
-    assert caught.value.hint == f"mirrors said `{other.host}`: 429 Too Many Requests"
+    assert caught.value.hint.endswith(f"mirrors said `{other.host}`: 429 Too Many Requests")
     assert slept == []
     assert len(other.state.seen) == 1
 
