@@ -37,6 +37,7 @@ Examples:
 @click.option("--all-platforms", is_flag=True, help="The whole index.")
 @click.option("--referrers", is_flag=True, help="All that refers to it too: signatures, bills of materials.")
 @form_options
+@click.option("-j", "--jobs", type=click.IntRange(1, 64), metavar="N", help="Blobs at once.  [default: 6]")
 @click.option("-q", "--quiet", is_flag=True, help="Print the digest only, no progress.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
 @network_options
@@ -51,6 +52,7 @@ def command(
     referrers: bool,
     compression: str | None,
     form: str | None,
+    jobs: int | None,
     quiet: bool,
     as_json: bool,
     authfile: Path | None,
@@ -66,7 +68,9 @@ def command(
     wanted = Platform.parse(platform) if platform else None
     shape = Form.parse(compression, form)
     with given.store() as store, given.listening(quiet=quiet) as listener:
-        registries = open_session(given, listener, authfile=authfile, ca_file=ca_file, insecure=insecure)
+        registries = open_session(
+            given, listener, authfile=authfile, ca_file=ca_file, insecure=insecure, connections=jobs
+        )
         access = Access(store, registries, listener=listener)
         moved = copy(
             access,

@@ -27,6 +27,7 @@ Examples:
 @click.option("-a", "--all-tags", is_flag=True, help="All tags that the store has of the repository IMAGE.")
 @click.option("--platform", metavar="OS/ARCH[/VARIANT]", help="Only this image of an index.")
 @form_options
+@click.option("-j", "--jobs", type=click.IntRange(1, 64), metavar="N", help="Blobs at once.  [default: 6]")
 @click.option("-q", "--quiet", is_flag=True, help="Print digests only, no progress.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON; a list for several images.")
 @network_options
@@ -40,6 +41,7 @@ def command(
     platform: str | None,
     compression: str | None,
     form: str | None,
+    jobs: int | None,
     quiet: bool,
     as_json: bool,
     authfile: Path | None,
@@ -59,7 +61,9 @@ def command(
     wanted = Platform.parse(platform) if platform else None
     shape = Form.parse(compression, form)
     with given.store() as store, given.listening(quiet=quiet) as listener:
-        registries = open_session(given, listener, authfile=authfile, ca_file=ca_file, insecure=insecure)
+        registries = open_session(
+            given, listener, authfile=authfile, ca_file=ca_file, insecure=insecure, connections=jobs
+        )
         access = Access(store, registries, listener=listener)
         if all_tags:
             moved = push_all(access, image, targets[0] if targets else None, form=shape)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from lissom.errors import RegistryError
 from lissom.registry.network import Network
@@ -19,17 +20,26 @@ _UNKNOWN, _TOO_LARGE, _OUT_OF_ORDER, _WRONG = 404, 413, 416, 400
 
 
 class Upload:
-    """One blob and one repository; ``begin`` opens an upload there.
+    """One blob and one repository; ``begin`` opens an upload there, ``there`` says whether it has the blob.
 
     The first try is one PUT of everything. When that is cut, the registry is asked how far it came, and chunks go on
     from there; a registry that has forgotten all about it gets chunks from the start, since what cuts a long request
     often lets short ones pass. Tries are counted anew whenever the registry has more than before.
     """
 
-    def __init__(self, outgoing: Outgoing, begin: Callable[[], Slot], network: Network, *, tries: int) -> None:
+    def __init__(
+        self,
+        outgoing: Outgoing,
+        begin: Callable[[], Slot],
+        there: Callable[[], bool],
+        network: Network,
+        *,
+        tries: int,
+    ) -> None:
         self._outgoing = outgoing
         self._size = outgoing.descriptor.size
         self._begin = begin
+        self._there = there
         self._network = network
         self._tries = tries
         self._attempt = 1
@@ -64,18 +74,15 @@ class Upload:
         try:
             self._slot = self._slot or self._begin()
             self._send(self._slot)
-        except RefusedError as refused:
-            if self._outgoing.broken:
-                raise self._outgoing.broken from refused
-            if not self._adapted(refused):
-                self._wait(refused, refused.wait)
-                self._find_place(refused.status)
-            return False
         except RegistryError as error:
             if self._outgoing.broken:
-                raise
-            self._wait(error, None)
-            self._find_place(None)
+                raise self._outgoing.broken from error
+            status = error.status if isinstance(error, RefusedError) else None
+            if not self._adapted(status):
+                self._wait(error, status)
+                if self._arrived():
+                    return True
+                self._find_place(status)
             return False
         return True
 
@@ -95,36 +102,48 @@ class Upload:
         if self._start > self._best:
             self._best, self._attempt = self._start, 1
 
-    def _adapted(self, refused: RefusedError) -> bool:
+    def _adapted(self, status: int | None) -> bool:
         """Whether another way of sending is worth trying at once, which is then set up."""
-        if self._whole and refused.status in _TOO_MUCH_AT_ONCE and self._slot is not None:
+        if self._whole and status in _TOO_MUCH_AT_ONCE and self._slot is not None:
             self._anew()
             self._whole = False
             return True
-        if refused.status == _TOO_LARGE and not self._whole and self._chunk > _SMALLEST_CHUNK:
+        if status == _TOO_LARGE and not self._whole and self._chunk > _SMALLEST_CHUNK:
             self._chunk //= 4
             self._find_place(None)
             return True
-        if refused.status == _WRONG and self._resumed:
+        if status == _WRONG and self._resumed:
             # What was there was not what had been sent: once more, from the start.
             self._anew()
-            self._resumed = False
             return True
         return False
 
-    def _wait(self, error: RegistryError, asked: float | None) -> None:
+    def _wait(self, error: RegistryError, status: int | None) -> None:
         """Before another try; raises ``error`` when there is none."""
-        status = error.status if isinstance(error, RefusedError) else None
-        again = error.temporary or (status in (_UNKNOWN, _OUT_OF_ORDER) and not self._whole)
+        asked = error.wait if isinstance(error, RefusedError) else None
+        # Who took bytes before and is not there now, as a registry that starts again, may come back.
+        gone = status is None and self._outgoing.furthest > 0
+        again = error.temporary or gone or (status in (_UNKNOWN, _OUT_OF_ORDER) and not self._whole)
         if not again or self._attempt >= self._tries or (asked or 0) > self._network.longest_wait:
             raise error
         if status != _OUT_OF_ORDER:
             self._network.sleep(self._network.back_off(self._attempt) if asked is None else asked)
         self._attempt += 1
 
+    def _arrived(self) -> bool:
+        """Whether all of it was sent and only the answer got lost."""
+        with suppress(RegistryError):
+            return self._outgoing.furthest == self._size and self._there()
+        return False
+
     def _find_place(self, status: int | None) -> None:
         """Where to go on: at the registry's offset, else from the start in an upload of its own."""
-        offset = self._slot.offset() if self._slot is not None and status != _UNKNOWN else None
+        offset = None
+        if self._slot is not None and status != _UNKNOWN:
+            try:
+                offset = self._slot.offset()
+            except RegistryError:
+                self._slot = None
         if offset is None or not 0 < offset <= min(self._size, self._outgoing.furthest):
             self._anew()
             self._whole = self._whole and (status is not None or self._outgoing.furthest < _CHUNK)

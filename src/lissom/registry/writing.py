@@ -55,18 +55,26 @@ class Writing:
 
         Raises RegistryError, IntegrityError for wrong bytes, or what reading raises.
         """
-        if self.has_blob(descriptor.digest):
-            how = Sent.PRESENT
-        else:
+        how = Sent.PRESENT
+        if not self.has_blob(descriptor.digest):
             slot = self._mount(descriptor)
             how = Sent.MOUNTED if slot is True else Sent.MOVED
-            if how is Sent.MOVED:
-                network = self._host.transport.network
-                outgoing = Outgoing(descriptor, open_at, self._listener)
-                upload = Upload(outgoing, self._begin, network, tries=tries or network.attempts)
-                upload.run(slot if isinstance(slot, Slot) else None)
+            if slot is not True:
+                self._send(descriptor, open_at, slot or None, tries)
         self._host.note(descriptor.digest, self._endpoint.repository)
         return how
+
+    def _send(self, descriptor: Descriptor, open_at: OpenAt, slot: Slot | None, tries: int | None) -> None:
+        network = self._host.transport.network
+        outgoing = Outgoing(descriptor, open_at, self._listener)
+        upload = Upload(
+            outgoing,
+            self._begin,
+            lambda: self.has_blob(descriptor.digest),
+            network,
+            tries=tries or network.attempts,
+        )
+        upload.run(slot)
 
     def put_manifest(self, raw: bytes, media_type: str, name: str) -> Mapping[str, str]:
         """Store a manifest under a tag or digest; gives the headers of the answer."""
