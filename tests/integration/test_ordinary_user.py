@@ -174,6 +174,26 @@ def test_files_that_a_group_opens(place: Place) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_configuration_of_registries(place: Place) -> None:
+    """The user's own counts; what root keeps to itself is passed over, as docker's and containerd's files may be."""
+    closed = place.home / "closed"
+    for name in ("docker/daemon.json", "docker/certs.d/docker.io/hosts.toml", "containers/registries.conf"):
+        (closed / name).parent.mkdir(parents=True, exist_ok=True)
+        (closed / name).write_text("broken")
+    closed.chmod(0o700)
+    no_mirrors = {"CONTAINERS_REGISTRIES_CONF": "/dev/null"}
+    assert '"mirror": true' not in place(
+        "mirrors", "--json", "debian", env={"XDG_CONFIG_HOME": str(closed)} | no_mirrors
+    )
+    own = place.home / ".config/docker"
+    own.mkdir(parents=True)
+    (own / "daemon.json").write_text('{"registry-mirrors": ["http://127.0.0.1:1"]}')
+    place.user.own(place.home / ".config")
+    assert "127.0.0.1:1" in place("mirrors", "debian", env=no_mirrors)
+    assert "mirrors said `127.0.0.1:1`: connection refused" in place("pull", "debian", env=no_mirrors, code=4)
+    assert "put back" in place("mirrors", "debian", env=no_mirrors)
+
+
 @pytest.mark.skipif(shutil.which("ssh-agent") is None, reason="ssh-agent is not installed")
 def test_agents(place: Place) -> None:
     key = place.home / "key"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -64,7 +65,7 @@ def find_hosts_file(directories: Iterable[Path], registry: str) -> HostsFile | N
     own = [f"{name}_{port}_", registry] if colon and port.isdigit() else [registry]
     for directory in directories:
         # As containerd has it: a directory of the registry's own ends the search, whether it holds the file or not.
-        found = next((item for item in [*own, "_default"] if (directory / item).is_dir()), None)
+        found = next((item for item in [*own, "_default"] if os.path.isdir(directory / item)), None)
         if found and (section := read_toml(directory / found / "hosts.toml")):
             return parse_hosts_file(section)
     return None
@@ -75,7 +76,7 @@ def known_registries(directories: Iterable[Path]) -> list[str]:
     found = []
     for directory in directories:
         for name in names_in(directory):
-            if name != "_default" and (directory / name / "hosts.toml").is_file():
+            if name != "_default" and os.path.isfile(directory / name / "hosts.toml"):
                 ported = _PORTED.fullmatch(name)
                 found.append(f"{ported[1]}:{ported[2]}" if ported else name)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -45,14 +46,14 @@ class Places:
 class Routing:
     """All that was said; files are read when they are first asked for, and once. Threads may share it.
 
-    ``short`` beats the files. ``mirrors_only``: what has mirrors is never asked at the registry itself, nor at another
-    place that a file asks in its stead.
+    ``short`` beats the files. ``mirrors_only``: what has mirrors is never asked at the registry itself.
     """
 
     short: tuple[Mirrors, ...] = ()
     places: Places = field(default_factory=Places)
     mirrors_only: bool = False
     addresses: Callable[[str], tuple[str, ...]] = look_up
+    _trusts: dict[str, Trust] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def route(self, reference: Reference) -> Route:
         """Where a repository is reached. Raises RegistryError for a blocked one, UsageError for files."""
@@ -73,6 +74,11 @@ class Routing:
 
     def trust(self, host: str) -> Trust:
         """How ``host[:port]`` is checked. Raises UsageError for files."""
+        if host not in self._trusts:
+            self._trusts[host] = self._trust(host)
+        return self._trusts[host]
+
+    def _trust(self, host: str) -> Trust:
         names = (host, "docker.io") if host == "registry-1.docker.io" else (host,)
         name, colon, port = host.rpartition(":")
         found = find_certificates(self.places.certificates, (*names, f"{name}_{port}_") if colon else names)
@@ -89,7 +95,7 @@ class Routing:
     def registries_files(self) -> tuple[Path, ...]:
         """The files that ``registries_conf`` is made of: the main one, then drop-ins in the order they are read."""
         places = self.places
-        main = next((file for file in places.registries if places.named or file.exists()), None)
+        main = next((file for file in places.registries if places.named or os.path.exists(file)), None)
         own = main is not None and not places.named and main.parent / "registries.conf.d" == places.user_dir
         directories = (places.user_dir,) if own and places.user_dir else places.registries_dirs
         dropped = (

@@ -129,3 +129,11 @@ def test_a_named_file_must_be_there(tmp_path):
     places = Places(registries=(tmp_path / "none.conf",), named=True)
     with pytest.raises(UsageError, match="there is no such file"):
         Routing(places=places).route(Reference.parse("debian"))
+
+
+def test_each_host_is_looked_up_once(world):
+    found = routing(world)
+    first = found.trust("other.example")
+    (world / "certs.d/other.example").mkdir()
+    (world / "certs.d/other.example/late.crt").touch()
+    assert found.trust("other.example") is first
