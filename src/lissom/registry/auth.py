@@ -30,15 +30,26 @@ class Authorizer:
         self._takes_basic = False
         self._lock = Lock()
 
-    def header(self, scopes: frozenset[str]) -> str | None:
-        """The header for ``scopes``, or None when the registry has not asked for any yet. May ask for a token."""
-        with self._lock:
-            return self._known(scopes)
+    def header(self, scopes: frozenset[str], *, by: Transport | None = None) -> str | None:
+        """The header for ``scopes``, or None when the registry has not asked for any yet.
 
-    def answer(self, response: Response, url: str, scopes: frozenset[str], refused: str | None) -> str | None:
+        May ask for a token, ``by`` a transport of another patience.
+        """
+        with self._lock:
+            return self._known(scopes, by or self._transport)
+
+    def answer(
+        self,
+        response: Response,
+        url: str,
+        scopes: frozenset[str],
+        refused: str | None,
+        *,
+        by: Transport | None = None,
+    ) -> str | None:
         """The header that answers a 401, or None when there is nothing (more) to say.
 
-        ``refused`` is the header that the registry just turned down, if any.
+        ``refused`` is the header that the registry just turned down, if any; ``by`` as for ``header``.
         """
         challenges = parse_challenges(", ".join(response.headers.getlist("WWW-Authenticate")))
         with self._lock:
@@ -48,7 +59,7 @@ class Authorizer:
                 return token.header
             for challenge in challenges:
                 if challenge.scheme == "bearer":
-                    return self._bearer(challenge, url, scopes)
+                    return self._bearer(challenge, url, scopes, by or self._transport)
             login = self._login(scopes)
             if login and any(c.scheme == "basic" for c in challenges):
                 self._takes_basic = True
@@ -66,11 +77,11 @@ class Authorizer:
             f"replace it with `lissom login {self._registry}`, or drop it with `lissom logout {self._registry}`"
         )
 
-    def _known(self, scopes: frozenset[str]) -> str | None:
+    def _known(self, scopes: frozenset[str], by: Transport) -> str | None:
         if token := self._kept(scopes):
             return token.header
         if asked := self._asked.get(repository_of(scopes)):
-            return self._bearer(*asked, scopes)
+            return self._bearer(*asked, scopes, by)
         login = self._login(scopes) if self._takes_basic else None
         return login.basic if login else None
 
@@ -80,9 +91,9 @@ class Authorizer:
         wider = (token for known, token in holding.items() if joined_scopes(known, scopes) == joined_scopes(known))
         return holding.get(scopes) or next(wider, None)
 
-    def _bearer(self, challenge: Challenge, url: str, scopes: frozenset[str]) -> str:
+    def _bearer(self, challenge: Challenge, url: str, scopes: frozenset[str], by: Transport) -> str:
         login = self._login(scopes)
-        token = ask_token(self._transport, challenge, url, scopes, login, hint=self.hint(repository_of(scopes)))
+        token = ask_token(by, challenge, url, scopes, login, hint=self.hint(repository_of(scopes)))
         self._tokens[scopes] = token
         self._asked[repository_of(scopes)] = challenge, url
         return token.header

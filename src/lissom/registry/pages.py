@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from urllib.parse import urljoin
 
 from lissom.errors import RegistryError
+from lissom.registry.answer import Answer
 from lissom.registry.network import shown
-from lissom.registry.sources import Answer
 from lissom.registry.transport import Response, failure, read_document
 
 __all__ = ["pages"]

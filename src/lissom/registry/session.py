@@ -71,7 +71,7 @@ class Host:
         whole = url if "://" in url else self.base(hurry=hurry) + url
         if not whole.startswith(self.base() + "/"):
             return transport.request(method, whole, headers=headers, body=body, again=again)
-        header = self._authorizer.header(scopes)
+        header = self._authorizer.header(scopes, by=transport)
         for last in (False, True):
             sent = dict(headers or {}) | ({"Authorization": header} if header else {})
             start = body.tell() if body is not None and not isinstance(body, bytes) and body.seekable() else None
@@ -79,7 +79,7 @@ class Host:
             if response.status != 401 or last:
                 return response
             try:
-                answer = self._authorizer.answer(response, whole, scopes, header)
+                answer = self._authorizer.answer(response, whole, scopes, header, by=transport)
             except BaseException:
                 response.close()
                 raise

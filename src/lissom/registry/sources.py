@@ -2,66 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
 from itertools import count
 from threading import Lock
 
 from lissom.errors import RegistryError
 from lissom.events import Decision, Listener, silent
 from lissom.oci.digest import Digest
+from lissom.registry.answer import NOT_FOR_US, Answer, Refusal, drop, verdict
 from lissom.registry.endpoint import Endpoint, Route
-from lissom.registry.network import Network, wait_asked
-from lissom.registry.session import Host, Session
-from lissom.registry.transport import TRY_AGAIN, Response, discard, failure
+from lissom.registry.network import wait_asked
+from lissom.registry.session import Session
+from lissom.registry.transport import TRY_AGAIN
 
-__all__ = ["Answer", "Sources"]
+__all__ = ["Sources"]
 
 _GOOD = frozenset({200, 206})
-_NOT_FOR_US = frozenset({401, 403})
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What one place answered, its body unread; ``network`` has the deadlines that hold for reading it.
-
-    ``others`` is what places that were asked before had to say.
-    """
-
-    response: Response
-    endpoint: Endpoint
-    host: Host
-    url: str
-    network: Network
-    others: str = ""
-
-    def failure(self, method: str) -> RegistryError:
-        """The error for an answer that is not what was asked for."""
-        refused = self.response.status in _NOT_FOR_US
-        login = self.host.hint(self.endpoint.repository) if refused else None
-        return _with_others(failure(self.response, method, self.url, hint=login), self.others)
-
-
-@dataclass(frozen=True, slots=True)
-class _Refusal:
-    """Why one place did not help: an ``error``, or its ``answer``; ``wait`` is what it asks for, in seconds."""
-
-    endpoint: Endpoint
-    error: RegistryError | None = None
-    answer: Answer | None = None
-    wait: float | None = None
-
-    @property
-    def temporary(self) -> bool:
-        return self.error.temporary if self.error else bool(self.answer and self.answer.response.status in TRY_AGAIN)
-
-    def __str__(self) -> str:
-        if self.error:
-            cause = self.error.message.partition("`: ")[2]
-        else:
-            response = self.answer.response if self.answer else None
-            cause = f"{response.status} {response.reason or ''}".strip() if response else ""
-        return f"`{self.endpoint.host}`: {cause}"
 
 
 class Sources:
@@ -110,7 +66,7 @@ class Sources:
 
     def distrust(self, endpoint: Endpoint, avoid: Collection[Endpoint], *, by_tag: bool = False) -> bool:
         """Put a place back that gave wrong bytes; True when one beside those to ``avoid`` is left to ask."""
-        self.session.health.failed(endpoint.host)
+        self._blame(endpoint)
         return any(other != endpoint for other in self.order(by_tag=by_tag, avoid=avoid))
 
     def distrusted(self, digest: Digest) -> frozenset[Endpoint]:
@@ -123,7 +79,7 @@ class Sources:
         False when the only place that is left was the only one that gave wrong bytes.
         """
         for place in places:
-            self.session.health.failed(place.host)
+            self._blame(place)
         with self._lock:
             before = self._distrusted.get(digest, frozenset())
             wrong = frozenset(places)
@@ -134,17 +90,21 @@ class Sources:
 
     def broke_off(self, endpoint: Endpoint, cause: str) -> None:
         """Put a place back that did not give all of a blob."""
-        self.session.health.failed(endpoint.host)
+        self._blame(endpoint)
         if len(self.route.endpoints) > 1:
             self.listener(Decision(endpoint.repository, f"`{endpoint.host}` is put back: {cause}"))
 
+    def _blame(self, endpoint: Endpoint, *, wait: float | None = None) -> None:
+        if len(self.route.endpoints) > 1:  # there is nothing to choose else
+            self.session.health.failed(endpoint.host, wait=wait)
+
     def _rounds(self, left: list[Endpoint], method: str, path: str, headers: Mapping[str, str]) -> Answer:
-        network, refusals = self.session.network, dict[Endpoint, _Refusal]()
+        network, refusals = self.session.network, dict[Endpoint, Refusal]()
         for attempt in count(1):
             for endpoint in left:
                 found = self._try(endpoint, method, path, headers, alone=len(left) == 1)
                 if isinstance(found, Answer):
-                    _drop(refusals.values())
+                    drop(refusals.values())
                     return found
                 self._note(refusals, found)
             left = [e for e in left if refusals[e].temporary and (refusals[e].wait or 0) <= network.longest_wait]
@@ -152,34 +112,33 @@ class Sources:
                 break
             waits = [refusals[e].wait for e in left]
             network.sleep(min(network.back_off(attempt) if wait is None else wait for wait in waits))
-        return _verdict(list(refusals.values()))
+        return verdict(list(refusals.values()))
 
-    def _note(self, refusals: dict[Endpoint, _Refusal], new: _Refusal) -> None:
+    def _note(self, refusals: dict[Endpoint, Refusal], new: Refusal) -> None:
         if old := refusals.pop(new.endpoint, None):
-            _drop([old])
+            drop([old])
         refusals[new.endpoint] = new
         if new.endpoint.mirror:
             self.listener(Decision(new.endpoint.repository, f"mirror {new}"))
 
     def _try(
         self, endpoint: Endpoint, method: str, path: str, headers: Mapping[str, str], *, alone: bool
-    ) -> Answer | _Refusal:
-        health = self.session.health
+    ) -> Answer | Refusal:
         try:
             answer = self._request(endpoint, method, path, headers, hurry=not alone, again=False)
         except RegistryError as error:
-            health.failed(endpoint.host)
-            return _Refusal(endpoint, error=error)
+            self._blame(endpoint)
+            return Refusal(endpoint, error=error)
         status = answer.response.status
         if status in _GOOD:
-            health.worked(endpoint.host)
+            self.session.health.worked(endpoint.host)
             return answer
         wait = wait_asked(answer.response.headers.get("Retry-After")) if status in TRY_AGAIN else None
         if status in TRY_AGAIN or status >= 500:
-            health.failed(endpoint.host, wait=wait)
-        elif status in _NOT_FOR_US:
+            self._blame(endpoint, wait=wait)
+        elif status in NOT_FOR_US:
             self._closed.add(endpoint)
-        return _Refusal(endpoint, answer=answer, wait=wait)
+        return Refusal(endpoint, answer=answer, wait=wait)
 
     def _request(
         self,
@@ -197,28 +156,3 @@ class Sources:
         response = host.request(method, whole, scopes=scopes, headers=headers, again=again, hurry=hurry)
         network = (host.hurried if hurry else host.transport).network
         return Answer(response, endpoint, host, host.base() + whole, network)
-
-
-def _verdict(refusals: list[_Refusal]) -> Answer:
-    """The refusal that counts, as an answer or an error: the registry's own, else the last one."""
-    counts = next((r for r in refusals if not r.endpoint.mirror), refusals[-1])
-    others = "; ".join(str(r) for r in refusals if r is not counts)
-    _drop(r for r in refusals if r is not counts)
-    if counts.answer:
-        return replace(counts.answer, others=others)
-    assert counts.error is not None
-    raise _with_others(counts.error, others)
-
-
-def _drop(refusals: Iterable[_Refusal]) -> None:
-    for refusal in refusals:
-        if refusal.answer:
-            discard(refusal.answer.response)
-
-
-def _with_others(error: RegistryError, others: str) -> RegistryError:
-    if not others:
-        return error
-    said = f"mirrors said {others}"
-    hint = f"{error.hint}; {said}" if error.hint else said
-    return RegistryError(error.message, hint=hint, temporary=error.temporary)

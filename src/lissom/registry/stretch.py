@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 
 from lissom.errors import IntegrityError, RegistryError
+from lissom.registry.answer import Answer
 from lissom.registry.body import Body, BrokenOff
 from lissom.registry.course import Course
 from lissom.registry.endpoint import Endpoint
 from lissom.registry.network import shown
-from lissom.registry.sources import Answer
 from lissom.registry.transport import discard
 
 __all__ = ["Stretch"]

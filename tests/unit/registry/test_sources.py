@@ -36,7 +36,7 @@ def reading(origin, *mirrors, network, **more):
 
 @pytest.fixture
 def network(slept):
-    return Network(sleep=slept.append, connect_deadline=2, stall_deadline=0.3, attempts=3)
+    return Network(sleep=slept.append, connect_deadline=2, stall_deadline=1.0, attempts=3)
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ FAULTS = {
     "503": status(503),
     "hang-up": hang_up(),
     "reset": hang_up(reset=True),
-    "silence": silence(0.6),
+    "silence": silence(1.5),
     "nonsense": lambda handler: handler.wfile.write(b"SSH-2.0-OpenSSH_9.2\r\n"),
     "loop": status(307, Location="/v2/app/blobs/x"),
     "page": status(200, b"<html>log in</html>", Content_Type="text/html"),
@@ -105,7 +105,7 @@ def test_a_mirror_that_failed_is_left_alone_for_the_rest_of_the_command(other, m
     started = time.monotonic()
     pull(mirrored, name)
     assert len(other.state.seen) == 1
-    assert time.monotonic() - started < 1.5
+    assert time.monotonic() - started < 3
 
 
 def test_a_mirror_that_does_not_let_us_in_is_asked_last(server, other, mirrored, name):
