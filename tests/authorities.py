@@ -24,6 +24,10 @@ class Authority:
     def certificate(self) -> Path:
         return self.directory / f"{self.name}.crt"
 
+    @property
+    def key(self) -> Path:
+        return self.directory / f"{self.name}.authority"
+
     def issue(self, name: str, subject: str = "IP:127.0.0.1,DNS:localhost") -> tuple[Path, Path]:
         """A certificate and its key, for a server of these names or for a client."""
         certificate, key = self.directory / f"{name}.cert", self.directory / f"{name}.key"
@@ -31,7 +35,7 @@ class Authority:
         _run("req", "-newkey", "ec", *_CURVE, "-nodes", "-subj", f"/CN={name}", "-keyout", key, "-out",
              self.directory / "request")  # fmt: skip
         _run("x509", "-req", "-in", self.directory / "request", "-CA", self.certificate, "-CAkey",
-             self.directory / f"{self.name}.authority", "-CAcreateserial", "-days", "2", "-extfile",
+             self.key, "-CAcreateserial", "-days", "2", "-extfile",
              self.directory / "names", "-out", certificate)  # fmt: skip
         return certificate, key
 
@@ -44,9 +48,9 @@ def authority(directory: Path, name: str = "authority") -> Authority:
     if shutil.which("openssl") is None:
         pytest.skip("openssl is not installed")
     made = Authority(directory, name)
-    _run("req", "-x509", "-newkey", "ec", *_CURVE, "-nodes", "-days", "2", "-subj", f"/CN={name}",
-         "-addext", "basicConstraints=critical,CA:TRUE", "-keyout", directory / f"{name}.authority",
-         "-out", made.certificate)  # fmt: skip
+    # RSA, for tokens are signed with it too
+    _run("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={name}",
+         "-addext", "basicConstraints=critical,CA:TRUE", "-keyout", made.key, "-out", made.certificate)  # fmt: skip
     return made
 
 

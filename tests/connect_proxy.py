@@ -11,9 +11,8 @@ import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import urlsplit
-
-from certificates import Certificate
 
 
 @dataclass
@@ -37,12 +36,12 @@ class Proxy:
 
 
 @contextlib.contextmanager
-def http_proxy(names: Mapping[str, str], *, login: str = "", tls: Certificate | None = None) -> Iterator[Proxy]:
+def http_proxy(names: Mapping[str, str], *, login: str = "", tls: tuple[Path, Path] | None = None) -> Iterator[Proxy]:
     """A proxy that speaks HTTP, over TLS when there is a certificate."""
     with _Server(("127.0.0.1", 0), _Http) as server:
         if tls:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(tls.certificate, tls.key)
+            context.load_cert_chain(*tls)
             server.socket = context.wrap_socket(server.socket, server_side=True)
         with _serving(server, names, login) as proxy:
             yield proxy

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import os
 import subprocess
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -42,9 +45,12 @@ def passed(done: subprocess.CompletedProcess[str]) -> str:
 
 def small_layout(folder: Path) -> Path:
     """A layout directory with an image of one small layer."""
-    place, data = Layout.create(folder / "layout"), b"layer" * 1000
+    place, files = Layout.create(folder / "layout"), io.BytesIO()
+    with tarfile.open(fileobj=files, mode="w") as tar:
+        tar.addfile(tarfile.TarInfo("file"), io.BytesIO())
+    data = gzip.compress(files.getvalue(), mtime=0)
     layer = Descriptor(LAYER_GZIP, Digest.of(data), len(data))
     put_bytes(place, layer, data)
-    image = Image.make([Layer(layer, Digest.of(b"tar"))], {"architecture": "amd64", "os": "linux"}, place)
+    image = Image.make([Layer(layer, Digest.of(files.getvalue()))], {"architecture": "amd64", "os": "linux"}, place)
     place.put_manifest(image.manifest.raw, MANIFEST, Reference.parse("app:1"))
     return folder / "layout"

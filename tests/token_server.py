@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-from certificates import Authority
+from authorities import Authority
 
 _GRACE = 60  # seconds that docker-registry goes on taking a token
 
@@ -54,7 +54,7 @@ class TokenServer:
     def settings(self) -> str:
         return (
             f"auth: {{token: {{realm: {self.realm}, service: tests, issuer: tests, "
-            f"rootcertbundle: {self.authority.file}}}}}\n"
+            f"rootcertbundle: {self.authority.certificate}}}}}\n"
         )
 
     def token(self, user: str, scopes: list[str]) -> str:
@@ -74,7 +74,7 @@ class TokenServer:
             "iss": "tests", "sub": user, "aud": "tests", "iat": now, "nbf": now - 60,
             "exp": now + self.ends - _GRACE, "jti": secrets.token_hex(8), "access": access,
         }  # fmt: skip
-        certificate = "".join(self.authority.file.read_text().split("-----")[2].split())
+        certificate = "".join(self.authority.certificate.read_text().split("-----")[2].split())
         head = {"typ": "JWT", "alg": "RS256", "x5c": [certificate]}
         signed = b".".join(_encoded(json.dumps(part).encode()) for part in (head, claims))
         signature = subprocess.run(

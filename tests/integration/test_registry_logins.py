@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from certificates import Authority
+from authorities import Authority
+from authorities import authority as authority_in
 from lissom_runs import Lissom, lissom_of, passed, small_layout
 from oracle.registry import running
 from token_server import TokenServer, token_server
@@ -30,7 +31,7 @@ USERS = "me:$2y$05$abcdefghijklmnopqrstuuswOJ.QUCpuyZO9HSy3fJrzByYtDTJTK\n"
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory) -> Authority:
-    return Authority.make(tmp_path_factory.mktemp("authority"))
+    return authority_in(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture(scope="module")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from certificates import Authority, Certificate
+from authorities import Authority
+from authorities import authority as authority_in
 from connect_proxy import Proxy, http_proxy, socks_proxy
 from lissom_runs import Lissom, lissom_of, passed, small_layout
 from oracle.registry import running
@@ -22,7 +24,7 @@ NAME = "registry.test"
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory) -> Authority:
-    return Authority.make(tmp_path_factory.mktemp("authority"))
+    return authority_in(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +35,8 @@ def secure(tmp_path_factory, authority) -> Iterator[str]:
         yield host
 
 
-def _tls(own: Certificate, more: str = "") -> str:
-    return f"  tls: {{certificate: {own.certificate}, key: {own.key}{more}}}\n"
+def _tls(own: tuple[Path, Path], more: str = "") -> str:
+    return f"  tls: {{certificate: {own[0]}, key: {own[1]}{more}}}\n"
 
 
 @pytest.fixture(scope="module")
@@ -61,11 +63,11 @@ def image(tmp_path_factory) -> str:
 
 def test_a_private_authority_by_flag_environment_and_folder(proxy, lissom, image, authority, tmp_path):
     app, by = f"docker://{NAME}/app:1", {"HTTPS_PROXY": f"http://{proxy.address}"}
-    digest = passed(lissom("copy", image, app, "--ca-file", str(authority.file), **by))
-    assert passed(lissom("pull", f"{NAME}/app:1", SSL_CERT_FILE=str(authority.file), **by)) == digest
+    digest = passed(lissom("copy", image, app, "--ca-file", str(authority.certificate), **by))
+    assert passed(lissom("pull", f"{NAME}/app:1", SSL_CERT_FILE=str(authority.certificate), **by)) == digest
     folder = tmp_path / "home" / ".config" / "containers" / "certs.d" / NAME
     folder.mkdir(parents=True)
-    shutil.copy(authority.file, folder / "ca.crt")
+    shutil.copy(authority.certificate, folder / "ca.crt")
     assert passed(lissom("copy", app, f"oci:{tmp_path}/out:1", **by)) == digest
     assert set(proxy.asked) == {f"CONNECT {NAME}:443"}
 
@@ -84,8 +86,8 @@ def test_a_client_certificate(tmp_path, tmp_path_factory, authority, lissom, ima
     own, mine = authority.issue("mutual", f"DNS:{NAME}"), authority.issue("me")
     folder = tmp_path / "home" / ".config" / "containers" / "certs.d" / NAME
     folder.mkdir(parents=True)
-    shutil.copy(authority.file, folder / "ca.crt")
-    settings = _tls(own, f", clientcas: [{authority.file}]")
+    shutil.copy(authority.certificate, folder / "ca.crt")
+    settings = _tls(own, f", clientcas: [{authority.certificate}]")
     with (
         running(tmp_path_factory.mktemp("mutual"), settings) as host,
         http_proxy({f"{NAME}:443": host}) as proxy,
@@ -93,14 +95,14 @@ def test_a_client_certificate(tmp_path, tmp_path_factory, authority, lissom, ima
         by = {"HTTPS_PROXY": f"http://{proxy.address}"}
         refused = lissom("copy", image, f"docker://{NAME}/app:1", **by)
         assert refused.returncode == 4
-        shutil.copy(mine.certificate, folder / "client.cert")
-        shutil.copy(mine.key, folder / "client.key")
+        shutil.copy(mine[0], folder / "client.cert")
+        shutil.copy(mine[1], folder / "client.key")
         passed(lissom("copy", image, f"docker://{NAME}/app:1", **by))
         passed(lissom("login", NAME, "-u", "me", "--password-stdin", stdin="any", **by))
 
 
 def test_a_proxy_with_a_login(proxy, lissom, image, authority):
-    app, flags = f"docker://{NAME}/login:1", ("--ca-file", str(authority.file))
+    app, flags = f"docker://{NAME}/login:1", ("--ca-file", str(authority.certificate))
     proxy.login = "us:er@pr0xy"  # a name with what must be escaped in an address
     refused = lissom("copy", image, app, *flags, HTTPS_PROXY=f"http://{proxy.address}")
     assert refused.returncode == 4
@@ -133,14 +135,14 @@ def test_a_proxy_that_speaks_tls(secure, authority, lissom, image):
     own = authority.issue("proxy", "IP:127.0.0.1")
     with http_proxy({f"{NAME}:443": secure}, login="user:pr0xyw0rd", tls=own) as proxy:
         by = {"HTTPS_PROXY": f"https://user:pr0xyw0rd@{proxy.address}"}
-        passed(lissom("copy", image, f"docker://{NAME}/tls:1", "--ca-file", str(authority.file), **by))
+        passed(lissom("copy", image, f"docker://{NAME}/tls:1", "--ca-file", str(authority.certificate), **by))
         assert proxy.asked
 
 
 def test_a_socks_proxy(secure, authority, lissom, image):
     pytest.importorskip("socks")
     with socks_proxy({f"{NAME}:443": secure}, login="user:pr0xyw0rd") as proxy:
-        flags = ("--ca-file", str(authority.file))
+        flags = ("--ca-file", str(authority.certificate))
         passed(
             lissom(
                 "copy", image, f"docker://{NAME}/socks:1", *flags, ALL_PROXY=f"socks5h://user:pr0xyw0rd@{proxy.address}"

@@ -7,11 +7,9 @@ what may be repeated, and what may be told to whom, is the registry protocol's b
 from __future__ import annotations
 
 import copy
-import json
-import re
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from threading import Lock
 from typing import Any, BinaryIO
@@ -34,7 +32,8 @@ from lissom.errors import RegistryError
 from lissom.registry.endpoint import Endpoint
 from lissom.registry.network import Network, is_private, shown, wait_asked
 from lissom.registry.proxy import behind, is_socks_refusal, name_of, pool_by, refusal
-from lissom.registry.punctual import make_punctual
+from lissom.registry.punctual import Waits, make_punctual
+from lissom.registry.said import said
 from lissom.registry.tls import context_for
 from lissom.registry.trust import Trust
 
@@ -60,6 +59,7 @@ class Transport:
         self._endpoint: Endpoint | None = None
         self._pools: dict[tuple[str | None, Trust], urllib3.PoolManager] = {}
         self._lock = Lock()
+        self._waits = Waits()
 
     def towards(self, endpoint: Endpoint) -> Transport:
         """The same connections, with an endpoint's own trust, headers and deadline for its host, and no other host."""
@@ -85,6 +85,10 @@ class Transport:
             for pool in self._pools.values():
                 pool.clear()
             self._pools.clear()
+
+    def abandon(self) -> None:
+        """Hang up wherever an answer is waited for, for work that is stopped; what has begun to answer goes on."""
+        self._waits.hang_up()
 
     def request(
         self,
@@ -169,9 +173,9 @@ class Transport:
         patience = network.stall_deadline * (_UPLOAD_PATIENCE if method in ("PUT", "PATCH") else 1)
         timeout = urllib3.Timeout(connect=network.connect_deadline, read=patience)
         sent = urllib3.HTTPHeaderDict({"User-Agent": network.agent, "Accept-Encoding": "identity", **headers})
-        said = {name.lower() for name in sent}
+        known = {name.lower() for name in sent}
         for name, value in own.headers if own else ():
-            if name.lower() not in said:
+            if name.lower() not in known:
                 sent.add(name, value)
         proxy = self.network.proxy_for(url)
         try:
@@ -209,8 +213,9 @@ class Transport:
             warnings.filterwarnings("ignore", category=InsecureRequestWarning)
         sizes: dict[str, Any] = {"num_pools": 16, "maxsize": 8, "ssl_context": context}
         if proxy is None:
-            return make_punctual(urllib3.PoolManager(**sizes))
-        return make_punctual(pool_by(proxy, self.network.trust(urlsplit(proxy).netloc.rpartition("@")[2]), sizes))
+            return make_punctual(urllib3.PoolManager(**sizes), self._waits)
+        trusted = self.network.trust(urlsplit(proxy).netloc.rpartition("@")[2])
+        return make_punctual(pool_by(proxy, trusted, sizes), self._waits)
 
 
 def _origin(url: str) -> tuple[str, str, int]:
@@ -317,28 +322,13 @@ def failure(response: Response, method: str, url: str, *, hint: str | None = Non
         raw = read_document(response, url, _ERROR_BODY, seconds=10)
     except RegistryError:
         raw = b""
-    said = _said(raw, response.headers.get("Content-Type", ""))
-    status = f"{response.status} {response.reason or ''}".strip()
+    told = said(raw, response.headers.get("Content-Type", ""))
+    status = f"{response.status} {said((response.reason or '').encode(), '')}".strip()
     asked = wait_asked(response.headers.get("Retry-After"))
     if response.status == 429 or (response.status == 503 and asked):
         hint = f"the registry limits its rate: wait {asked:.0f} s" if asked else "the registry limits its rate: wait"
     return RegistryError(
-        f"cannot {method} `{shown(url)}`: {status}{': ' if said else ''}{said}",
+        f"cannot {method} `{shown(url)}`: {status}{': ' if told else ''}{told}",
         hint=hint,
         temporary=response.status in TRY_AGAIN,
     )
-
-
-def _said(raw: bytes, content_type: str) -> str:
-    if not raw.strip():
-        return ""
-    clean: Callable[[str], str] = lambda text: re.sub(r"[\x00-\x1f\x7f-\x9f]+", " ", text).strip()[:300]  # noqa: E731
-    try:
-        errors = json.loads(raw)["errors"]
-        parts = [": ".join(str(e[k]) for k in ("code", "message") if e.get(k)) for e in errors]
-        return clean("; ".join(p for p in parts if p))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        pass
-    if "html" in content_type or raw.lstrip()[:1] == b"<":
-        return "an HTML page, not a registry's answer"
-    return clean(raw.decode("utf-8", "replace"))
