@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from authorities import authority, speak_tls
 from oracle.engine import daemon, missing
 from oracle.registry import start
 from registry_server import RegistryServer, Seen
@@ -299,3 +300,34 @@ def test_a_pull_through_cache(net, environment, run_cli, tmp_path):
     finally:
         child.terminate()
         child.wait()
+
+
+@pytest.mark.foreign
+@pytest.mark.skipif(shutil.which("skopeo") is None, reason="skopeo is not installed")
+def test_certificates_as_for_skopeo(net, home, environment, run_cli, tmp_path):
+    """A private authority and a client certificate in certs.d; then another authority's in their place."""
+    ours, theirs = (authority(tmp_path, name) for name in ("ours", "theirs"))
+    net.hold("origin", "team/app")
+    speak_tls(net.servers["origin"], ours.issue("server"), clients=ours.certificate)
+    place = home / ".config/containers/certs.d" / net.servers["origin"].host
+    place.mkdir(parents=True)
+    for file in ours.issue("me"):
+        shutil.copy(file, place)
+    image = net.fill("docker://@origin/team/app:1")
+    skopeo = [["skopeo", "inspect", "--raw", image], ["skopeo", "inspect", "--raw", "--tls-verify=false", image]]
+
+    def said(command: list[str]) -> tuple[int, str]:
+        done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout
+
+    shutil.copy(ours.certificate, place / "ca.crt")
+    ran = run_cli("inspect", "--raw", image, env=environment, check=True)
+    assert said(skopeo[0]) == (0, ran.out)
+    shutil.copy(theirs.certificate, place / "ca.crt")
+    ran = run_cli("inspect", "--raw", image, env=environment)
+    assert (said(skopeo[0])[0], ran.code) == (1, 4)
+    assert "the certificate cannot be verified" in ran.err
+    ran = run_cli(
+        "inspect", "--raw", "--insecure-registry", net.servers["origin"].host, image, env=environment, check=True
+    )
+    assert said(skopeo[1]) == (0, ran.out)
