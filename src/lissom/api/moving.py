@@ -12,9 +12,11 @@ from lissom.api.sending import send
 from lissom.api.stoppable import Stoppable
 from lissom.archive.docker import DockerArchiveWriter
 from lissom.archive.oci import OciArchiveWriter
-from lissom.events import Listener, Planned, Spared, silent
+from lissom.errors import IntegrityError
+from lissom.events import Decision, Listener, Planned, Spared, silent
 from lissom.image.image import Blobs, Images
 from lissom.oci.document import Descriptor
+from lissom.registry.checked import Checked
 from lissom.registry.client import Registry
 from lissom.registry.writing import Sent
 from lissom.store.store import Store
@@ -75,6 +77,19 @@ def _move(blob: Descriptor, source: Blobs, sink: Images, journey: Journey, scrat
         return Sent.MOVED if receive(blob, source, sink, journey) else Sent.PRESENT
     if sink.has(blob.digest):
         return Sent.PRESENT
-    with cast(BinaryIO, Stoppable(source.open(blob), journey.stop)) as stream:
-        sink.put(blob, stream)
+    while not _put(blob, source, sink, journey.stop):
+        journey.listener(Decision(blob.digest.short, "the bytes were wrong: fetching it again", telling=True))
     return Sent.MOVED
+
+
+def _put(blob: Descriptor, source: Blobs, sink: Images, stop: Event) -> bool:
+    """Whether the blob is there now; False when its bytes were wrong and somebody else is left to give them."""
+    opened = source.open(blob)
+    try:
+        with cast(BinaryIO, Stoppable(opened, stop)) as stream:
+            sink.put(blob, stream)
+    except IntegrityError:
+        if not isinstance(opened, Checked) or not opened.distrust():
+            raise
+        return False
+    return True

@@ -36,9 +36,9 @@ def send(blob: Descriptor, source: Blobs, sink: Registry, stop: Event, scratch: 
         relayed = _Relayed(blob, source, stop, scratch)
         try:
             return _sent(blob, relayed.open_at, sink, stop)
-        except IntegrityError:
+        except IntegrityError as error:
             if not relayed.distrust():
-                raise
+                raise relayed.blamed(error) from error
         finally:
             relayed.close()
 
@@ -87,6 +87,12 @@ class _Relayed:
     def distrust(self) -> bool:
         """Whether the bytes came from one place of several, which is asked no more."""
         return self._fetching is not None and self._fetching.distrust()
+
+    def blamed(self, error: IntegrityError) -> IntegrityError:
+        """The error for bytes that were wrong when they came: who gave them is to blame, not where they were to go."""
+        if self._fetching is None or self._spool is not None:
+            return error
+        return self._fetching.wrong(error.message.partition("`: ")[2])
 
     def close(self) -> None:
         """Drop the file, if there is one."""

@@ -30,6 +30,10 @@ class Checked(io.RawIOBase):
             self._check()
         return count
 
+    def distrust(self) -> bool:
+        """Say that the bytes were wrong; True when somebody is left to give them anew. Again is fine."""
+        return self._fetching.distrust()
+
     def close(self) -> None:
         if not self.closed:
             self._fetching.close()
