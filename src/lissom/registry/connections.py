@@ -12,32 +12,32 @@ class Connections:
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
-        self._used = 0
+        self.used = 0
         self._lock = Lock()
 
     def join(self) -> None:
         """Count one connection that is needed in any case."""
         with self._lock:
-            self._used += 1
+            self.used += 1
 
     def spare(self) -> bool:
         """Count one connection more, if one is free."""
         with self._lock:
-            free = self._used < self.limit
-            self._used += free
+            free = self.used < self.limit
+            self.used += free
             return free
 
     def free(self) -> bool:
         """Whether one is free just now."""
         with self._lock:
-            return self._used < self.limit
+            return self.used < self.limit
 
     def crowded(self) -> bool:
         """Whether more are in use than there should be, so that who can had better leave."""
         with self._lock:
-            return self._used > self.limit
+            return self.used > self.limit
 
     def leave(self) -> None:
         """Give one back."""
         with self._lock:
-            self._used -= 1
+            self.used -= 1

@@ -28,6 +28,7 @@ class Course:
         self._lock = Lock()
         self._start = self._done = start
         self._told = 0.0
+        self._latest = time.monotonic()
         self._given: dict[Endpoint, int] = {}
         self._first: dict[Endpoint, float] = {}
         self._last: dict[Endpoint, float] = {}
@@ -43,8 +44,8 @@ class Course:
         with self._lock:
             self._done += count
             self._given[endpoint] = self._given.get(endpoint, 0) + count
-            self._first.setdefault(endpoint, now)
-            self._last[endpoint] = now
+            self._first.setdefault(endpoint, self._latest)
+            self._last[endpoint] = self._latest = now
             done = self._done
             if now - self._told < _EVENT_SECONDS and done < self.wanted.size:
                 return
@@ -69,6 +70,8 @@ class Course:
 
     def too_slow(self, answer: Answer, rate: float) -> bool:
         """Whether bytes a second from one place are so few that another one, which is well, had better go on."""
-        health = self.sources.session.health
-        others = [e.host for e in self.sources.order(avoid={*self.avoid, answer.endpoint}) if not health.rests(e.host)]
-        return bool(others) and (rate < _SLOW or rate * _FAR_SLOWER < max(health.rate(host) for host in others))
+        session = self.sources.session
+        rate *= max(1, session.connections.used)  # all connections share one way out
+        others = [e.host for e in self.sources.order(avoid={*self.avoid, answer.endpoint})]
+        known = [session.health.rate(host) for host in others if not session.health.rests(host)]
+        return bool(known) and (rate < _SLOW or rate * _FAR_SLOWER < max(known))

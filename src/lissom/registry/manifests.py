@@ -9,6 +9,7 @@ from itertools import count
 from urllib.parse import quote
 
 from lissom.errors import IntegrityError, RegistryError
+from lissom.events import Decision
 from lissom.oci.digest import Digest
 from lissom.oci.document import INDEX_TYPES, MANIFEST_TYPES, Descriptor, media_type_of
 from lissom.oci.reference import Reference
@@ -102,6 +103,10 @@ class Manifests:
         else:
             _same(reference, descriptor.digest, answer.url)
         self._kept[descriptor.digest] = raw
+        if answer.endpoint.mirror:
+            self._sources.listener(
+                Decision(reference.familiar, f"what it names is said by mirror `{answer.endpoint.host}`")
+            )
         return descriptor
 
     def _or_else(

@@ -304,3 +304,26 @@ def test_whatever_breaks_the_bytes_are_right_and_asked_for_once(places, reading,
         assert b"".join(pieces) == data[start:]
     assert given(*places) == len(data) - start
     assert sum(e.size for e in told if isinstance(e, Served)) == len(data) - start
+
+
+def test_a_mirror_far_slower_than_another_known_one_is_left(server, other, reading, monkeypatch):
+    monkeypatch.setattr(body, "_PACE_SECONDS", 0.1)
+    for place in (server, other):
+        place.hold("app", SMALL)
+    other.fail("GET", "/blobs/", slow(0.05, 50_000))
+    registry, told = reading(other)
+    registry._sources.session.health.measured(server.host, 50e6)
+    with registry.fetch(described(SMALL)) as stream:
+        assert stream.read() == SMALL
+    assert [e.host for e in told if isinstance(e, Served)] == [other.host, server.host]
+
+
+def test_who_gave_a_blob_took_its_time(server, reading):
+    server.hold("app", SMALL[:1000])
+    server.fail("GET", "/blobs/", slow(0.1, 1000))
+    registry, told = reading()
+    with registry.fetch(described(SMALL[:1000])) as stream:
+        stream.read()
+    [served] = [e for e in told if isinstance(e, Served)]
+    assert served.size == 1000
+    assert served.seconds >= 0.1
