@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import http.client
+import signal
+import subprocess
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -164,3 +167,29 @@ def test_a_token_that_ends_in_the_middle(registry: str, shell: Shell) -> None:
         done = shell("push", "large:1", f"{gate.host}/tokens:1")
         assert (done.code, done.err) == (0, done.err)
     assert LARGE.is_at(registry, "tokens")
+
+
+def test_a_push_that_is_interrupted_cancels_what_it_began(registry: str, proxy: FaultProxy, shell: Shell) -> None:
+    def crawl(exchange: Exchange) -> None:
+        for _ in exchange.body():
+            exchange.hold(0.01)
+
+    proxy.fail("PUT", UPLOAD, crawl, times=None)
+    # Whoever starts the tests in the background of a shell has interrupts ignored, and so would this process.
+    child = shell.lissom.start(
+        "push",
+        "large:1",
+        f"{proxy.host}/interrupted:1",
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    limit = time.monotonic() + 30
+    while not proxy.requests("PUT", UPLOAD) and time.monotonic() < limit:
+        time.sleep(0.05)
+    time.sleep(0.3)
+    child.send_signal(signal.SIGINT)
+    _, err = child.communicate(timeout=30)
+    assert child.returncode == 130, err
+    assert b"Traceback" not in err
+    assert len(proxy.requests("DELETE", UPLOAD)) == 1
+    assert not LARGE.is_at(registry, "interrupted")

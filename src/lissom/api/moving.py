@@ -10,8 +10,7 @@ from typing import BinaryIO, cast
 from lissom.api.receiving import Arrival, Journey, receive
 from lissom.api.sending import send
 from lissom.api.stoppable import Stoppable
-from lissom.archive.docker import DockerArchiveWriter
-from lissom.archive.oci import OciArchiveWriter
+from lissom.archive.layout import Layout
 from lissom.errors import IntegrityError
 from lissom.events import Decision, Listener, Planned, Spared, silent
 from lissom.image.image import Blobs, Images
@@ -49,7 +48,7 @@ def move_all(
     stop = Event()
     journey = Journey(stop, arrival, listener)
     # An archive is written front to back: one at a time, so that the same images make the same bytes.
-    at_once = 1 if isinstance(sink, (DockerArchiveWriter, OciArchiveWriter)) else jobs or _AT_ONCE
+    at_once = jobs or _AT_ONCE if isinstance(sink, (Store, Registry, Layout)) else 1
     pool = ThreadPoolExecutor(at_once, thread_name_prefix="transfer")
     try:
         # Big ones first: a big one that starts last keeps everybody waiting.
@@ -62,6 +61,9 @@ def move_all(
     finally:
         # After a failure, or ^C, the others need not finish: nothing of theirs would be used.
         stop.set()
+        for place in (source, sink):
+            if isinstance(place, Registry):
+                place.abandon()
         pool.shutdown(cancel_futures=True)
         if arrival:
             arrival.close()

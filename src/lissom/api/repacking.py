@@ -89,6 +89,8 @@ class Repacking:
             return {futures[done].layer.digest: done.result() for done in as_completed(futures)}
         finally:
             stop.set()
+            if isinstance(sink, Registry):
+                sink.abandon()
             pool.shutdown(cancel_futures=True)
 
     def _put(self, task: Task, source: Blobs, sink: Images, stop: Event) -> Packed:
@@ -98,7 +100,7 @@ class Repacking:
         with self._packed(task, source, stop) as (path, descriptor):
             self._cache.remember_note(task.note, f"{descriptor.digest} {descriptor.size}")
             if isinstance(sink, Registry):
-                return descriptor, sink.upload(descriptor, lambda start: _from(path, start, stop))
+                return descriptor, sink.upload(descriptor, lambda start: _from(path, start, stop), stopped=stop.is_set)
             if sink.has(descriptor.digest):
                 return descriptor, Sent.PRESENT
             with _from(path, 0, stop) as stream:

@@ -44,7 +44,7 @@ def send(blob: Descriptor, source: Blobs, sink: Registry, stop: Event, scratch: 
 
 
 def _sent(blob: Descriptor, opened: OpenAt, sink: Registry, stop: Event) -> Sent:
-    return sink.upload(blob, lambda start: cast("BinaryIO", Stoppable(opened(start), stop)))
+    return sink.upload(blob, lambda start: cast("BinaryIO", Stoppable(opened(start), stop)), stopped=stop.is_set)
 
 
 def _at_rest(blob: Descriptor, source: Blobs) -> OpenAt:

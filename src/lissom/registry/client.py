@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from typing import BinaryIO, cast
 
@@ -134,9 +135,16 @@ class Registry:
 
         self._writing.put_blob(descriptor, rewound, tries=1 if start is None else None)
 
-    def upload(self, descriptor: Descriptor, open_at: OpenAt) -> Sent:
-        """Get a blob into the repository: not at all when it is there, mounted from one known to hold it, or sent."""
-        return self._writing.put_blob(descriptor, open_at)
+    def upload(self, descriptor: Descriptor, open_at: OpenAt, *, stopped: Callable[[], bool] = lambda: False) -> Sent:
+        """Get a blob into the repository: not at all when it is there, mounted from one known to hold it, or sent.
+
+        Once ``stopped`` is true there are no more tries.
+        """
+        return self._writing.put_blob(descriptor, open_at, stopped=stopped)
+
+    def abandon(self) -> None:
+        """Wait for no answer any longer, for work that is stopped."""
+        self._host.transport.abandon()
 
     def shares_host(self, other: Registry) -> bool:
         """Whether both are repositories of one registry, so that blobs need not travel between them."""

@@ -35,6 +35,7 @@ class Upload:
         network: Network,
         *,
         tries: int,
+        stopped: Callable[[], bool],
     ) -> None:
         self._outgoing = outgoing
         self._size = outgoing.descriptor.size
@@ -42,6 +43,7 @@ class Upload:
         self._there = there
         self._network = network
         self._tries = tries
+        self._stopped = stopped
         self._attempt = 1
         self._slot: Slot | None = None
         self._start = 0
@@ -59,12 +61,8 @@ class Upload:
         try:
             while not self._tried():
                 pass
-        except BaseException as error:
-            # A registry that does not answer hears no farewell either: nobody waits for that.
-            silent = (
-                isinstance(error, RegistryError) and not isinstance(error, RefusedError) and not self._outgoing.broken
-            )
-            if self._slot is not None and not silent:
+        except BaseException:
+            if self._slot is not None:
                 self._slot.cancel()
             raise
         finally:
@@ -124,7 +122,7 @@ class Upload:
         # Who took bytes before and is not there now, as a registry that starts again, may come back.
         gone = status is None and self._outgoing.furthest > 0
         again = error.temporary or gone or (status in (_UNKNOWN, _OUT_OF_ORDER) and not self._whole)
-        if not again or self._attempt >= self._tries or (asked or 0) > self._network.longest_wait:
+        if self._stopped() or not again or self._attempt >= self._tries or (asked or 0) > self._network.longest_wait:
             raise error
         if status != _OUT_OF_ORDER:
             self._network.sleep(self._network.back_off(self._attempt) if asked is None else asked)

@@ -86,7 +86,7 @@ class Slot:
     def cancel(self) -> None:
         """Tell the registry that nothing more comes. Whether it hears is its own affair: it also cleans up by time."""
         with suppress(RegistryError):
-            discard(self._host.request("DELETE", self._location, scopes=self._scopes, again=False))
+            discard(self._host.request("DELETE", self._location, scopes=self._scopes, again=False, hurry=True))
 
     def _ask(self, method: str, url: str, headers: dict[str, str], body: BinaryIO | bytes | None) -> Response:
         return self._host.request(method, url, scopes=self._scopes, headers=headers, body=body, again=False)

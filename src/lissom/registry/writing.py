@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
 from urllib.parse import urlencode
 
@@ -50,7 +50,14 @@ class Writing:
         discard(response)
         return response.status == 200
 
-    def put_blob(self, descriptor: Descriptor, open_at: OpenAt, *, tries: int | None = None) -> Sent:
+    def put_blob(
+        self,
+        descriptor: Descriptor,
+        open_at: OpenAt,
+        *,
+        tries: int | None = None,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> Sent:
         """See to it that the repository has a blob, by the cheapest way; ``open_at`` is called when it must be sent.
 
         Raises RegistryError, IntegrityError for wrong bytes, or what reading raises.
@@ -60,21 +67,18 @@ class Writing:
             slot = self._mount(descriptor)
             how = Sent.MOUNTED if slot is True else Sent.MOVED
             if slot is not True:
-                self._send(descriptor, open_at, slot or None, tries)
+                network = self._host.transport.network
+                upload = Upload(
+                    Outgoing(descriptor, open_at, self._listener),
+                    self._begin,
+                    lambda: self.has_blob(descriptor.digest),
+                    network,
+                    tries=tries or network.attempts,
+                    stopped=stopped,
+                )
+                upload.run(slot or None)
         self._host.note(descriptor.digest, self._endpoint.repository)
         return how
-
-    def _send(self, descriptor: Descriptor, open_at: OpenAt, slot: Slot | None, tries: int | None) -> None:
-        network = self._host.transport.network
-        outgoing = Outgoing(descriptor, open_at, self._listener)
-        upload = Upload(
-            outgoing,
-            self._begin,
-            lambda: self.has_blob(descriptor.digest),
-            network,
-            tries=tries or network.attempts,
-        )
-        upload.run(slot)
 
     def put_manifest(self, raw: bytes, media_type: str, name: str) -> Mapping[str, str]:
         """Store a manifest under a tag or digest; gives the headers of the answer."""
