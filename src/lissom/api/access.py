@@ -5,16 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import TYPE_CHECKING
 
-from lissom.api.daemon import loading, saved
-from lissom.api.new_file import new_file
 from lissom.api.places import Kind, Place
-from lissom.archive.docker import DockerArchive, DockerArchiveWriter, open_archive
-from lissom.archive.layout import Layout
-from lissom.archive.oci import OciArchive, OciArchiveWriter
-from lissom.archive.tarfiles import seekable
-from lissom.errors import StoreError, UsageError
+from lissom.errors import UsageError
 from lissom.events import Listener, silent
 from lissom.image.image import Blobs
 from lissom.oci.document import Descriptor
@@ -23,9 +17,10 @@ from lissom.registry.client import Registry
 from lissom.registry.session import Session
 from lissom.store.store import Store
 
-__all__ = ["Access", "Found", "Target"]
+if TYPE_CHECKING:
+    from lissom.api.file_places import FileTarget
 
-Target = Store | Registry | Layout | OciArchiveWriter | DockerArchiveWriter
+__all__ = ["Access", "Found"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +50,16 @@ class Access:
             yield Found(self.store.resolve(place.name), self.store)
         elif place.kind is Kind.REGISTRY and place.reference:
             yield self._found(place.reference)
-        elif place.kind is Kind.DAEMON:
-            with saved(place.name, self.store.temporary) as file:
-                archive = open_archive(file, str(place))
-                yield Found(archive.find(place.name), archive)
-        elif place.kind is Kind.OCI and place.path:
-            layout = Layout.open_directory(place.path)
-            yield Found(layout.find(place.name), layout)
         else:
-            with _archive(place, self.store) as archive:
-                yield Found(archive.find(place.name), archive)
+            from lissom.api.file_places import reading
+
+            with reading(place, self.store) as (descriptor, blobs):
+                yield Found(descriptor, blobs)
 
     @contextmanager
-    def writing(self, place: Place, *, like: Reference | None) -> Iterator[tuple[Target, Reference | None]]:
+    def writing(
+        self, place: Place, *, like: Reference | None
+    ) -> Iterator[tuple[Store | Registry | FileTarget, Reference | None]]:
         """Where to put an image, and the name to put it under; complete when the block is left without an error.
 
         ``like`` is the image's name where it comes from: a place that takes a bare tag needs a repository too.
@@ -77,19 +69,11 @@ class Access:
         elif place.kind is Kind.REGISTRY and place.reference:
             self._seen.clear()
             yield self.registry(place.reference), place.reference
-        elif place.kind is Kind.OCI and place.path:
-            yield Layout.create(place.path), _name_in(place, like)
-        elif place.kind is Kind.DAEMON:
-            with loading(place.name) as out:
-                daemon = DockerArchiveWriter(out, self.store.temporary, str(place))
-                yield daemon, place.reference
-                daemon.close()
         else:
-            kind = OciArchiveWriter if place.kind is Kind.OCI_ARCHIVE else DockerArchiveWriter
-            with _written(place) as out:
-                writer = kind(out, self.store.temporary, str(place))
-                yield writer, _name_in(place, like)
-                writer.close()
+            from lissom.api.file_places import writing
+
+            with writing(place, self.store, like) as named:
+                yield named
 
     def _found(self, reference: Reference) -> Found:
         """What a reference names, asked for once: a tag that moves meanwhile is the same image to the whole command."""
@@ -103,35 +87,7 @@ class Access:
         return Registry(reference, self.session, at_origin=at_origin, listener=self.listener)
 
 
-@contextmanager
-def _archive(place: Place, store: Store) -> Iterator[DockerArchive | OciArchive]:
-    assert place.path is not None
-    try:
-        with seekable(place.path, store.temporary) as file:
-            yield open_archive(file, str(place.path))
-    except OSError as error:
-        raise StoreError(f"cannot read `{place}`: {error.strerror}") from error
-
-
-@contextmanager
-def _written(place: Place) -> Iterator[BinaryIO]:
-    assert place.path is not None
-    try:
-        with new_file(place.path) as file:
-            yield file
-    except OSError as error:
-        raise StoreError(f"cannot write `{place}`: {error.strerror}") from error
-
-
 def _name_for_store(place: Place) -> Reference:
     if place.reference is None:
         raise UsageError(f"cannot copy to `{place}`: a digest cannot be given to an image", hint="name it NAME:TAG")
     return place.reference
-
-
-def _name_in(place: Place, like: Reference | None) -> Reference | None:
-    if not place.name:
-        return None
-    if "/" in place.name or ":" in place.name or place.kind is Kind.DOCKER_ARCHIVE:
-        return Reference.parse(place.name)
-    return (like or Reference.parse("image")).with_tag(place.name)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from lissom.api.access import Access
-from lissom.api.arriving import Arriving
-from lissom.api.converting import Form
 from lissom.api.documents import blobs_of, read_documents
-from lissom.api.following import follow, refuse_form
 from lissom.api.holdings import Holdings
 from lissom.api.known import Known
 from lissom.api.places import Kind, Place, parse
@@ -20,9 +18,12 @@ from lissom.oci.document import INDEX_TYPES, Descriptor, Index, Manifest
 from lissom.oci.platform import Platform
 from lissom.oci.reference import Reference
 from lissom.registry.client import Registry
-from lissom.rootfs.compress import Compression
-from lissom.store.snapshots import Snapshots
 from lissom.store.store import Store
+
+if TYPE_CHECKING:
+    from lissom.api.arriving import Arriving
+    from lissom.api.converting import Form
+    from lissom.store.snapshots import Snapshots
 
 __all__ = ["copy", "pull", "push", "push_all"]
 
@@ -146,6 +147,8 @@ def _copy(
         if isinstance(sink, Registry) and reference:
             Holdings(access.store).tell(sink, reference, blobs_of(read_documents(way[-1], found.blobs)))
         if referrers:
+            from lissom.api.following import refuse_form
+
             refuse_form(sink, changed=form is not None)
         plain = form is None and not referrers
         known = _known(access.store, way[-1], reference) if sink is access.store and plain else None
@@ -167,7 +170,7 @@ def _copy(
                 known=known,
                 form=form,
                 store=access.store,
-                arrival=Arriving(read_blob(found.blobs, way[-1]), access.store, unpack) if unpack else None,
+                arrival=_arriving(read_blob(found.blobs, way[-1]), access.store, unpack) if unpack else None,
                 jobs=access.session.network.connections,
                 listener=access.listener,
             )
@@ -177,6 +180,8 @@ def _copy(
         if reference is None and not isinstance(sink, Registry):
             sink.keep(moved.descriptor)
         if referrers:
+            from lissom.api.following import follow
+
             moved = follow(
                 moved,
                 found.blobs,
@@ -202,8 +207,17 @@ def _form_for(source: Place, target: Place, form: Form | None) -> Form | None:
         )
     if form is None and source.kind in (Kind.DOCKER_ARCHIVE, Kind.DAEMON) and target.kind is Kind.REGISTRY:
         # Layers of docker's archives are plain, which is nothing to keep: their manifests are made up anyway.
-        return Form(Compression())
+        from lissom.api.converting import Form as Wanted
+        from lissom.rootfs.compress import Compression
+
+        return Wanted(Compression())
     return form
+
+
+def _arriving(manifest: bytes, store: Store, snapshots: Snapshots) -> Arriving:
+    from lissom.api.arriving import Arriving as Unpacking
+
+    return Unpacking(manifest, store, snapshots)
 
 
 def _is_whole(store: Store, descriptor: Descriptor) -> bool:

@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from lissom.api.converting import Form, converted, tasks
 from lissom.api.documents import DEPTH, Document, blobs_of, read_documents, unique
 from lissom.api.known import Known, with_known
 from lissom.api.moving import move_all, plan
 from lissom.api.receiving import Arrival
-from lissom.api.repacking import Packed, Repacking
 from lissom.errors import IntegrityError, StoreError
 from lissom.events import Listener, silent
 from lissom.image.image import Blobs, Images, read_blob
@@ -26,6 +25,10 @@ from lissom.oci.reference import Reference
 from lissom.registry.client import Registry
 from lissom.registry.writing import Sent
 from lissom.store.store import Store
+
+if TYPE_CHECKING:
+    from lissom.api.converting import Form
+    from lissom.api.repacking import Packed
 
 __all__ = ["Moved", "choose", "transfer", "way_to"]
 
@@ -127,7 +130,7 @@ def transfer(
     layers = unique(layer for d in documents for layer in d.layers if not _stays(layer, sink))
     packed: dict[Digest, Packed] = {}
     if form and store:
-        packed = _packed(documents, source, sink, form, Repacking(store, listener))
+        packed = _packed(documents, source, sink, form=form, store=store, listener=listener)
     blobs = move_all(configs, source, sink, listener=listener, scratch=scratch)
     if known:
         documents = [with_known(document, source, sink, known, listener) for document in documents]
@@ -136,6 +139,8 @@ def transfer(
     plan(rest, source, sink, listener)
     blobs += move_all(rest, source, sink, arrival, listener, scratch=scratch, jobs=jobs)
     if form:
+        from lissom.api.converting import converted
+
         documents = converted(documents, {old: new for old, (new, _) in packed.items()}, form, listener)
     for document in documents[:-1]:
         sink.put_manifest(document.raw, document.media_type, None)
@@ -145,9 +150,13 @@ def transfer(
 
 
 def _packed(
-    documents: list[Document], source: Blobs, sink: Images, form: Form, repacking: Repacking
+    documents: list[Document], source: Blobs, sink: Images, *, form: Form, store: Store, listener: Listener
 ) -> dict[Digest, Packed]:
     """The layers that had to be compressed anew, and are in ``sink`` now, by the digests that they had."""
+    from lissom.api.converting import tasks
+    from lissom.api.repacking import Repacking
+
+    repacking = Repacking(store, listener)
     found = tasks(documents, source, form)
     new = [t for t in found if (before := repacking.remembered(t)) is None or before.digest != t.layer.digest]
     return repacking.put_all(new, source, sink)

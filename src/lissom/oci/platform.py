@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import platform as _machine
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ class Platform:
     @classmethod
     def host(cls) -> Platform:
         """The platform of this machine."""
-        return cls._normalised("linux", _machine.machine().lower(), "")
+        return cls._normalised("linux", os.uname().machine.lower(), "")
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Platform:
