@@ -51,7 +51,7 @@ class HostsFile:
         A server of another name is read only: what is pushed goes where the reference says.
         """
         places = [*self.hosts, self.server]
-        endpoints = [_endpoint(place, reference) for place in places if {"pull", "resolve"} & {*place.abilities}]
+        endpoints = [_endpoint(place, reference) for place in places if "pull" in place.abilities]
         server = _endpoint(self.server, reference)
         return Route(tuple(endpoints), direct(reference).origin if server.mirror else server, str(self.file))
 
@@ -176,7 +176,8 @@ def _endpoint(place: Place, reference: Reference) -> Endpoint:
         reference.repository,
         scheme=(address.scheme or "https") if address else "",
         path=place.path,
-        tags="resolve" in place.abilities,
+        # Who tells what a tag means must serve it too, as containerd has it.
+        tags={"pull", "resolve"} <= {*place.abilities},
         digests="pull" in place.abilities,
         mirror=mirror,
         namespace=reference.registry if mirror else "",
