@@ -83,7 +83,7 @@ def _tell_login(given: Session, registry: str, namespace: str, authfile: Path | 
         login = files.find(registry, namespace)
     if login is None:
         click.echo(f"not logged in to {registry}", err=True)
-        sys.exit(1)
+        click.get_current_context().exit(1)
     click.echo(login.username or "<token>")
 
 

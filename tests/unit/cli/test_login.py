@@ -61,3 +61,51 @@ def test_wrong_flags(server, flags):
 def test_what_is_no_host_is_refused(capsys):
     assert run(["login", "team", "-u", "me", "-p", "x"]) == 2
     assert "cannot use registry `team`: it is not a host name" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("flags", "typed", "cause"),
+    [
+        (["-u", "me"], "secret\n", "cannot ask for the password: standard input is no terminal"),
+        ([], "me\nsecret\n", "cannot ask for the user name: standard input is no terminal"),
+        (["-u", "a:b", "-p", "x"], "", "cannot log in: `a:b` is no user name"),
+    ],
+    ids=["password", "name", "colon"],
+)
+def test_nothing_is_asked_where_nobody_answers(server, flags, typed, cause, monkeypatch, capsys):  # noqa: PLR0917 - fixtures
+    monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
+    assert run(["login", server.host, *flags]) == 2
+    assert cause in capsys.readouterr().err
+
+
+def test_the_user_is_told(server, home, monkeypatch, capsys):
+    assert run(["login", "--get-login", server.host]) == 1
+    home.parent.mkdir()
+    auth = base64.b64encode(b"me:secret").decode()
+    home.write_text(json.dumps({"auths": {server.host: {"auth": auth}, f"{server.host}/team": {"auth": "eW91Ong="}}}))
+    capsys.readouterr()
+    assert run(["login", "--get-login", server.host]) == 0
+    assert run(["login", "--get-login", f"{server.host}/team/app"]) == 0
+    assert capsys.readouterr().out == "me\nyou\n"
+
+
+def test_a_registry_that_asks_nobody(server, home, monkeypatch, capsys):
+    server.state.auth = ""
+    monkeypatch.setattr(sys, "stdin", io.StringIO("any"))
+    assert run(["login", server.host, "-u", "me", "--password-stdin"]) == 0
+    assert f"warning: `{server.host}` asks nobody to log in: the password was not checked\n" in capsys.readouterr().err
+
+
+def test_logout_of_all_and_what_is_left(server, home, tmp_path, capsys):
+    home.parent.mkdir()
+    auth = {"auth": base64.b64encode(b"me:secret").decode()}
+    home.write_text(json.dumps({"auths": {"a.example": auth, "b.example": auth}}))
+    other = tmp_path / ".config" / "containers" / "auth.json"
+    other.parent.mkdir(parents=True)
+    other.write_text(json.dumps({"auths": {"a.example": auth}}))
+    assert run(["logout", "a.example"]) == 0
+    assert capsys.readouterr().err == f"logged out of a.example\na login for a.example is left in {other}\n"
+    assert run(["logout", "--all"]) == 0
+    assert run(["logout", "-a"]) == 0
+    assert capsys.readouterr().err == f"logged out of b.example\nnot logged in, according to {home}\n"
+    assert run(["logout", "-a", "a.example"]) == 2

@@ -7,7 +7,7 @@ from lissom.errors import RegistryError
 from lissom.oci.digest import Digest
 from lissom.oci.document import LAYER_GZIP, Descriptor
 from lissom.oci.reference import Reference
-from lissom.registry.challenge import Challenge, parse_challenges
+from lissom.registry.challenge import Challenge, joined_scopes, parse_challenges, repository_of
 from lissom.registry.client import Registry
 from lissom.registry.login import Login
 from lissom.registry.network import Network
@@ -115,6 +115,61 @@ def test_a_token_that_ended_is_fetched_again(server, registry_with):
     server.fail("GET", "/blobs/", status(401, WWW_Authenticate=ended))
     assert app.open(BLOB).read() == b"data"
     assert len(server.asked("GET", "^/token")) == 2
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "joined"),
+    [
+        ((), (), []),
+        (("repository:a:pull",), ("repository:a:pull,push",), ["repository:a:pull,push"]),
+        (("repository:a:pull,push",), ("repository:b:pull",), ["repository:a:pull,push", "repository:b:pull"]),
+        (("registry:catalog:*",), ("odd", "odder"), ["odd", "odder", "registry:catalog:*"]),
+    ],
+    ids=["none", "wider", "two", "odd"],
+)
+def test_scopes_are_joined(one, other, joined):
+    assert joined_scopes(one, other) == joined
+
+
+def test_the_repository_of_scopes():
+    assert repository_of({"repository:a/b:pull,push", "repository:z:pull"}) == "a/b"
+    assert repository_of({"registry:catalog:*"}) == repository_of(()) == ""
+
+
+def test_what_a_challenge_wants_beside_is_asked_for(server, registry_with):
+    server.state.auth = "bearer"
+    server.hold("app", b"data")
+    more = f'Bearer realm="{server.url}/token",service="test",scope="repository:app:pull repository:base:pull"'
+    server.fail("GET", "/blobs/", status(401, WWW_Authenticate=more))
+    assert registry_with(server, None).open(BLOB).read() == b"data"
+    [asked] = server.asked("GET", "^/token")
+    assert asked.path.endswith("scope=repository%3Aapp%3Apull&scope=repository%3Abase%3Apull")
+
+
+def test_once_asked_a_registry_is_told_at_once(server, registry_with):
+    """No body is sent in vain."""
+    server.state.auth, server.state.users = "bearer", {"me": "secret"}
+    app = registry_with(server, Login("me", "secret"))
+    assert not app.has_blob(BLOB.digest)
+    app.put(BLOB, io.BytesIO(b"data"))
+    assert all("Authorization" in seen.headers for seen in server.asked("POST", "") + server.asked("PUT", ""))
+
+
+def test_a_login_is_asked_for_by_repository(server, registry_with):
+    server.state.auth, server.state.users = "basic", {"me": "secret"}
+    server.hold("app", b"data")
+    app = registry_with(server, Login("me", "secret"))
+    assert app.open(BLOB).read() == b"data"
+    assert app._session.credentials.asked == [(server.host, "app")]
+
+
+@pytest.mark.parametrize("life", ["1e999", "NaN", "-5", "1e18", "null"])
+def test_odd_lives_of_tokens(server, life, registry_with):
+    server.state.auth = "bearer"
+    server.hold("app", b"data")
+    body = b'{"access_token": "1_repository:app:pull", "expires_in": ' + life.encode() + b"}"
+    server.fail("GET", "^/token", status(200, body))
+    assert registry_with(server, None).open(BLOB).read() == b"data"
 
 
 def test_a_refresh_token_buys_tokens(server, registry_with):

@@ -1,12 +1,13 @@
 import base64
 import json
+import os
 import stat
 
 import pytest
 
-from lissom.errors import RegistryError
+from lissom.errors import RegistryError, UsageError
 from lissom.events import Warned
-from lissom.registry.credentials import ConfigFiles, forget, remember
+from lissom.registry.credentials import ConfigFiles, forget, forget_all, remember
 from lissom.registry.login import Login
 
 AUTH = base64.b64encode(b"me:pass:word").decode()
@@ -112,9 +113,85 @@ def test_a_missing_helper_costs_a_warning(config):
 
 def test_a_helper_is_a_program_on_the_path_only(config):
     path = config({"credsStore": "../../tmp/evil"})
-    helper = Helper()
-    assert ConfigFiles([path], run=helper).find("a.example") is None
+    helper, heard = Helper(), []
+    assert ConfigFiles([path], run=helper, listener=heard.append).find("a.example") is None
     assert helper.calls == []
+    assert [one.message.rpartition(": ")[2] for one in heard] == ["that is no name of a program"]
+    with pytest.raises(RegistryError, match="is no name of a credential helper"):
+        remember(path, "a.example", Login("me", "pw"), run=helper)
+
+
+@pytest.mark.parametrize(
+    ("repository", "user"),
+    [
+        ("team/app", "app"),
+        ("team/app/sub", "app"),
+        ("team/other", "team"),
+        ("teams/app", "all"),
+        ("app", "all"),
+        ("", "all"),
+    ],
+)
+def test_the_login_for_the_smallest_part_wins(config, repository, user):
+    """podman's keys; whatever their order is."""
+    keys = {
+        "https://a.example/v1/": "all",
+        "a.example/team/": "team",
+        "a.example/team/app": "app",
+        "b.example/team": "b",
+    }
+    for some in (keys, dict(reversed(keys.items()))):
+        path = config({"auths": {key: {"username": name, "password": "x"} for key, name in some.items()}})
+        assert ConfigFiles([path]).find("a.example", repository) == Login(user, "x")
+
+
+def test_the_hub_has_parts_too(config):
+    path = config({"auths": {"docker.io/library": {"auth": AUTH}}})
+    assert ConfigFiles([path]).find("docker.io", "library/debian") == Login("me", "pass:word")
+    assert ConfigFiles([path]).find("docker.io", "me/debian") is None
+
+
+def test_a_login_knows_where_it_was(config):
+    path = config({"auths": {"a.example": {"auth": AUTH}}, "credHelpers": {"b.example": "two"}})
+    files = ConfigFiles([path], run=Helper(said=json.dumps({"Username": "u", "Secret": "s"})))
+    assert files.find("a.example").kept_in == str(path)
+    assert files.find("b.example").kept_in == "docker-credential-two"
+
+
+def test_the_oldest_form(config):
+    path = config({"https://index.docker.io/v1/": {"auth": AUTH, "email": "me@a.example"}}, ".dockercfg")
+    assert ConfigFiles([path]).find("docker.io") == Login("me", "pass:word")
+    remember(path, "a.example", Login("me", "pass:word"))
+    assert set(json.loads(path.read_text())) == {"https://index.docker.io/v1/", "a.example"}
+
+
+@pytest.mark.parametrize("broken", [5, {"auth": 5}, {"auth": "%%%"}, {"auth": "bWU="}, ["x"]], ids=range(5))
+def test_entries_of_others_may_be_broken(config, broken):
+    path = config({"auths": {"b.example": broken, "a.example": {"auth": AUTH.rstrip("=")}}})
+    assert ConfigFiles([path]).find("a.example") == Login("me", "pass:word")
+    with pytest.raises(RegistryError, match=r"cannot read logins `.*`: the entry for `b.example` "):
+        ConfigFiles([path]).find("b.example")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read anything")
+def test_a_file_that_may_not_be_read_costs_a_warning(config):
+    heard = []
+    path = config({"auths": {}})
+    path.chmod(0)
+    assert ConfigFiles([path], listener=heard.append).find("a.example") is None
+    assert heard == [Warned(f"cannot read logins `{path}`: Permission denied")]
+
+
+@pytest.mark.parametrize(
+    "said", ['{"Username": "u"}', '{"Username": 5, "Secret": "s"}', "[]", "\0", "{" * 99999], ids=range(5)
+)
+def test_helpers_that_say_nonsense(config, said):
+    heard = []
+    assert (
+        ConfigFiles([config({"credsStore": "two"})], run=Helper(said=said), listener=heard.append).find("a.example")
+        is None
+    )
+    assert heard == [Warned("cannot ask `docker-credential-two` about `a.example`: it gave no readable answer")]
 
 
 @pytest.mark.parametrize(
@@ -189,3 +266,63 @@ def test_forget_asks_the_helper(config):
     helper = Helper()
     assert forget(config({"credHelpers": {"a.example": "one"}}), "a.example", run=helper)
     assert helper.calls == [("one", "erase", "a.example")]
+
+
+def test_logins_for_parts_are_kept_apart(config):
+    path = config({"auths": {"a.example/team": {"auth": "x"}, "a.example": {"auth": "y"}}})
+    remember(path, "a.example", Login("me", "pass:word"), namespace="team")
+    assert json.loads(path.read_text())["auths"] == {"a.example": {"auth": "y"}, "a.example/team": {"auth": AUTH}}
+    assert forget(path, "a.example")
+    assert list(json.loads(path.read_text())["auths"]) == ["a.example/team"]
+    assert not forget(path, "a.example")
+    assert forget(path, "a.example", namespace="team")
+
+
+def test_a_helper_keeps_no_parts(config):
+    with pytest.raises(UsageError) as caught:
+        remember(config({"credsStore": "two"}), "a.example", Login("me", "pw"), namespace="team", run=Helper())
+    assert caught.value.message == (
+        "cannot keep a login for `a.example/team`: `docker-credential-two` keeps whole registries"
+    )
+
+
+def test_an_identity_token_takes_the_place_of_the_password(tmp_path):
+    path = tmp_path / "config.json"
+    remember(path, "a.example", Login("me", "pass:word", identity_token="t0ken"))
+    assert json.loads(path.read_text())["auths"]["a.example"] == {
+        "auth": base64.b64encode(b"me:").decode(),
+        "identitytoken": "t0ken",
+    }
+    assert ConfigFiles([path]).find("a.example") == Login("me", "", identity_token="t0ken")
+
+
+def test_what_a_helper_complains_about_holds_no_secret(config):
+    with pytest.raises(RegistryError) as caught:
+        remember(
+            config({"credsStore": "two"}), "a.example", Login("me", "geheim"), run=Helper(1, "no room for geheim\n")
+        )
+    assert caught.value.message == "cannot run `docker-credential-two store`: no room for …"
+
+
+def test_forget_all(config):
+    document = {
+        "auths": {"a.example": {}, "b.example/team": {}},
+        "credsStore": "two",
+        "credHelpers": {"c.example": "one"},
+    }
+    path, helper = config(document), Helper()
+    assert forget_all(path, run=helper) == ["a.example", "b.example/team", "c.example"]
+    assert helper.calls == [
+        ("two", "erase", "a.example"),
+        ("two", "erase", "b.example/team"),
+        ("one", "erase", "c.example"),
+    ]
+    assert json.loads(path.read_text())["auths"] == {}
+
+
+def test_what_is_written_stays_its_owners(config):
+    path = config({"auths": {}, "odd": {"a": 1e300, "b": "\u00fc"}})
+    os.chmod(path, 0o644)
+    remember(path, "a.example", Login("me", "pw"))
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert json.loads(path.read_text())["odd"] == {"a": 1e300, "b": "\u00fc"}
