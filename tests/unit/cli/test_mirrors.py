@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from authorities import authority, speak_tls
 from registry_server import RegistryServer, status
 
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
@@ -106,6 +107,14 @@ def test_places_are_really_asked_and_ranked(mirrors, servers):
     assert (bad["rank"], bad["bytesPerSecond"]) == (None, None)
     assert "503" in bad["error"]
     assert not [seen for seen in origin.state.seen if seen.method not in ("GET", "HEAD")]
+
+
+def test_tls_is_timed_too(mirrors, servers, tmp_path):
+    ours = authority(tmp_path)
+    speak_tls(servers[0], ours.issue("server"))
+    hold(servers[0], "app")
+    ran = mirrors("test", "--json", f"{servers[0].host}/app:1", check=True)
+    assert json.loads(ran.out)["endpoints"][0]["tlsSeconds"] > 0
 
 
 def test_who_fails_is_put_back_until_it_works(mirrors, servers, store):

@@ -39,10 +39,14 @@ def moved(reference: Reference, covered: int, location: str) -> Reference:
     return there
 
 
-def sample(prefix: str) -> Reference:
-    """The name of an image that a prefix covers, for showing what is done with such."""
+def sample(prefix: str) -> Reference | None:
+    """The name of an image that a prefix covers, for showing what is done with such; None when it covers none."""
     named = prefix.replace("*.", "any.", 1) if prefix.startswith("*.") else prefix
     _, slash, path = named.partition("/")
-    if ":" in path or "@" in path:
-        return Reference.parse(named)
-    return Reference.parse(f"{named}/image" if slash or named != "docker.io" else "docker.io/library/image")
+    if ":" not in path and "@" not in path:
+        named = f"{named}/image" if slash or named != "docker.io" else "docker.io/library/image"
+    try:
+        reference = Reference.parse(named)
+    except UsageError:
+        return None
+    return reference if matched(prefix, str(reference)) else None

@@ -70,7 +70,7 @@ class Routing:
         prefixes += [table.prefix for table in self.registries_conf.tables if not table.blocked]
         prefixes += known_registries(self.places.hosts)
         prefixes += ["docker.io"] if self.daemon and self.daemon.mirrors else []
-        return [sample(prefix) for prefix in dict.fromkeys(prefixes)]
+        return [reference for prefix in dict.fromkeys(prefixes) if (reference := sample(prefix))]
 
     def trust(self, host: str) -> Trust:
         """How ``host[:port]`` is checked. Raises UsageError for files."""

@@ -45,6 +45,8 @@ def parse_mirrors(pairs: Iterable[str] | Mapping[str, Iterable[str]], said_by: s
     for prefix, address in found:
         try:
             clean = name_of(parse_prefix(prefix))
+            if not any(c in clean.partition("/")[0] for c in ".:") and clean.partition("/")[0] != "localhost":
+                raise ValueError("names no registry: those have a dot or a port")
         except ValueError as error:
             raise _wrong(said_by, prefix, error) from error
         try:

@@ -12,6 +12,7 @@ from lissom.registry.endpoint import Route
 from lissom.registry.routing.daemon_json import parse_daemon_file
 from lissom.registry.routing.files import Section
 from lissom.registry.routing.hosts_toml import parse_hosts_file
+from lissom.registry.routing.prefix import sample
 from lissom.registry.routing.registries_conf import RegistriesConf, parse_registries_conf
 from lissom.registry.routing.short import parse_mirrors
 
@@ -77,6 +78,8 @@ def test_files(section, reference):
         conf = RegistriesConf(parse_registries_conf(section))
         conf.check(reference)
         assert isinstance(conf.route(reference), Route | None)
+        for table in conf.tables:
+            assert isinstance(sample(table.prefix), Reference | None)
     with contextlib.suppress(LissomError):
         assert parse_hosts_file(section).route(reference).origin
     with contextlib.suppress(LissomError):

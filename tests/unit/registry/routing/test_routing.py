@@ -4,6 +4,7 @@ import pytest
 
 from lissom.errors import RegistryError, UsageError
 from lissom.oci.reference import Reference
+from lissom.registry.routing.prefix import sample
 from lissom.registry.routing.routing import Places, Routing
 from lissom.registry.routing.short import parse_mirrors
 from lissom.registry.trust import Trust
@@ -96,6 +97,21 @@ def test_samples(world):
     assert [reference.familiar_name for reference in found.samples()] == [
         "a.example/team/image", "image", "b.example:5000/image",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("prefix", "name"),
+    [
+        ("docker.io", "docker.io/library/image:latest"),
+        ("*.a.example", "any.a.example/image:latest"),
+        ("a.example/x/y:1", "a.example/x/y:1"),
+        ("a.example/UPPER", "None"),
+        ("word", "None"),
+        ("two words", "None"),
+    ],
+)
+def test_a_sample_of_a_prefix(prefix, name):
+    assert str(sample(prefix)) == name
 
 
 def test_drop_ins(world):

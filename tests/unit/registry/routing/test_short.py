@@ -50,6 +50,7 @@ def test_lists():
     [
         ("=m.example", "names no host"),
         ("a.example=", "names no host"),
+        ("library/debian=m.example", "names no registry"),
         ("a.example=https://", "names no host"),
         ("a.example=ftp://x.example", "neither https:// nor http://"),
         ("https://a.example=m.example", "begins with a scheme"),
