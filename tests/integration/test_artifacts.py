@@ -20,7 +20,7 @@ from lissom.api.attached import attached, fetched, listed
 from lissom.api.moves import copy, pull, push
 from lissom.api.remote_names import remove, tag, tags
 from lissom.cli.sbom_attached import attached_bill
-from lissom.errors import LissomError, RegistryError, StoreError, UsageError
+from lissom.errors import IntegrityError, LissomError, RegistryError, StoreError, UsageError
 from lissom.image.image import Image, Layer, put_bytes
 from lissom.image.referrer import Bond
 from lissom.oci.digest import Digest
@@ -275,6 +275,22 @@ def test_a_list_that_lies_is_not_believed(access, debians, tmp_path):
     copy(access, f"docker://{repository}:1", "copied:1", referrers=True)
     ours = attach(access, f"docker://{repository}:1", [file_of(tmp_path, "ours.txt", "ours")])
     assert [one.descriptor.digest for one in listed(access, f"docker://{repository}:1").referrers] == [ours.digest]
+
+
+def test_more_than_anybody_attaches_is_refused(access, tmp_path, monkeypatch):
+    image_in(access, "app:1")
+    for number in range(4):
+        attached_bytes(access, "app:1", "x", str(number).encode(), "text/plain", platform=None, created=number)
+    monkeypatch.setattr("lissom.api.referring._MOST", 3)
+    with pytest.raises(IntegrityError, match="it is more than 3 manifests"):
+        listed(access, "app:1")
+
+
+def test_a_damaged_one_does_not_hide_the_others(access, tmp_path):
+    image_in(access, "app:1")
+    made = [attached_bytes(access, "app:1", "x", data, "text/plain", platform=None, created=0) for data in (b"a", b"b")]
+    access.store.path(made[0].digest).write_bytes(b"{" * made[0].size)
+    assert [one.contents is None for one in listed(access, "app:1").referrers] == [True, False]
 
 
 def test_titles_never_lead_elsewhere(access, place):

@@ -56,6 +56,7 @@ class _Walk:
         self._blobs = blobs
         self._reference = reference
         self._kind = kind
+        self._left = _MOST
 
     def image(self, descriptor: Descriptor, beside: Index | None, depth: int = 0) -> Referred:
         if depth > _DEPTH:
@@ -88,10 +89,7 @@ class _Walk:
     def _subjects(self, digest: Digest, kind: str, depth: int = 0) -> Iterator[Referrer]:
         if not isinstance(self._blobs, Referring) or depth > _DEPTH:
             return
-        listed = self._blobs.referrers(digest, kind)
-        if len(listed) > _MOST:
-            raise IntegrityError(f"cannot read what refers to `{digest}`: {len(listed)} referrers are too many")
-        for descriptor in listed:
+        for descriptor in self._blobs.referrers(digest, kind):
             one = self._read(descriptor, Bond.SUBJECT, subject=digest)
             if one and one.contents is not None:
                 yield replace(one, referrers=tuple(self._subjects(descriptor.digest, "", depth + 1)))
@@ -112,16 +110,20 @@ class _Walk:
 
     def _read(self, listed: Descriptor, bond: Bond, *, subject: Digest | None = None, tag: str = "") -> Referrer | None:
         """A referrer as its manifest says; None where that refers to something else."""
+        self._left -= 1
+        if self._left < 0:
+            raise IntegrityError(f"cannot read all that refers to an image: it is more than {_MOST} manifests")
         try:
             raw = read_blob(self._blobs, listed)
+            refers = referrer_of(raw, listed.media_type)
+            document = Index.parse(raw) if listed.media_type in INDEX_TYPES else Manifest.parse(raw)
         except (StoreError, IntegrityError, RegistryError) as error:
+            # One that is gone or damaged must not hide the others.
             if isinstance(error, RegistryError) and error.temporary:
                 raise
             return Referrer(listed, listed.artifact_type, bond, listed.annotations.get(CREATED, ""), tag=tag)
-        refers = referrer_of(raw, listed.media_type)
         if subject and (refers is None or refers[0].digest != subject):
             return None
-        document = Index.parse(raw) if listed.media_type in INDEX_TYPES else Manifest.parse(raw)
         contents = document.manifests if isinstance(document, Index) else document.layers
         kind = refers[1].artifact_type if refers else document.artifact_type
         kind = kind or next((blob.media_type for blob in contents), "")
