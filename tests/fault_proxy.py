@@ -113,8 +113,8 @@ class Exchange:
             self._left -= len(piece)
             yield piece
 
-    def ask(self) -> Answer:
-        """What the registry answers."""
+    def tell(self, limit: int | None = None) -> http.client.HTTPConnection:
+        """Let the registry hear the request, and at most ``limit`` bytes of its body."""
         connection = self._upstream = http.client.HTTPConnection(self.proxy.upstream, timeout=60)
         connection.putrequest(self.method, self.target, skip_host=True, skip_accept_encoding=True)
         for name, value in self.headers.items():
@@ -122,9 +122,13 @@ class Exchange:
                 connection.putheader(name, value)
         connection.putheader("Connection", "close")
         connection.endheaders()
-        for piece in self.body():
+        for piece in self.body(limit):
             connection.send(piece)
-        response = connection.getresponse()
+        return connection
+
+    def ask(self) -> Answer:
+        """What the registry answers."""
+        response = self.tell().getresponse()
         headers = {name: value for name, value in response.getheaders() if name.lower() not in _HOP}
         length = response.getheader("Content-Length")
 
@@ -262,8 +266,8 @@ class FaultProxy:
             return [a for a in self.asked if re.fullmatch(method, a.method) and re.search(target, a.target)]
 
     def sent(self, target: str = "/blobs/") -> int:
-        """Bytes of bodies that were sent for targets that fit."""
-        return sum(a.sent for a in self.requests("GET", target))
+        """Bytes of good answers that were sent for targets that fit."""
+        return sum(a.sent for a in self.requests("GET", target) if a.status in (200, 206))
 
     def expire(self) -> None:
         """Let no token given so far be good any more."""

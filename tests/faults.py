@@ -290,6 +290,16 @@ def cut_request(after: int, *, reset: bool = False) -> Fault:
     return fault
 
 
+def cut_upload(after: int) -> Fault:
+    """The connection ends after so many bytes of what the client sends, and so many reached the registry."""
+
+    def fault(exchange: Exchange) -> None:
+        exchange.tell(after)
+        exchange.hang_up()
+
+    return fault
+
+
 def deaf(after: int, seconds: float = 60) -> Fault:
     """Reads so much of what the client sends, and then no more."""
 
