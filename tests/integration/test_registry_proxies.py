@@ -187,3 +187,23 @@ def test_a_proxy_that_is_none(lissom):
     done = lissom("pull", f"{NAME}/app:1", https_proxy="gopher://user:pr0xyw0rd@p:1")
     assert done.returncode == 2
     assert "cannot use proxy `gopher://p:1`" in done.stderr
+
+
+@pytest.mark.root
+def test_add_uses_the_proxy(proxy, secure, plain, authority, lissom, tmp_path):
+    """What ADD names, and where that redirects to, is reached as registries are."""
+    context = tmp_path / "context"
+    context.mkdir()
+    (context / "Dockerfile").write_text(
+        f"FROM scratch\nADD https://{NAME}/v2/ /secure\nADD http://plain.test/v2 /plain\n"
+    )
+    proxy.login = "user:pr0xy-w0rd"
+    where = f"http://user:pr0xy-w0rd@{proxy.address}"
+    flags = ("build", "-t", "added:1", "--ca-file", str(authority.certificate), str(context))
+    assert lissom(*flags, HTTPS_PROXY=where, HTTP_PROXY=where).returncode == 0
+    assert set(proxy.asked) >= {f"CONNECT {NAME}:443", "GET http://plain.test/v2", "GET http://plain.test/v2/"}
+    refused = lissom(*flags, HTTPS_PROXY=f"http://user:gu3ss@{proxy.address}")
+    assert refused.returncode == 3
+    assert f"cannot download `https://{NAME}/v2/`: " in refused.stderr
+    assert "407" in refused.stderr
+    assert "gu3ss" not in refused.stderr

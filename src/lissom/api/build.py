@@ -38,6 +38,8 @@ from lissom.sandbox.mounts import Limits
 from lissom.store.cache import Cache
 
 if TYPE_CHECKING:
+    from urllib3 import PoolManager
+
     from lissom.build.exchange import RemoteCache
 
 __all__ = ["Built", "StageSize", "build", "dry_run"]
@@ -124,11 +126,17 @@ class _Job:
         self._snapshots = world.snapshots
         self._scratch = Path(scratch)
         self._context: Context = open_context(
-            request.context, dockerfile=request.dockerfile, stdin=request.stdin, scratch=self._scratch
+            request.context, dockerfile=request.dockerfile, stdin=request.stdin, scratch=self._scratch, pools=self._pool
         )
         self._dockerfile = parse(self._context.dockerfile_text, self._context.dockerfile_name)
-        self._named = {name: open_named(text, self._scratch) for name, text in request.build_contexts.items()}
+        self._named = {
+            name: open_named(text, self._scratch, self._pool) for name, text in request.build_contexts.items()
+        }
         self._bases = Bases(world, listener, pull=request.pull, unpack=self._runs() and not request.cache_from)
+
+    def _pool(self, url: str) -> PoolManager:
+        """What ADD names is reached as registries are: by the same proxies, with the same authorities."""
+        return self._world.access.session.transport.pool(url)
 
     def _runs(self) -> bool:
         """Whether a base may have to be unpacked: what is only copied upon stays packed."""

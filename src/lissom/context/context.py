@@ -11,10 +11,10 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from lissom.context.files import scan_files
 from lissom.context.git import GitName, clone, parse_git
@@ -23,6 +23,9 @@ from lissom.dockerfile.fault import nearest
 from lissom.errors import UsageError
 from lissom.rootfs.entry import Entry, HostFile, Kind
 from lissom.rootfs.tree import Tree
+
+if TYPE_CHECKING:
+    from lissom.context.url import Pools
 
 __all__ = ["Context", "GitSource", "UrlSource", "open_context", "open_named"]
 
@@ -62,7 +65,8 @@ class GitSource(Protocol):
 class Context:
     """An open context. ``name`` tells contexts apart between builds; ``tree`` gives the files that the build sees.
 
-    ``hidden_by`` names the ignore rule because of which ``tree`` lacks a path that exists.
+    ``hidden_by`` names the ignore rule because of which ``tree`` lacks a path that exists. ``pools`` reach what is
+    downloaded.
     """
 
     name: str
@@ -71,12 +75,13 @@ class Context:
     tree: Callable[[], Tree]
     scratch: Path
     hidden_by: Callable[[str], str | None] = lambda _path: None
+    pools: Pools | None = None
 
     def download(self, source: UrlSource) -> Tree:
         """The file behind ``source``. Raises StepError, IntegrityError."""
         from lissom.context.url import fetch
 
-        return fetch(source.url, _directory(self.scratch), checksum=source.checksum)
+        return fetch(source.url, _directory(self.scratch), checksum=source.checksum, pools=self.pools)
 
     def clone(self, source: GitSource) -> Tree:
         """The files of a repository. Raises StepError, IntegrityError."""
@@ -85,11 +90,17 @@ class Context:
         return scan_files(place)
 
 
-def open_context(text: str, *, dockerfile: str | None, stdin: BinaryIO | None, scratch: Path) -> Context:
-    """Open the context that the command line names; what is downloaded stays below ``scratch``.
+def open_context(
+    text: str, *, dockerfile: str | None, stdin: BinaryIO | None, scratch: Path, pools: Pools | None = None
+) -> Context:
+    """Open the context that the command line names; what is downloaded, by ``pools``, stays below ``scratch``.
 
     ``dockerfile`` is the value of -f: ``-`` is stdin, else a path from here or in the context. Raises UsageError.
     """
+    return replace(_opened(text, dockerfile, stdin, scratch, pools), pools=pools)
+
+
+def _opened(text: str, dockerfile: str | None, stdin: BinaryIO | None, scratch: Path, pools: Pools | None) -> Context:
     if text == "-":
         if dockerfile == "-":
             raise UsageError("cannot read both the context and the Dockerfile from stdin")
@@ -101,7 +112,7 @@ def open_context(text: str, *, dockerfile: str | None, stdin: BinaryIO | None, s
     if text.startswith(("http://", "https://")):
         from lissom.context.url import fetch
 
-        fetched = fetch(text, _directory(scratch))
+        fetched = fetch(text, _directory(scratch), pools=pools)
         return _from_archive(text, next(e for p, e in fetched.items() if p), dockerfile, scratch)
     root = Path(text)
     if not root.is_dir():

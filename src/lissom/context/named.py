@@ -7,12 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lissom.context.files import scan_files
 from lissom.context.git import clone, parse_git
 from lissom.context.ignore import Ignore
 from lissom.errors import UsageError
 from lissom.rootfs.tree import Tree
+
+if TYPE_CHECKING:
+    from lissom.context.url import Pools
 
 __all__ = ["NamedContext", "open_named", "read_ignore"]
 
@@ -28,8 +32,10 @@ class NamedContext:
     layout_name: str = ""
 
 
-def open_named(text: str, scratch: Path) -> NamedContext:
-    """Read the value of the flag. Files are looked at when ``tree`` is called; downloads go below ``scratch``."""
+def open_named(text: str, scratch: Path, pools: Pools | None = None) -> NamedContext:
+    """Read the value of the flag. Files are looked at when ``tree`` is called; downloads, by ``pools``, go below
+    ``scratch``.
+    """
     kind, separator, rest = text.partition("://")
     if separator and kind == "docker-image":
         return NamedContext(Tree, image=rest)
@@ -37,7 +43,7 @@ def open_named(text: str, scratch: Path) -> NamedContext:
         path, name = _split_layout(rest)
         return NamedContext(Tree, layout=Path(path), layout_name=name)
     if parse_git(text) is not None or text.startswith(("http://", "https://")):
-        return NamedContext(lru_cache(maxsize=1)(lambda: _remote(text, scratch)))
+        return NamedContext(lru_cache(maxsize=1)(lambda: _remote(text, scratch, pools)))
     directory = Path(text)
     if not directory.is_dir():
         raise UsageError(
@@ -70,7 +76,7 @@ def _split_layout(text: str) -> tuple[str, str]:
     return (head, tag) if colon and "/" not in tag else (text, "")
 
 
-def _remote(text: str, scratch: Path) -> Tree:
+def _remote(text: str, scratch: Path, pools: Pools | None) -> Tree:
     directory = Path(tempfile.mkdtemp(prefix="context-", dir=scratch))
     git = parse_git(text)
     if git is not None:
@@ -78,6 +84,6 @@ def _remote(text: str, scratch: Path) -> Tree:
     from lissom.context.tarball import tree_of_archive
     from lissom.context.url import fetch
 
-    fetched = fetch(text, directory)
+    fetched = fetch(text, directory, pools=pools)
     entry = next(entry for path, entry in fetched.items() if path)
     return tree_of_archive(entry) or fetched

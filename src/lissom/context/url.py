@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import posixpath
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
 
 from lissom.errors import IntegrityError, StepError
 from lissom.rootfs.entry import Entry, HostFile, Kind
 from lissom.rootfs.tree import Tree
 
-__all__ = ["fetch", "remote_name"]
+if TYPE_CHECKING:
+    import urllib3
+
+__all__ = ["Pools", "fetch", "remote_name"]
 
 _CHUNK = 1 << 18
+_LONGEST_CHAIN = 8
+
+Pools = Callable[[str], "urllib3.PoolManager"]
+"""The connections by which a URL is reached: by which proxy, and whom they believe."""
 
 
 def remote_name(url: str) -> str:
@@ -21,10 +31,11 @@ def remote_name(url: str) -> str:
     return posixpath.basename(posixpath.normpath(urlsplit(url).path or "/")) or "__unnamed__"
 
 
-def fetch(url: str, directory: Path, *, checksum: str = "") -> Tree:
+def fetch(url: str, directory: Path, *, checksum: str = "", pools: Pools | None = None) -> Tree:
     """Download ``url`` to ``directory``; a tree of one file, mode 0600, dated by Last-Modified (else 0).
 
-    ``checksum`` is ``sha256:…`` or empty. Raises StepError when the server refuses, IntegrityError for other content.
+    ``checksum`` is ``sha256:…`` or empty; without ``pools`` all is reached directly.
+    Raises StepError when the server refuses, IntegrityError for other content.
     """
     place = directory / "content"
     shown = _without_password(url)
@@ -32,15 +43,9 @@ def fetch(url: str, directory: Path, *, checksum: str = "") -> Tree:
     digest = hashlib.new(algorithm or "sha256")
     import urllib3
 
-    retries = urllib3.Retry(total=4, backoff_factor=0.5, status_forcelist=(429, 502, 503, 504), raise_on_status=False)
-    timeout = urllib3.Timeout(connect=20, read=120)
     size = 0
     try:
-        with (
-            urllib3.PoolManager(retries=retries, timeout=timeout) as pool,
-            pool.request("GET", url, preload_content=False, headers={"Accept-Encoding": "identity"}) as response,
-            place.open("wb") as file,
-        ):
+        with _answer(url, pools) as response, place.open("wb") as file:
             if response.status != 200:
                 raise StepError(f"cannot download `{shown}`: the server answered {response.status} {response.reason}")
             while block := response.read(_CHUNK, decode_content=False):
@@ -53,6 +58,28 @@ def fetch(url: str, directory: Path, *, checksum: str = "") -> Tree:
         raise IntegrityError(f"cannot use `{shown}`: its {algorithm} is {digest.hexdigest()}, not {wanted}")
     name = remote_name(url)
     return Tree({name: Entry(name, Kind.FILE, 0o600, 0, 0, mtime, size, content=HostFile(place))})
+
+
+@contextlib.contextmanager
+def _answer(url: str, pools: Pools | None) -> Iterator[urllib3.BaseHTTPResponse]:
+    """The answer at the end of redirects, each followed by the connections of its own."""
+    import urllib3
+
+    retries = urllib3.Retry(total=4, backoff_factor=0.5, status_forcelist=(429, 502, 503, 504), raise_on_status=False)
+    timeout = urllib3.Timeout(connect=20, read=120)
+    with urllib3.PoolManager() as direct:
+        here = url
+        for _ in range(_LONGEST_CHAIN):
+            with (pools(here) if pools else direct).request(
+                "GET", here, headers={"Accept-Encoding": "identity"}, redirect=False, preload_content=False,
+                retries=retries, timeout=timeout,
+            ) as response:  # fmt: skip
+                target = response.get_redirect_location()
+                if not target:
+                    yield response
+                    return
+                here = urljoin(here, target)
+    raise StepError(f"cannot download `{_without_password(url)}`: more than {_LONGEST_CHAIN} redirects")
 
 
 def _cause(error: BaseException) -> str:

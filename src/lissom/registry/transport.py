@@ -179,7 +179,7 @@ class Transport:
                 sent.add(name, value)
         proxy = self.network.proxy_for(url)
         try:
-            response = self._pool(url, proxy).request(
+            response = self.pool(url).request(
                 method,
                 url,
                 headers=sent,
@@ -199,8 +199,9 @@ class Transport:
             raise refusal(f"cannot {method} `{shown(url)}`", proxy, response.status)
         return response
 
-    def _pool(self, url: str, proxy: str | None) -> urllib3.PoolManager:
-        trust = self.trust(urlsplit(url).netloc)
+    def pool(self, url: str) -> urllib3.PoolManager:
+        """The connections by which ``url`` is reached, for those who do without the rest of what is here."""
+        proxy, trust = self.network.proxy_for(url), self.trust(urlsplit(url).netloc)
         with self._lock:
             if (proxy, trust) not in self._pools:
                 self._pools[proxy, trust] = self._make_pool(proxy, trust)
