@@ -10,8 +10,8 @@ from urllib3.exceptions import HTTPError
 from lissom.errors import IntegrityError, RegistryError
 from lissom.oci.document import Descriptor
 from lissom.registry.answer import Answer
+from lissom.registry.causes import cause_of
 from lissom.registry.network import shown
-from lissom.registry.transport import cause_of
 
 __all__ = ["Body", "BrokenOff"]
 

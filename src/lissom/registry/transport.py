@@ -16,28 +16,19 @@ from typing import Any, BinaryIO
 from urllib.parse import urljoin, urlsplit
 
 import urllib3
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    HTTPError,
-    InsecureRequestWarning,
-    NameResolutionError,
-    NewConnectionError,
-    ProtocolError,
-    ProxyError,
-    ReadTimeoutError,
-    SSLError,
-)
+from urllib3.exceptions import HTTPError, InsecureRequestWarning
 
 from lissom.errors import RegistryError
+from lissom.registry.causes import broken_off
 from lissom.registry.endpoint import Endpoint
 from lissom.registry.network import Network, is_private, shown, wait_asked
-from lissom.registry.proxy import behind, is_socks_refusal, name_of, pool_by, refusal
+from lissom.registry.proxy import pool_by, refusal
 from lissom.registry.punctual import Waits, make_punctual
 from lissom.registry.said import said
 from lissom.registry.tls import context_for
 from lissom.registry.trust import Trust
 
-__all__ = ["TRY_AGAIN", "Response", "Transport", "cause_of", "discard", "failure", "read_document"]
+__all__ = ["TRY_AGAIN", "Response", "Transport", "discard", "failure", "read_document"]
 
 Response = urllib3.BaseHTTPResponse
 
@@ -48,7 +39,6 @@ _HURRY_STALL = 10.0
 TRY_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504, 522, 524})
 _UPLOAD_PATIENCE = 10
 _ERROR_BODY = 64 << 10
-_NOT_HTTP = ("BadStatusLine(", "UnknownProtocol(", "LineTooLong(", "got more than")
 
 
 class Transport:
@@ -191,7 +181,7 @@ class Transport:
                 timeout=timeout,
             )
         except (HTTPError, OSError) as error:
-            raise _broken(f"cannot {method} `{shown(url)}`", error, proxy, network) from error
+            raise broken_off(f"cannot {method} `{shown(url)}`", error, proxy, network) from error
         except ValueError as error:
             raise RegistryError(f"cannot {method} `{shown(url)}`: it is not a usable address") from error
         if proxy and response.status == 407:
@@ -232,65 +222,6 @@ def discard(response: Response) -> None:
         return
     response.drain_conn()
     response.release_conn()
-
-
-def _broken(asked: str, error: Exception, proxy: str | None, network: Network) -> RegistryError:
-    """The error for an exchange without an answer: who failed, we or a proxy, and whether to try again."""
-    cause, through = behind(error), ""
-    if isinstance(cause, ProxyError) and proxy:
-        return refusal(asked, proxy, cause)
-    if proxy and is_socks_refusal(cause):
-        return refusal(asked, proxy, 407)
-    if proxy and (isinstance(error, ProxyError) or proxy.startswith("socks")):
-        through = f"the proxy `{name_of(proxy)}`: "
-    temporary = not isinstance(cause, (SSLError, NewConnectionError, NameResolutionError))
-    return RegistryError(f"{asked}: {through}{cause_of(cause, network)}", hint=_hint(cause), temporary=temporary)
-
-
-def cause_of(error: Exception, network: Network) -> str:
-    """Why an exchange failed, in words of one line."""
-    error = behind(error)
-    if isinstance(error, SSLError):
-        return f"TLS failed: {_tls_words(str(error))}"
-    if isinstance(error, NewConnectionError) and "refused" in str(error):
-        return "connection refused"
-    if isinstance(error, ProtocolError) and any(sign in str(error) for sign in _NOT_HTTP):
-        return "the answer is not HTTP"
-    words = {
-        NameResolutionError: "the host name cannot be resolved",
-        NewConnectionError: "the host cannot be reached",  # to urllib3 it is a ConnectTimeoutError too
-        ConnectTimeoutError: f"no connection within {network.connect_deadline:g} s",
-        ReadTimeoutError: f"no data for {network.stall_deadline:g} s",
-        TimeoutError: f"no data for {network.stall_deadline:g} s",
-    }
-    return next((text for kind, text in words.items() if isinstance(error, kind)), "the connection was cut")
-
-
-def _tls_words(text: str) -> str:
-    known = {
-        "CERTIFICATE_VERIFY_FAILED": "the certificate cannot be verified",
-        "WRONG_VERSION_NUMBER": "the server does not speak TLS",
-        "RECORD_LAYER_FAILURE": "the server does not speak TLS",
-        "certificate has expired": "the certificate has expired",
-        "Hostname mismatch": "the certificate is for another host",
-        "IP address mismatch": "the certificate is for another host",
-        "CERTIFICATE_REQUIRED": "the server wants a certificate of ours",
-    }
-    found = [words for sign, words in known.items() if sign in text]
-    return found[-1] if found else "the handshake was broken off"
-
-
-def _hint(error: Exception) -> str | None:
-    text = str(error)
-    if isinstance(error, ConnectTimeoutError) and "refused" not in text:
-        return "if it is out of reach from here, name a mirror (--mirror) or a proxy (HTTPS_PROXY)"
-    if not isinstance(error, SSLError):
-        return None
-    if "CERTIFICATE_REQUIRED" in text:
-        return "put NAME.cert and NAME.key into the host's directory of certs.d"
-    if "CERTIFICATE" in text or "Hostname" in text:
-        return "name the authority's certificate with --ca-file, or the host with --insecure-registry"
-    return "if the registry speaks plain HTTP, name it with --insecure-registry"
 
 
 def read_document(response: Response, url: str, limit: int, *, seconds: float = 60.0) -> bytes:
