@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import count
 from urllib.parse import quote
 
@@ -48,8 +49,9 @@ class Manifests:
         digest, length = headers.get("Docker-Content-Digest"), headers.get("Content-Length", "")
         kind = headers.get("Content-Type", "").partition(";")[0].strip()
         discard(answer.response)
-        if answer.response.status == 200 and digest and length.isdigit() and kind in DOCUMENTS:
-            return Descriptor(kind, _same(reference, Digest(digest), answer.url), int(length))
+        if answer.response.status == 200 and digest and length.isdecimal() and kind in DOCUMENTS:
+            with suppress(IntegrityError):  # the whole of it will tell
+                return Descriptor(kind, _same(reference, Digest(digest), answer.url), int(length))
         return self.get(reference)
 
     def get(self, reference: Reference) -> Descriptor:

@@ -101,13 +101,16 @@ class Sources:
     def _rounds(self, left: list[Endpoint], method: str, path: str, headers: Mapping[str, str]) -> Answer:
         network, refusals = self.session.network, dict[Endpoint, Refusal]()
         for attempt in count(1):
-            for endpoint in left:
-                found = self._try(endpoint, method, path, headers, alone=len(left) == 1)
+            for place, endpoint in enumerate(left, 1):
+                # Whoever is not asked in a hurry the first time is waited for as long as the user likes.
+                hurry = attempt == 1 and any(not self.session.health.rests(e.host) for e in left[place:])
+                found = self._try(endpoint, method, path, headers, hurry=hurry)
                 if isinstance(found, Answer):
                     drop(refusals.values())
                     return found
                 self._note(refusals, found)
             left = [e for e in left if refusals[e].temporary and (refusals[e].wait or 0) <= network.longest_wait]
+            left = [e for e in left if refusals[e].answer] or left  # the silent ones may be silent for long
             if not left or attempt >= network.attempts:
                 break
             waits = [refusals[e].wait for e in left]
@@ -122,10 +125,10 @@ class Sources:
             self.listener(Decision(new.endpoint.repository, f"mirror {new}"))
 
     def _try(
-        self, endpoint: Endpoint, method: str, path: str, headers: Mapping[str, str], *, alone: bool
+        self, endpoint: Endpoint, method: str, path: str, headers: Mapping[str, str], *, hurry: bool
     ) -> Answer | Refusal:
         try:
-            answer = self._request(endpoint, method, path, headers, hurry=not alone, again=False)
+            answer = self._request(endpoint, method, path, headers, hurry=hurry, again=False)
         except RegistryError as error:
             self._blame(endpoint)
             return Refusal(endpoint, error=error)

@@ -9,6 +9,7 @@ from lissom.errors import RegistryError
 from lissom.oci.digest import Digest
 from lissom.oci.document import LAYER_GZIP, MANIFEST, Descriptor, Manifest
 from lissom.oci.reference import Reference
+from lissom.registry import transport
 from lissom.registry.client import Registry
 from lissom.registry.endpoint import Endpoint, Route
 from lissom.registry.network import Network
@@ -229,3 +230,35 @@ def test_the_registry_is_asked_whether_it_has_a_blob_when_we_want_to_write(serve
     server.state.blobs.clear()
     assert mirrored.has(BLOB.digest)
     assert not mirrored.has_blob(BLOB.digest)
+
+
+def test_the_last_one_is_waited_for(server, other, mirrored, name, monkeypatch):
+    monkeypatch.setattr(transport, "_HURRY_STALL", 0.2)
+    for place_ in (server, other):
+        place_.fail("GET", "/manifests/", late(0.6), times=9)
+    assert mirrored.get_manifest(name) == IMAGE.descriptor
+    assert len(other.state.seen) == len(server.state.seen) == 1
+
+
+def test_a_mirror_that_is_put_back_makes_nobody_hurry(server, other, mirrored, name, monkeypatch):
+    monkeypatch.setattr(transport, "_HURRY_STALL", 0.2)
+    other.fail("GET", "/blobs/", status(503))
+    assert mirrored.open(CONFIG).read() == b"{}"
+    server.fail("GET", "/manifests/", late(0.6))
+    assert mirrored.get_manifest(name) == IMAGE.descriptor
+    assert len(other.state.seen) == 1
+
+
+@pytest.mark.parametrize("said", ["sha256:x", "nonsense", Digest.of(b"x")], ids=["short", "words", "other"])
+def test_a_head_that_cannot_be_believed_is_followed_by_a_get(server, other, mirrored, said):
+    by_digest = Reference.parse(f"{server.host}/app@{IMAGE.digest}")
+    other.fail("HEAD", "/manifests/", status(200, Content_Type=MANIFEST, Docker_Content_Digest=said))
+    assert mirrored.resolve(by_digest) == IMAGE.descriptor
+
+
+def late(seconds):
+    def fault(handler):
+        time.sleep(seconds)
+        handler._route()
+
+    return fault
