@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -17,7 +18,7 @@ from lissom.registry.client import Registry
 from lissom.registry.endpoint import Endpoint, Route
 from lissom.registry.network import Network
 from lissom.registry.session import Session
-from registry_server import endless, status
+from registry_server import endless, hang_up, status
 
 SUBJECT = Descriptor(MANIFEST, Digest.of(b"an image"), 8)
 TAG = referrers_tag(SUBJECT.digest)
@@ -257,3 +258,28 @@ def test_a_list_under_a_tag_is_changed_at_its_origin(server, other, mirrored):
     manifest = referrer(1)
     put(mirrored(), manifest)
     assert listed(server) == [manifest.digest]
+
+
+FAULTS = {
+    "reset": hang_up(reset=True),
+    "closed": hang_up(),
+    "503": status(503, b"busy"),
+    "429": status(429, b"slow down", Retry_After="0"),
+    "half": lambda handler: handler.answer(200, b'{"schemaVersion":2,"manif', Content_Type=INDEX, Content_Length="900"),
+    "empty": status(200, b"", Content_Type=INDEX),
+    "html": status(200, b"<html>", Content_Type="text/html"),
+    "500": status(500, b"no"),
+}
+
+
+@pytest.mark.parametrize("times", [1, 99], ids=["once", "always"])
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_list_is_as_before_or_longer_whatever_fails(server, app, fault, method, times):
+    theirs, ours = referrer(1), referrer(2)
+    put(app, theirs)
+    server.fail(method, f"/manifests/{TAG}", FAULTS[fault], times=times)
+    with suppress(LissomError):
+        put(app, ours)
+        assert listed(server) == [theirs.digest, ours.digest]
+    assert listed(server)[0] == theirs.digest
