@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from lissom.errors import IntegrityError
-from lissom.rootfs.entry import Content, Entry, Kind, parent_of
+from lissom.rootfs.entry import NO_DEVICE, NO_XATTRS, Content, Entry, Kind, parent_of
 from lissom.rootfs.header import BLOCK, XATTR, ZERO, Header, parse_header, parse_records
 from lissom.rootfs.layertar import write_layer
 from lissom.rootfs.ownership import FOREIGN
@@ -244,12 +244,13 @@ class TarReader:
                 raise IntegrityError("the symbolic link has no target")
         elif kind is Kind.HARDLINK:
             return self._hard_link(header, path)
-        xattrs = _xattrs(records) if records else {}
+        xattrs = _xattrs(records) if records else NO_XATTRS
+        device = header.device if header.device != NO_DEVICE else NO_DEVICE
         size = header.size if kind is Kind.FILE else 0
         offset = self._position + self._start
         content = self._content(offset, size) if self._content and kind is Kind.FILE else None
         entry = Entry(
-            path, kind, header.mode & 0o7777, header.uid, header.gid, header.mtime, size, link, header.device, xattrs,
+            path, kind, header.mode & 0o7777, header.uid, header.gid, header.mtime, size, link, device, xattrs,
             "", content,
         )  # fmt: skip
         self._put(entry)

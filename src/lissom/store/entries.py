@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from itertools import islice
 from typing import Any
 
 from lissom.errors import IntegrityError
@@ -12,14 +13,19 @@ from lissom.rootfs.tree import Changeset
 
 __all__ = ["decode", "encode"]
 
+_AT_ONCE = 1000
 _KINDS = {kind.value: kind for kind in Kind}
 
 
 def encode(changeset: Changeset) -> bytes:
     """The entries as JSON rows; contents are left out. Bytes of xattrs are written as Latin-1 text."""
-    rows = [_row(entry) for entry in changeset.entries.values()]
-    document = {"whiteouts": sorted(changeset.whiteouts), "opaques": sorted(changeset.opaques), "entries": rows}
-    return json.dumps(document, separators=(",", ":")).encode()
+    document = {"whiteouts": sorted(changeset.whiteouts), "opaques": sorted(changeset.opaques)}
+    head = json.dumps(document, separators=(",", ":"))[:-1]
+    # By the thousand: as one list, the rows of a large layer would take more memory than all else.
+    rows, parts = iter(changeset.entries.values()), list[bytes]()
+    while some := [_row(entry) for entry in islice(rows, _AT_ONCE)]:
+        parts.append(json.dumps(some, separators=(",", ":"))[1:-1].encode())
+    return f'{head},"entries":['.encode() + b",".join(parts) + b"]}"
 
 
 def _row(entry: Entry) -> list[Any]:
