@@ -273,8 +273,10 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("times", [1, 99], ids=["once", "always"])
-@pytest.mark.parametrize("method", ["GET", "PUT"])
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize(
+    ("fault", "method"),
+    [(fault, method) for fault in FAULTS for method in ("GET", "PUT") if (fault, method) != ("half", "PUT")],
+)
 def test_a_list_is_as_before_or_longer_whatever_fails(server, app, fault, method, times):
     theirs, ours = referrer(1), referrer(2)
     put(app, theirs)
