@@ -190,7 +190,7 @@ def test_a_proxy_that_is_none(lissom):
 
 
 @pytest.mark.root
-def test_add_uses_the_proxy(proxy, secure, plain, authority, lissom, tmp_path):
+def test_add_uses_the_proxy(proxy, authority, lissom, tmp_path):
     """What ADD names, and where that redirects to, is reached as registries are."""
     context = tmp_path / "context"
     context.mkdir()

@@ -9,7 +9,7 @@ __all__ = ["said", "without_secrets"]
 
 _LONGEST = 300
 _SECRETS = (
-    (re.compile(r"\b(basic|bearer)[\s:=]+[\w.~+/=-]{8,}", re.IGNORECASE), r"\1 …"),
+    (re.compile(r"\b((?i:basic|bearer))[\s:=]+(?=[a-z]*[A-Z0-9+/=._-])[\w.~+/=-]{8,}"), r"\1 …"),  # no mere word
     (re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*"), "…"),  # a JSON web token
     (re.compile(r"(://)[^\s/@\"'<>]+@"), r"\1"),
     (re.compile(r"(https?://[^\s\"'<>?]+)\?[^\s\"'<>]+"), r"\1?…"),  # a signed address
