@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,6 +19,7 @@ from pathlib import Path
 import pytest
 
 import faults
+from authorities import authority
 from fault_proxy import Fault, FaultProxy, proxies, refusing, unanswering
 from fault_world import Known, Shell, verify
 from oracle.registry import running
@@ -28,6 +31,7 @@ OLDER = Known.of((50_000,), seed=5)
 LARGE = Known.of((24_000_000, 9_000_000, 300_000), seed=8)
 MANIFEST, BLOB = "/manifests/", f"/blobs/{IMAGE.largest}"
 KILLS = int(os.environ.get("LISSOM_TEST_KILLS", "5"))
+SCHEDULES = int(os.environ.get("LISSOM_TEST_SCHEDULES", "24"))
 
 
 @pytest.fixture(scope="module")
@@ -198,6 +202,23 @@ def test_mirrors_that_are_not_there(hosts: Hosts) -> None:
     assert IMAGE.is_in(shell.root, hosts.name())
 
 
+@pytest.mark.parametrize("right", [True, False], ids=["known", "unknown"])
+def test_the_authority_of_a_mirrors_certificate(right: bool, hosts: Hosts, registry: str, tmp_path: Path) -> None:
+    known = authority(tmp_path, "known")
+    maker = known if right else authority(tmp_path, "unknown")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*maker.issue("mirror"))
+    with proxies(registry, tls=context) as (mirror,):
+        shell = hosts.shell(mirror)
+        trusted = hosts.directory / "containers" / "certs.d" / mirror.host
+        trusted.mkdir(parents=True)
+        shutil.copy(known.certificate, trusted / "ca.crt")
+        done = shell("pull", hosts.name(), verbose=True)
+        assert done.code == 0, done.err
+        assert (mirror.sent(), hosts.origin.sent()) == ((IMAGE.size, 0) if right else (0, IMAGE.size))
+        assert right or "TLS failed: the certificate cannot be verified" in done.err
+
+
 def test_when_all_fail_all_are_named(hosts: Hosts) -> None:
     break_(hosts.first, "503")
     break_(hosts.origin, "404")
@@ -312,7 +333,7 @@ CHANCES: list[Callable[[random.Random], Fault]] = [
 ]
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(SCHEDULES))
 def test_any_schedule_of_faults(seed: int, hosts: Hosts, registry: str, tmp_path: Path) -> None:
     """The image is there whole, or an error of one line is and no name; a later command without faults mends all."""
     chance = random.Random(seed)
