@@ -60,13 +60,8 @@ class Course:
             self.sources.listener(Served(endpoint.host, name, size, seconds, endpoint.mirror))
 
     def distrust(self, *places: Endpoint) -> bool:
-        """Say that bytes were wrong, of ``places`` or of all who gave some; True when somebody is left to ask.
-
-        When several gave a share and nobody else is left, the last one of the route is to give it all alone.
-        """
-        order = self.sources.route.endpoints
-        wrong = sorted(places or tuple(self._given), key=order.index)
-        return self.sources.distrust_blob(self.wanted.digest, wrong)
+        """Say that bytes were wrong, of ``places`` or of all who gave some; True when somebody is left to ask."""
+        return self.sources.distrust_blob(self.wanted.digest, places or tuple(self._given))
 
     def too_slow(self, answer: Answer, rate: float) -> bool:
         """Whether bytes a second from one place are so few that another one, which is well, had better go on."""

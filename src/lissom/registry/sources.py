@@ -10,6 +10,7 @@ from lissom.errors import RegistryError
 from lissom.events import Decision, Listener, silent
 from lissom.oci.digest import Digest
 from lissom.registry.answer import NOT_FOR_US, Answer, Refusal, drop, verdict
+from lissom.registry.doubts import Doubts
 from lissom.registry.endpoint import Endpoint, Route
 from lissom.registry.network import wait_asked
 from lissom.registry.session import Session
@@ -32,7 +33,7 @@ class Sources:
         self.route = route
         self.listener = listener
         self._closed: set[Endpoint] = set()  # it does not let us in
-        self._distrusted: dict[Digest, frozenset[Endpoint]] = {}
+        self._doubts: dict[Digest, Doubts] = {}
         self._lock = Lock()
 
     def ask(
@@ -70,23 +71,18 @@ class Sources:
         return any(other != endpoint for other in self.order(by_tag=by_tag, avoid=avoid))
 
     def distrusted(self, digest: Digest) -> frozenset[Endpoint]:
-        """Who gave wrong bytes of a blob."""
-        return self._distrusted.get(digest, frozenset())
+        """Who is not to be asked for a blob, since bytes of it were wrong."""
+        doubts = self._doubts.get(digest)
+        return doubts.avoid if doubts else frozenset()
 
-    def distrust_blob(self, digest: Digest, places: list[Endpoint]) -> bool:
-        """Ask ``places`` no more for a blob, or all of them but the last when nobody else is left.
-
-        False when the only place that is left was the only one that gave wrong bytes.
-        """
-        for place in places:
+    def distrust_blob(self, digest: Digest, given: Collection[Endpoint]) -> bool:
+        """Hold wrong bytes of a blob against those who gave them; True when somebody is left to ask."""
+        for place in given:
             self._blame(place)
         with self._lock:
-            before = self._distrusted.get(digest, frozenset())
-            wrong = frozenset(places)
-            if not self.order(avoid=before | wrong):
-                wrong = frozenset(places[:-1])
-            self._distrusted[digest] = before | wrong
-        return bool(wrong)
+            if digest not in self._doubts:
+                self._doubts[digest] = Doubts(e for e in self.route.endpoints if e.digests)
+            return self._doubts[digest].add(given)
 
     def broke_off(self, endpoint: Endpoint, cause: str) -> None:
         """Put a place back that did not give all of a blob."""

@@ -176,12 +176,12 @@ def test_distrust_says_whether_somebody_is_left(server, other, reading):
             assert stream.distrust() is left
 
 
-def test_of_two_that_gave_a_share_the_last_may_give_all(server, other, reading):
+def test_of_two_that_gave_a_share_each_may_give_all(server, other, reading):
     for place in (server, other):
         place.hold("app", SMALL)
     other.fail("GET", "/blobs/", cut(1000))
     registry, _ = reading(other)
-    for left in (True, False):
+    for left in (True, True, False, False):
         with registry.fetch(described(SMALL)) as stream:
             stream.read()
             assert stream.distrust() is left
@@ -327,3 +327,25 @@ def test_who_gave_a_blob_took_its_time(server, reading):
     [served] = [e for e in told if isinstance(e, Served)]
     assert served.size == 1000
     assert served.seconds >= 0.1
+
+
+@pytest.mark.usefixtures("in_chunks")
+@pytest.mark.parametrize("seed", range(12))
+def test_one_honest_place_is_enough(places, reading, seed):
+    chance = random.Random(seed)
+    data = chance.randbytes(chance.choice([1000, 450_000]))
+    digest, honest = Digest.of(data), chance.randrange(3)
+    for number, place in enumerate(places):
+        place.hold("app", data)
+        if number != honest:
+            at = chance.randrange(len(data))
+            place.state.blobs[digest] = data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
+            place.fail("GET", "/blobs/", cut(chance.randrange(len(data))), times=chance.choice([1, 2]))
+    registry, _ = reading(*places[1:])
+    for _ in range(6):
+        with registry.fetch(described(data)) as stream:
+            if Digest.of(stream.read()) == digest:
+                break
+            assert stream.distrust()
+    else:
+        pytest.fail("the honest place was never asked alone")
