@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from lissom.api.access import Access
-from lissom.api.moves import copy
 from lissom.api.places import Kind, Place, parse
+from lissom.api.transfer import transfer
 from lissom.errors import RegistryError, UsageError
 from lissom.image.image import read_blob
 from lissom.oci.digest import Digest
@@ -54,11 +54,12 @@ def tag(access: Access, source: str, target: str) -> Descriptor:
             f"cannot tag `{source}` as `{target}`: they are in two registries",
             hint=f"`lissom copy --all-platforms {source} {target}` copies it",
         )
-    if old.repository != new.repository:
-        return copy(access, source, target, everything=True).descriptor
     registry = access.registry(old, at_origin=True)
     found = registry.get_manifest(old)
-    return registry.put_manifest(read_blob(registry, found), found.media_type, new)
+    if old.repository == new.repository:
+        return registry.put_manifest(read_blob(registry, found), found.media_type, new)
+    other = access.registry(new, at_origin=True)
+    return transfer(found, registry, other, new, store=access.store, listener=access.listener).descriptor
 
 
 def remove(access: Access, text: str, *, force: bool = False) -> Removed:

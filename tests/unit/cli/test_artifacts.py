@@ -111,6 +111,9 @@ def test_names_in_a_registry(run_cli, remote, server) -> None:
     server.state.page = 2
     for name in ("1.10", "1.9", "latest"):
         run_cli("tag", remote, f"{repository}:{name}", check=True)
+    sent = len(server.asked("PUT", "/blobs/uploads/"))
+    run_cli("tag", remote, f"docker://{server.host}/other/app:1", check=True)
+    assert len(server.asked("PUT", "/blobs/uploads/")) == sent
     bare = repository.removeprefix("docker://")
     assert run_cli("tags", bare, check=True).out.split() == ["1", "1.10", "1.9", "latest"]
     ordered = run_cli("tags", repository, "--sort", "version", "--json", check=True).out
