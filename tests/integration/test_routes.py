@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -282,3 +283,34 @@ def test_certificates_as_for_skopeo(net, home, environment, run_cli, tmp_path):
         "inspect", "--raw", "--insecure-registry", net.servers["origin"].host, image, env=environment, check=True
     )
     assert said(skopeo[1]) == (0, ran.out)
+
+
+@pytest.mark.foreign
+@pytest.mark.root
+@pytest.mark.skipif(shutil.which("podman") is None, reason="podman is not installed")
+@pytest.mark.parametrize("files", ["named", "own", "neither"])
+def test_the_same_files_as_podman(home, environment, run_cli, tmp_path, *, files):
+    """Which registries.conf, and which drop-ins, by what podman then knows of."""
+    own = home / ".config/containers"
+    (own / "registries.conf.d").mkdir()
+    for file in (own / "registries.conf.d/drop.conf", own / "registries.conf", tmp_path / "named.conf"):
+        file.write_text(f'[[registry]]\nlocation = "{file.stem}.example"\n')
+    if files != "own":
+        (own / "registries.conf").unlink()
+    said = environment | {"CONTAINERS_REGISTRIES_CONF": str(tmp_path / "named.conf")}
+    if files != "named":
+        del said["CONTAINERS_REGISTRIES_CONF"]
+    # podman wants a run directory of no more than 50 characters.
+    with tempfile.TemporaryDirectory(dir="/tmp") as short:
+        command = ["podman", "--root", f"{short}/root", "--runroot", f"{short}/run", "--storage-driver", "vfs"]
+        done = subprocess.run(
+            [*command, "info", "--format", "json"],
+            env={**os.environ, **said},
+            capture_output=True,
+            check=True,
+            timeout=60,
+        )
+    expected = {item["Prefix"] for item in json.loads(done.stdout)["registries"].values() if isinstance(item, dict)}
+    shown = json.loads(run_cli("mirrors", "--json", env=said, check=True).out)
+    assert {item["image"].partition("/")[0] for item in shown} == expected
+    assert {"drop.example", *({f"{files}.example"} if files == "named" else set())} <= expected
