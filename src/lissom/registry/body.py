@@ -44,8 +44,10 @@ class Body:
         self._network = answer.network
         self._start = start
         self._waited = 0.0
-        self._stalled = _Window(answer.network.stall_deadline)
-        self._pace = _Window(_PACE_SECONDS)
+        self._pace = _Mark(_PACE_SECONDS, start)
+        self._stall = _Mark(answer.network.stall_deadline, start)
+        self._look_at = min(self._pace.due, self._stall.due)
+        self._rate: float | None = None
         try:
             self._check_head()
         except (RegistryError, IntegrityError):
@@ -74,7 +76,8 @@ class Body:
 
     def pace(self) -> float | None:
         """Bytes a second of the last seconds that we waited; None but once in a while."""
-        return self._pace.rate
+        rate, self._rate = self._rate, None
+        return rate
 
     def leave(self) -> None:
         """Be done with the answer; its connection serves another request when all was read."""
@@ -126,27 +129,31 @@ class Body:
             self.answer.response.close()
             raise self.wrong(f"it is longer than {self._wanted.size} bytes")
         self._waited += waited
-        self._pace.add(len(piece), waited)
-        self._stalled.add(len(piece), waited)
-        if self._stalled.rate is not None and self._stalled.count < min(left, _TRICKLE):
-            raise TimeoutError
+        if self._waited >= self._look_at:
+            self._look_back(left)
         return piece
 
+    def _look_back(self, left: int) -> None:
+        if self._waited >= self._pace.due:
+            came, seconds = self._pace.renew(self._waited, self.at)
+            self._rate = came / seconds
+        if self._waited >= self._stall.due:
+            came, _ = self._stall.renew(self._waited, self.at)
+            if came < min(left, _TRICKLE):
+                raise TimeoutError
+        self._look_at = min(self._pace.due, self._stall.due)
 
-class _Window:
-    """Bytes in a number of seconds of waiting; ``count`` and ``rate`` are set when these are over, until more comes."""
 
-    def __init__(self, seconds: float) -> None:
+class _Mark:
+    """Where we were some seconds of waiting ago; ``due`` says when to look back at it."""
+
+    def __init__(self, seconds: float, at: int) -> None:
+        self.due = seconds
         self._seconds = seconds
-        self._waited = 0.0
-        self._came = 0
-        self.count = 0
-        self.rate: float | None = None
+        self._at = at
 
-    def add(self, count: int, waited: float) -> None:
-        self._waited += waited
-        self._came += count
-        self.rate = None
-        if self._waited >= self._seconds:
-            self.count, self.rate = self._came, self._came / self._waited
-            self._waited, self._came = 0.0, 0
+    def renew(self, waited: float, at: int) -> tuple[int, float]:
+        """Set the mark here; gives how many bytes came since it was set last, and in how many seconds of waiting."""
+        came, seconds = at - self._at, waited - self.due + self._seconds
+        self._at, self.due = at, waited + self._seconds
+        return came, seconds
