@@ -108,6 +108,8 @@ def _handshake(session: Session, endpoint: Endpoint, base: str) -> tuple[float |
                 return connected - start, None
             context_for(trust).wrap_socket(connection, server_hostname=parts.hostname).close()
             return connected - start, time.monotonic() - connected
+    except TimeoutError as error:
+        raise RegistryError(f"cannot connect to `{endpoint.host}`: no connection within {deadline:g} s") from error
     except (OSError, ssl.SSLError, UnicodeError):
         # Why is what the request after this tells in better words.
         return None, None

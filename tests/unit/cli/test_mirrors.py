@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import socket
 import subprocess
 import sys
 
@@ -165,6 +166,19 @@ def test_nobody_answers(mirrors):
     assert ran.code == 1
     assert ran.out.count("connection refused") == 2
     assert ran.err == ""
+
+
+def test_a_place_that_never_answers(mirrors, tmp_path):
+    (tmp_path / "settings.toml").write_text("connect-deadline = 0.2\n")
+    with socket.socket() as full, socket.socket() as waiting:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        waiting.connect(full.getsockname())
+        host = f"127.0.0.1:{full.getsockname()[1]}"
+        settings = {"LISSOM_CONFIG": str(tmp_path / "settings.toml")}
+        ran = mirrors("test", "--mirror", f"{host}=https://{host}", "--mirrors-only", f"{host}/app:1", env=settings)
+    assert ran.code == 1
+    assert "no connection within 0.2 s" in ran.out
 
 
 def test_an_image_without_layers(mirrors, servers):
