@@ -50,7 +50,7 @@ def command(
     from lissom.api.login import check_login
     from lissom.events import Warned
     from lissom.oci.reference import Reference
-    from lissom.registry.credentials import remember
+    from lissom.registry.credentials import ConfigFiles, remember
     from lissom.registry.login import Login
 
     host, namespace = place_of(registry)
@@ -70,6 +70,14 @@ def command(
             listener(Warned(f"`{place.registry}` asks nobody to log in: the password was not checked"))
         path = login_file(given.environment, authfile)
         where = remember(path, place.registry, checked.login, namespace=namespace)
+        used = ConfigFiles(login_files(given.environment, authfile), listener=listener).find(place.registry, namespace)
+        if used and used.kept_in != where:
+            listener(
+                Warned(
+                    f"the login for `{name}` in `{used.kept_in}` comes before this one",
+                    hint=f"drop it: lissom logout --authfile {used.kept_in} {name}",
+                )
+            )
     open_file = f"{where}, not encrypted" if where == str(path) else where
     what = "an identity token is" if checked.login.identity_token else "the password is"
     click.echo(f"logged in to {name} as {login.username}; {what} kept in {open_file}", err=True)

@@ -17,7 +17,7 @@ from lissom.registry.endpoint import Endpoint, Route, Routes, direct
 from lissom.registry.health import Health, Memory
 from lissom.registry.login import Credentials, NoCredentials
 from lissom.registry.network import Network
-from lissom.registry.transport import Response, Transport, discard
+from lissom.registry.transport import Response, Transport, discard, origin_of
 
 __all__ = ["Host", "Session"]
 
@@ -69,7 +69,7 @@ class Host:
         """
         transport = self.hurried if hurry else self.transport
         whole = url if "://" in url else self.base(hurry=hurry) + url
-        if not whole.startswith(self.base() + "/"):
+        if origin_of(whole) != origin_of(self.base()):
             return transport.request(method, whole, headers=headers, body=body, again=again)
         header = self._authorizer.header(scopes, by=transport)
         for last in (False, True):

@@ -28,7 +28,7 @@ from lissom.registry.said import said
 from lissom.registry.tls import context_for
 from lissom.registry.trust import Trust
 
-__all__ = ["TRY_AGAIN", "Response", "Transport", "discard", "failure", "read_document"]
+__all__ = ["TRY_AGAIN", "Response", "Transport", "discard", "failure", "origin_of", "read_document"]
 
 Response = urllib3.BaseHTTPResponse
 
@@ -117,14 +117,14 @@ class Transport:
         for _ in range(_LONGEST_CHAIN):
             response = self.send(method, here, headers, body)
             target = response.headers.get("Location")
-            if response.status == 401 and _origin(here) != _origin(url):
+            if response.status == 401 and origin_of(here) != origin_of(url):
                 # Only the registry itself may ask who we are; where it sends us may not.
                 raise failure(response, method, here)
             if response.status not in _REDIRECTS or not target or method not in ("GET", "HEAD"):
                 return response
             discard(response)
             here = self.next_hop(method, here, target)
-            if _origin(here) != _origin(url):
+            if origin_of(here) != origin_of(url):
                 headers.pop("Authorization", None)
         raise RegistryError(f"cannot {method} `{shown(url)}`: more than {_LONGEST_CHAIN} redirects follow one another")
 
@@ -209,7 +209,8 @@ class Transport:
         return make_punctual(pool_by(proxy, trusted, sizes), self._waits)
 
 
-def _origin(url: str) -> tuple[str, str, int]:
+def origin_of(url: str) -> tuple[str, str, int]:
+    """Scheme, host and port of a URL: what a login holds for."""
     parts = urlsplit(url)
     return parts.scheme, parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
 

@@ -109,3 +109,18 @@ def test_logout_of_all_and_what_is_left(server, home, tmp_path, capsys):
     assert run(["logout", "-a"]) == 0
     assert capsys.readouterr().err == f"logged out of b.example\nnot logged in, according to {home}\n"
     assert run(["logout", "-a", "a.example"]) == 2
+
+
+def test_a_login_that_comes_before_is_told(server, home, tmp_path, monkeypatch, capsys):
+    other = tmp_path / ".config" / "containers" / "auth.json"
+    other.parent.mkdir(parents=True)
+    other.write_text(json.dumps({"auths": {server.host: {"auth": base64.b64encode(b"me:old").decode()}}}))
+    monkeypatch.setattr(sys, "stdin", io.StringIO("secret"))
+    assert run(["login", server.host, "-u", "me", "--password-stdin"]) == 0
+    said = capsys.readouterr().err
+    assert f"warning: the login for `{server.host}` in `{other}` comes before this one\n" in said
+    assert f"hint: drop it: lissom logout --authfile {other} {server.host}\n" in said
+    assert run(["logout", "--authfile", str(other), server.host]) == 0
+    monkeypatch.setattr(sys, "stdin", io.StringIO("secret"))
+    assert run(["login", server.host, "-u", "me", "--password-stdin"]) == 0
+    assert "comes before" not in capsys.readouterr().err

@@ -12,6 +12,8 @@ from lissom.registry.client import Registry
 from lissom.registry.login import Login
 from lissom.registry.network import Network
 from lissom.registry.session import Session
+from lissom.registry.tokens import ask_token
+from lissom.registry.transport import Transport
 from registry_server import redirect, status
 
 BLOB = Descriptor(LAYER_GZIP, Digest.of(b"data"), 4)
@@ -235,6 +237,50 @@ def test_a_token_server_must_be_on_the_web(server, realm, cause, registry_with):
     with pytest.raises(RegistryError) as caught:
         registry_with(server, None).open(BLOB)
     assert caught.value.message == (f"cannot log in at `{server.url}/v2/app/blobs/{BLOB.digest}`: {cause}")
+
+
+@pytest.mark.parametrize(
+    ("realm", "cause"),
+    [
+        ("http://auth.example/token", "its token server `http://auth.example/token` is not encrypted"),
+        ("http://registry.example/token", "its token server `http://registry.example/token` is not encrypted"),
+        ("https://[bad/token", "its token server `https://[bad/token` is no web address"),
+        ("https://auth.example:port/", "its token server `https://auth.example:port/` is no web address"),
+        ("javascript:alert(1)", "its token server `javascript:alert(1)` is no web address"),
+    ],
+    ids=["plain", "plain-here", "brackets", "port", "script"],
+)
+def test_no_login_goes_to_such_a_token_server(realm, cause):
+    network = Network(addresses=lambda _: ("93.184.216.34",))
+    with pytest.raises(RegistryError) as caught:
+        asked_token(network, realm)
+    assert caught.value.message == f"cannot log in at `https://registry.example/v2/`: {cause}"
+
+
+@pytest.mark.parametrize(
+    "realm", ["https://127.0.0.1/token", "https://inside.example/token", "https://[fd00::1]/token"]
+)
+def test_no_login_goes_to_a_token_server_inside(realm):
+    network = Network(addresses=lambda name: {"registry.example": ("93.184.216.34",)}.get(name, ("10.0.0.1",)))
+    with pytest.raises(RegistryError) as caught:
+        asked_token(network, realm)
+    assert caught.value.message.endswith(f"it points to `{realm}`, a private address")
+
+
+def asked_token(network, realm):
+    challenge = Challenge("bearer", (("realm", realm),))
+    return ask_token(Transport(network), challenge, "https://registry.example/v2/", (), Login("me", "geheim"), hint="")
+
+
+def test_an_upload_at_the_same_place_by_another_name(server, registry_with):
+    """A port that goes without saying, or a host in capitals, is no other host."""
+    server.state.auth, server.state.users = "basic", {"me": "secret"}
+    server.state.uploads["u0"] = bytearray()
+    app = registry_with(server, Login("me", "secret"))
+    where = server.url.replace("http:", "HTTP:")
+    server.fail("POST", "/uploads/", status(202, Location=f"{where}/v2/app/blobs/uploads/u0"))
+    app.put(BLOB, io.BytesIO(b"data"))
+    assert server.state.blobs[BLOB.digest] == b"data"
 
 
 def test_credentials_stay_at_home_when_a_registry_redirects(server, other, registry_with):
