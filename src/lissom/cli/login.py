@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from lissom.cli.logins import login_file, login_files, place_of
-from lissom.cli.registries import network_options, open_session
+from lissom.cli.logins import login_file, login_files, named_file, place_of
+from lissom.cli.registries import host_options, open_session
 from lissom.cli.session import Session, session
 
 __all__ = ["command"]
@@ -28,7 +28,7 @@ Examples:
 @click.option("-p", "--password", help="Password. Others may see it in the list of processes: better --password-stdin.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 @click.option("--get-login", is_flag=True, help="Print the user who is logged in, and change nothing.")
-@network_options
+@host_options
 @session
 def command(
     given: Session,
@@ -54,6 +54,7 @@ def command(
     from lissom.registry.login import Login
 
     host, namespace = place_of(registry)
+    authfile = named_file(given, authfile)
     place = Reference.parse(f"{host}/{namespace or 'login'}")
     name = f"{place.registry}/{namespace}" if namespace else place.registry
     if get_login:

@@ -8,7 +8,15 @@ from pathlib import Path
 
 import click
 
-__all__ = ["login_file", "login_files", "place_of"]
+from lissom.cli.session import Session
+
+__all__ = ["login_file", "login_files", "named_file", "place_of"]
+
+
+def named_file(given: Session, authfile: Path | None) -> Path | None:
+    """The one file that somebody names: a flag beats the environment, that beats the settings file."""
+    named = given.environment.get("REGISTRY_AUTH_FILE") or given.settings.authfile
+    return authfile or (Path(named) if named else None)
 
 
 def login_files(environment: Mapping[str, str], authfile: Path | None = None) -> list[Path]:

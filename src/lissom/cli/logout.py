@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from lissom.cli.logins import login_file, login_files, place_of
+from lissom.cli.logins import login_file, login_files, named_file, place_of
 from lissom.cli.session import Session, session
 
 __all__ = ["command"]
@@ -26,6 +26,7 @@ def command(given: Session, *, registry: str | None, everywhere: bool, authfile:
     """Forget the login for REGISTRY (docker.io), in the file that login writes and in its credential helper."""
     from lissom.registry.credentials import forget, forget_all
 
+    authfile = named_file(given, authfile)
     path = login_file(given.environment, authfile)
     if everywhere:
         if registry:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lissom.cli.logins import login_files
+from lissom.cli.logins import login_files, named_file
 from lissom.cli.routes import routing_of
 from lissom.cli.session import Session as Given
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from lissom.events import Listener
     from lissom.registry.session import Session
 
-__all__ = ["network_options", "open_session"]
+__all__ = ["host_options", "network_options", "open_session"]
 
 _PATIENCE = ("connect_deadline", "stall_deadline", "longest_wait", "attempts")
 _PATH = click.Path(path_type=Path)
 
 
 def network_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Accept the flags that ``open_session`` takes: ``authfile``, ``ca_file``, ``insecure``.
+    """Accept the flags that ``open_session`` takes, and those of mirrors.
 
-    Those of mirrors go into the command's Session, where ``open_session`` finds them.
+    The latter go into the command's Session, where ``open_session`` finds them.
     """
     for option in (
         click.option(
@@ -44,6 +44,14 @@ def network_options(command: Callable[..., Any]) -> Callable[..., Any]:
             callback=_add_mirrors,
             help="Ask ADDRESS before REGISTRY, which is docker.io unless named.",
         ),
+    ):
+        command = option(command)
+    return host_options(command)
+
+
+def host_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Accept the flags of one host: ``authfile``, ``ca_file``, ``insecure``."""
+    for option in (
         click.option("--authfile", type=_PATH, help="Logins, instead of docker's and podman's files."),
         click.option("--ca-file", type=_PATH, help="More certificate authorities, as PEM."),
         click.option(
@@ -86,11 +94,9 @@ def open_session(
     chosen = {name: getattr(settings, name) for name in _PATIENCE if getattr(settings, name) is not None}
     if connections:
         chosen["connections"] = connections
-    if not authfile and not environment.get("REGISTRY_AUTH_FILE") and settings.authfile:
-        authfile = Path(settings.authfile)
     return Session(
         replace(network, **chosen),
-        ConfigFiles(login_files(environment, authfile), listener=listener),
+        ConfigFiles(login_files(environment, named_file(given, authfile)), listener=listener),
         routes=routing.route,
         memory=Remembered(given.root / "lissom" / "hosts.json"),
     )

@@ -124,3 +124,18 @@ def test_a_login_that_comes_before_is_told(server, home, tmp_path, monkeypatch, 
     monkeypatch.setattr(sys, "stdin", io.StringIO("secret"))
     assert run(["login", server.host, "-u", "me", "--password-stdin"]) == 0
     assert "comes before" not in capsys.readouterr().err
+
+
+def test_the_settings_file_names_the_logins(server, home, tmp_path, monkeypatch, capsys):
+    settings, named = tmp_path / "lissom.toml", tmp_path / "named.json"
+    settings.write_text(f'authfile = "{named}"')
+    monkeypatch.setattr(sys, "stdin", io.StringIO("secret"))
+    assert run(["--config", str(settings), "login", server.host, "-u", "me", "--password-stdin"]) == 0
+    assert server.host in json.loads(named.read_text())["auths"]
+    assert run(["--config", str(settings), "logout", server.host]) == 0
+    assert json.loads(named.read_text())["auths"] == {}
+    assert not home.exists()
+
+
+def test_login_has_no_use_for_mirrors(server):
+    assert run(["login", server.host, "-u", "me", "-p", "secret", "--mirrors-only"]) == 2
