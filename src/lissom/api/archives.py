@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
+from lissom.api.holdings import Holdings
 from lissom.api.transfer import transfer
 from lissom.archive.docker import DockerArchive, DockerArchiveWriter, open_archive
 from lissom.archive.names import Held
 from lissom.archive.oci import OciArchiveWriter
 from lissom.archive.tarfiles import seekable
-from lissom.errors import LissomError, UsageError
+from lissom.errors import UsageError
 from lissom.events import Listener, silent
 from lissom.image.image import Image, put_bytes, read_blob
 from lissom.oci.digest import Digest
@@ -64,7 +64,7 @@ def _name(store: Store, text: str) -> Reference | None:
         reference = Reference.parse(text)
     except UsageError:
         return None
-    return reference if any(known == reference for known, _ in store.references()) else None
+    return reference if store.names.find(reference) else None
 
 
 def load(
@@ -78,10 +78,10 @@ def load(
     loaded: list[Loaded] = []
     with seekable(source, store.temporary) as file:
         archive = open_archive(file, origin)
-        layers = _known_layers(store) if isinstance(archive, DockerArchive) else {}
+        holdings, layers = Holdings(store), dict[Digest, Descriptor]()
         for held in archive.images():
             if isinstance(archive, DockerArchive):
-                descriptor = _load_docker(store, archive, held, layers)
+                descriptor = _load_docker(store, archive, held, holdings, layers)
             else:
                 descriptor = transfer(held.descriptor, archive, store, held.reference, listener=listener).descriptor
             if held.is_referrer:
@@ -99,23 +99,16 @@ def _id(store: Store, descriptor: Descriptor) -> Digest:
     return manifest.config.digest if manifest.is_image else found.digest
 
 
-def _known_layers(store: Store) -> dict[Digest, Descriptor]:
-    known: dict[Digest, Descriptor] = {}
-    for entry in store.entries():
-        if entry.descriptor.media_type not in INDEX_TYPES:
-            with suppress(LissomError):  # an artifact, or a damaged image: no help here, and no obstacle
-                known |= {layer.diff_id: layer.descriptor for layer in Image.open(entry.descriptor, store).layers}
-    return known
-
-
-def _load_docker(store: Store, archive: DockerArchive, held: Held, known: dict[Digest, Descriptor]) -> Descriptor:
+def _load_docker(
+    store: Store, archive: DockerArchive, held: Held, holdings: Holdings, loaded: dict[Digest, Descriptor]
+) -> Descriptor:
     image = Image.open(held.descriptor, archive)
     put_bytes(store, image.config.descriptor, image.config.raw)
     layers: list[Descriptor] = []
     for layer in image.layers:
-        there = known.get(layer.diff_id)
-        if there is None or not store.has(there.digest):
-            known[layer.diff_id] = there = _load_layer(store, archive, layer.descriptor)
+        there = loaded.get(layer.diff_id) or holdings.layer(layer.diff_id)
+        if there is None:
+            there = loaded[layer.diff_id] = _load_layer(store, archive, layer.descriptor)
         layers.append(replace(there, annotations={}))
     manifest = Manifest.make(image.config.descriptor, layers)
     return store.put_manifest(manifest.raw, manifest.media_type, held.reference)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from lissom.errors import LissomError
 from lissom.oci.digest import Digest
 from lissom.oci.document import Descriptor
 from lissom.oci.reference import Reference
-from lissom.registry.client import Registry
 from lissom.store.digits import inside
 from lissom.store.names import Named
 from lissom.store.store import Store
+
+if TYPE_CHECKING:
+    from lissom.registry.client import Registry
 
 __all__ = ["Holdings"]
 
