@@ -224,8 +224,11 @@ class _Line:
         head, _, self._buffer = data.partition(b"\r\n\r\n")
         first, *lines = head.decode("latin-1").split("\r\n")
         method, target, _ = first.split(" ")
-        pairs = (line.partition(":") for line in lines)
-        return method, target, {name.strip().lower(): value.strip() for name, _, value in pairs}
+        headers: dict[str, str] = {}
+        for name, _, value in (line.partition(":") for line in lines):
+            known = headers.get(name.strip().lower())
+            headers[name.strip().lower()] = f"{known}, {value.strip()}" if known else value.strip()
+        return method, target, headers
 
 
 @dataclass
