@@ -138,17 +138,16 @@ def test_others_read_what_login_writes(client, guarded, lissom, image, tmp_path)
 def test_login_reads_what_others_write(client, guarded, lissom, image, tmp_path):
     if shutil.which(client) is None:
         pytest.skip(f"{client} is not installed")
-    if client == "docker":
-        # docker asks its daemon to check a login: without one the file is written as it writes it.
-        (tmp_path / "config.json").write_text(
-            '{\n\t"auths": {\n\t\t"' + guarded + '": {\n\t\t\t"auth": "bWU6czNjcjN0LXcwcmQ="\n\t\t}\n\t}\n}'
-        )
-        passed(lissom("copy", image, f"docker://{guarded}/docker/app:1", DOCKER_CONFIG=str(tmp_path)))
-        return
-    file = tmp_path / "auth.json"
+    file = tmp_path / ("config.json" if client == "docker" else "auth.json")
+    login = (
+        ["--config", str(tmp_path), "login"]
+        if client == "docker"
+        else ["login", "--tls-verify=false", "--authfile", str(file)]
+    )
     done = subprocess.run(
-        [client, "login", "--tls-verify=false", "-u", "me", "--password-stdin", "--authfile", str(file), guarded],
+        [client, *login, "-u", "me", "--password-stdin", guarded],
         input=PASSWORD, capture_output=True, text=True, timeout=60, check=False,
+        env={**os.environ, "DOCKER_HOST": f"unix://{tmp_path}/none"},  # without a daemon docker asks the registry itself
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     app = f"docker://{guarded}/{client}/app:1"
@@ -204,6 +203,10 @@ def test_tokens_for_everybody_and_for_members(trusting, tokens, lissom, image, h
     logged_in(lissom, trusting)
     digest = passed(lissom("copy", image, f"docker://{trusting}/team/app:1"))
     assert passed(lissom("pull", f"{trusting}/team/app:1")) == digest
+    del tokens.asked[:]
+    passed(lissom("copy", f"docker://{trusting}/team/app:1", f"docker://{trusting}/team/other:1"))
+    both = ["repository:team/app:pull", "repository:team/other:pull,push"]
+    assert both in [asked.query["scope"] for asked in tokens.asked]  # so that blobs can be mounted
     forbidden = lissom("copy", image, f"docker://{trusting}/public/app:1")
     assert forbidden.returncode == 4
     assert f"replace it with `lissom login {trusting}`" in forbidden.stderr
