@@ -29,8 +29,10 @@ from lissom.store.store import Store
 __all__ = ["LAYER_KINDS", "Packed", "Repacking", "Task"]
 
 _CHUNK = 1 << 20
-# Compressors bring threads of their own: a second layer only fills the gaps.
-_AT_ONCE = 2
+# Compressors bring threads of their own: a second layer only fills the gaps. zstd holds 75 MB even at level 3, and with
+# each thread and level more: it gets one thread, and layers one after another.
+_AT_ONCE = {"gzip": 2, "none": 2, "zstd": 1}
+_ZSTD_WORKERS = 1
 
 LAYER_KINDS = {
     LAYER: "none",
@@ -81,7 +83,9 @@ class Repacking:
         Raises IntegrityError for a layer whose content is not what its config says, and what reading and writing raise.
         """
         stop = Event()
-        at_once = 1 if isinstance(sink, (DockerArchiveWriter, OciArchiveWriter)) else _AT_ONCE
+        at_once = min((_AT_ONCE[task.compression.kind] for task in tasks), default=1)
+        if isinstance(sink, (DockerArchiveWriter, OciArchiveWriter)):
+            at_once = 1
         pool = ThreadPoolExecutor(at_once, thread_name_prefix="repack")
         try:
             order = sorted(tasks, key=lambda task: -task.layer.size)
@@ -123,7 +127,10 @@ class Repacking:
 
     def _compress(self, task: Task, stream: BinaryIO, out: _Hashed) -> None:
         content, size = task.diff_id.hasher(), 0
-        with compressed(out, task.compression) as packer, decompressed(stream, threaded=True) as plain:
+        with (
+            compressed(out, task.compression, workers=_ZSTD_WORKERS) as packer,
+            decompressed(stream, threaded=True) as plain,
+        ):
             while chunk := plain.read(_CHUNK):
                 content.update(chunk)
                 packer.write(chunk)

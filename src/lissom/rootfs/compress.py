@@ -167,9 +167,9 @@ def _deflate(block: bytes, before: bytes, level: int) -> tuple[bytes, int]:
 class _Zstd(Compressor):
     """Zstandard in threads: with one worker or more its output does not depend on their number."""
 
-    def __init__(self, out: Sink, level: int) -> None:
+    def __init__(self, out: Sink, level: int, workers: int | None) -> None:
         super().__init__(out)
-        threads = max(1, min(os.cpu_count() or 1, 8))
+        threads = workers or max(1, min(os.cpu_count() or 1, 8))
         self._engine = zstandard.ZstdCompressor(level=level, threads=threads, write_checksum=True).compressobj()
 
     def write(self, data: bytes, /) -> int:
@@ -181,12 +181,15 @@ class _Zstd(Compressor):
         self._out.write(self._engine.flush())
 
 
-def compressed(out: Sink, compression: Compression) -> Compressor:
-    """A writer whose output goes compressed to ``out``; close it to end the stream."""
+def compressed(out: Sink, compression: Compression, *, workers: int | None = None) -> Compressor:
+    """A writer whose output goes compressed to ``out``; close it to end the stream.
+
+    ``workers`` says how many threads zstd uses, None one for each processor: each holds tens of MB. Bytes are the same.
+    """
     if compression.kind == "gzip":
         return _Gzip(out, compression.effective_level)
     if compression.kind == "zstd":
-        return _Zstd(out, compression.effective_level)
+        return _Zstd(out, compression.effective_level, workers)
     return Compressor(out)
 
 
