@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from lissom.errors import LissomError
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Holdings"]
 
+_TRIES = 64
+
 
 class Holdings:
     """The layers of all images of a store, looked through when somebody first asks. Not for several threads."""
@@ -28,8 +31,10 @@ class Holdings:
 
     def layer(self, diff_id: Digest) -> Descriptor | None:
         """A layer of that content whose blob is there. The image that has it is read: no list is believed."""
-        for digest, said in self._said.items():
-            if diff_id in said and (found := self._read(self._manifests[digest], diff_id)):
+        # Many images may have it whose blob is gone: some are enough to believe that.
+        for digest in islice(self._holders(diff_id), _TRIES):
+            manifest = self._manifests.get(digest)
+            if manifest and (found := self._read(manifest, diff_id)):
                 return found
         return None
 
@@ -55,6 +60,10 @@ class Holdings:
     @cached_property
     def _manifests(self) -> dict[str, Named]:
         return {manifest.digest: manifest for found in self._entries.values() for manifest in found}
+
+    @cached_property
+    def _holders(self) -> Callable[[str], Iterator[str]]:
+        return self._store.catalog.holders(self._manifests.values(), self._store)
 
     @cached_property
     def _said(self) -> dict[str, str]:

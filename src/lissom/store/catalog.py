@@ -7,7 +7,7 @@ not in it.
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import astuple, dataclass
 from pathlib import Path
@@ -72,6 +72,14 @@ class Catalog:
         """
         known = self.facts(manifests, blobs)
         return {manifest: said for manifest, said in self._layers_file.read().items() if manifest in known}
+
+    def holders(self, manifests: Iterable[Named], blobs: Blobs) -> Callable[[str], Iterator[str]]:
+        """Finds manifests by the digest of a blob or by a diff ID, ``manifests`` and maybe others.
+
+        Nothing that it finds is certain before the manifest is read.
+        """
+        self.facts(manifests, blobs)
+        return self._layers_file.finder()
 
     def keep(self, manifests: Collection[str]) -> None:
         """Forget all but these."""

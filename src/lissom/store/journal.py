@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,24 @@ class Journal:
                 if line[:8] == _sum(line[9:]):
                     found.update(json.loads(line[9:]))
         return found
+
+    def finder(self) -> Callable[[str], Iterator[str]]:
+        """Finds keys by a piece of their values, where these are texts without quotes; parses and checks nothing.
+
+        What it finds may be an older value's or damaged: for whoever looks at what the key stands for.
+        """
+        try:
+            raw = self._path.read_bytes()
+        except OSError:
+            raw = b""
+
+        def find(piece: str) -> Iterator[str]:
+            at = -1
+            while (at := raw.find(piece.encode(), at + 1)) >= 0:
+                end = raw.rfind(b'":"', 0, at)
+                yield raw[raw.rfind(b'"', 0, max(end, 0)) + 1 : end].decode(errors="replace")
+
+        return find
 
     def append(self, values: Mapping[str, Any]) -> None:
         """Add values, or replace older ones of the same keys."""
