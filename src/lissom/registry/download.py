@@ -99,7 +99,7 @@ class Fetching(io.RawIOBase):
         elif self._connections.free():
             self._leg = Ranges(self._course, self._connections, self._at, self._wanted.size)
         else:
-            self._leg = self._stretch(self._at + 2 * CHUNK)
+            self._leg = self._stretch(self._at + 4 * CHUNK)
 
     def _stretch(self, end: int) -> Stretch:
         stretch = Stretch(self._course, self._at, min(end, self._wanted.size))

@@ -40,7 +40,8 @@ def reading(server, slept):
 
     def reading(*mirrors, **more):
         places = [Endpoint(s.host, s.host, "app", scheme="http", mirror=s is not server) for s in (*mirrors, server)]
-        network = Network(sleep=slept.append, connect_deadline=2, stall_deadline=0.5, attempts=3, **more)
+        more = {"connect_deadline": 5, "stall_deadline": 5, "attempts": 3, **more}
+        network = Network(sleep=slept.append, **more)
         sessions.append(Session(network, routes=lambda _: Route(tuple(places), places[-1])))
         told = []
         return Registry(Reference.parse(f"{server.host}/app:1"), sessions[-1], listener=told.append), told
@@ -109,7 +110,7 @@ def test_a_mirror_that_fails_in_the_middle(server, other, reading, slept, fault)
         "416": status(416),
     }
     other.fail("GET", "/blobs/", faults[fault])
-    registry, _ = reading(other)
+    registry, _ = reading(other, stall_deadline=0.5)
     assert registry.fetch(described(SMALL)).read() == SMALL
 
 
