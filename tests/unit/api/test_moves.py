@@ -22,7 +22,7 @@ from lissom.registry.client import Registry
 from lissom.registry.network import Network
 from lissom.registry.session import Session
 from lissom.store.store import Store
-from registry_server import RegistryServer, cut, slow, status
+from registry_server import RegistryServer, cut, hang_up, slow, status
 
 
 @pytest.fixture
@@ -324,3 +324,34 @@ def test_a_killed_pull_leaves_a_store_that_goes_on(server, remote, tmp_path):
         image = store.image(store.resolve(f"{server.host}/app:1"))
         assert all(read_blob(store, layer.descriptor) for layer in image.layers)
         assert Manifest.parse(image.manifest.raw).digest == manifest.digest
+
+
+def test_a_damaged_blob_of_the_store_is_never_whole_in_a_registry(server, access, remote):
+    manifest = put_image(remote, "app:1", b"one" * 50_000)
+    pull(access, f"{server.host}/app:1")
+    path = access.store.path(manifest.layers[0].digest)
+    path.chmod(0o600)
+    path.write_bytes(b"eno" * 50_000)
+    server.state.holds.clear()
+    with Session() as session, pytest.raises(IntegrityError) as caught:
+        push(Access(access.store, session), f"{server.host}/app:1", f"{server.host}/out:1")
+    found = Digest.of(b"eno" * 50_000)
+    assert caught.value.message == f"cannot push `{manifest.layers[0].digest}`: its bytes have digest `{found}`"
+    assert manifest.layers[0].digest not in server.state.holds.get("out", set())
+    assert not server.state.uploads
+    assert ("out", "1") not in server.state.manifests
+
+
+def test_a_bad_line_on_either_side_is_no_matter_for_the_other(server, access, remote):
+    data = os.urandom(2 << 20)
+    manifest = put_image(remote, "app:1", data)
+    other = RegistryServer()
+    try:
+        server.fail("GET", manifest.layers[0].digest, cut(300_000), times=3)
+        other.fail("PUT", "/uploads/", hang_up(), times=2)
+        copy(access, f"docker://{server.host}/app:1", f"docker://{other.host}/x/app:1")
+        assert other.state.blobs[manifest.layers[0].digest] == data
+        assert list(access.store.temporary.iterdir()) == []
+    finally:
+        access.session.close()
+        other.stop()
