@@ -19,6 +19,9 @@ from lissom.registry.transport import TRY_AGAIN
 __all__ = ["Sources"]
 
 _GOOD = frozenset({200, 206})
+_ABSENT = 404
+# So many misses in a row, and a place is taken to lack the whole image.
+_OFTEN = 2
 
 
 class Sources:
@@ -33,6 +36,7 @@ class Sources:
         self.route = route
         self.listener = listener
         self._closed: set[Endpoint] = set()  # it does not let us in
+        self._misses: dict[Endpoint, int] = {}  # how often in a row it had not what it was asked for
         self._doubts: dict[Digest, Doubts] = {}
         self._lock = Lock()
 
@@ -60,10 +64,11 @@ class Sources:
         return self._rounds(left, method, path, headers or {})
 
     def order(self, *, by_tag: bool = False, avoid: Collection[Endpoint] = ()) -> list[Endpoint]:
-        """Whom to ask: as the route says, but those that failed come last."""
+        """Whom to ask: as the route says, but those that failed, or seem to know nothing of this, come last."""
         health = self.session.health
         able = [e for e in self.route.endpoints if (e.tags if by_tag else e.digests) and e not in avoid]
-        return sorted(able, key=lambda e: (e in self._closed, health.rests(e.host)))
+        without = self._closed | {e for e, times in self._misses.items() if times >= _OFTEN}
+        return sorted(able, key=lambda e: (e in without, health.rests(e.host)))
 
     def distrust(self, endpoint: Endpoint, avoid: Collection[Endpoint], *, by_tag: bool = False) -> bool:
         """Put a place back that gave wrong bytes; True when one beside those to ``avoid`` is left to ask."""
@@ -131,12 +136,15 @@ class Sources:
         status = answer.response.status
         if status in _GOOD:
             self.session.health.worked(endpoint.host)
+            self._misses.pop(endpoint, None)
             return answer
         wait = wait_asked(answer.response.headers.get("Retry-After")) if status in TRY_AGAIN else None
         if status in TRY_AGAIN or status >= 500:
             self._blame(endpoint, wait=wait)
         elif status in NOT_FOR_US:
             self._closed.add(endpoint)
+        elif status == _ABSENT and method == "GET":
+            self._misses[endpoint] = self._misses.get(endpoint, 0) + 1
         return Refusal(endpoint, answer=answer, wait=wait)
 
     def _request(

@@ -121,6 +121,14 @@ def test_a_mirror_that_lacks_one_blob_is_asked_for_the_others(server, other, mir
     assert [seen.path for seen in server.state.seen] == [f"/v2/app/blobs/{BLOB.digest}"]
 
 
+def test_a_mirror_that_lacks_the_image_is_not_asked_for_each_blob(server, other, mirrored, name):
+    other.state.blobs.clear()
+    other.state.manifests.clear()
+    for _ in range(3):
+        pull(mirrored, name)
+    assert len(other.state.seen) == 2
+
+
 @pytest.mark.parametrize("host", [ELSEWHERE, "registry.invalid"])
 def test_a_mirror_that_cannot_be_reached(server, network, slept, name, host):
     server.hold("app", DATA)
