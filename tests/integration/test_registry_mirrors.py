@@ -31,7 +31,7 @@ OLDER = Known.of((50_000,), seed=5)
 LARGE = Known.of((24_000_000, 9_000_000, 300_000), seed=8)
 MANIFEST, BLOB = "/manifests/", f"/blobs/{IMAGE.largest}"
 KILLS = int(os.environ.get("LISSOM_TEST_KILLS", "5"))
-SCHEDULES = int(os.environ.get("LISSOM_TEST_SCHEDULES", "24"))
+SCHEDULES = int(os.environ.get("LISSOM_TEST_SCHEDULES", "12"))
 
 
 @pytest.fixture(scope="module")
