@@ -30,7 +30,7 @@ def slept() -> list[float]:
 
 @pytest.fixture
 def session(slept: list[float]) -> Iterator[Session]:
-    with Session(Network(sleep=slept.append, connect_deadline=2, stall_deadline=0.3, attempts=3)) as session:
+    with Session(Network(sleep=slept.append, connect_deadline=5, stall_deadline=2, attempts=3)) as session:
         yield session
 
 

@@ -20,6 +20,13 @@ BLOB = Descriptor(LAYER_GZIP, DIGEST, len(DATA))
 
 
 @pytest.fixture
+def session(slept):
+    """Without the patience that a busy machine needs elsewhere."""
+    with Session(Network(sleep=slept.append, connect_deadline=2, stall_deadline=0.3, attempts=3)) as session:
+        yield session
+
+
+@pytest.fixture
 def held(server):
     server.hold("app", DATA)
     return server
