@@ -11,6 +11,7 @@ from lissom.api.documents import blobs_of, read_documents
 from lissom.api.holdings import Holdings
 from lissom.api.known import Known
 from lissom.api.places import Kind, Place
+from lissom.api.sent_before import SentBefore
 from lissom.api.transfer import Moved, transfer, way_to
 from lissom.errors import IntegrityError, UsageError
 from lissom.image.image import read_blob
@@ -81,8 +82,12 @@ class _Copy:
     def run(self, target: Place) -> Moved:
         """Move what is missing, then name it."""
         image, reference, sink = self._way[-1], self._reference, self._sink
+        blobs: list[Descriptor] = []
+        before = None
         if isinstance(sink, Registry) and reference:
-            Holdings(self._store).tell(sink, reference, blobs_of(read_documents(image, self._found.blobs)))
+            blobs, before = blobs_of(read_documents(image, self._found.blobs)), SentBefore(self._store, reference)
+            Holdings(self._store).tell(sink, reference, blobs)
+            before.tell(sink, blobs)
         if self._wish.referrers:
             from lissom.api.following import refuse_form
 
@@ -95,6 +100,8 @@ class _Copy:
             sink.put_manifest(read_blob(self._found.blobs, index), index.media_type, name)
         if reference is None and not isinstance(sink, Registry):
             sink.keep(moved.descriptor)
+        if before and self._wish.form is None:
+            before.remember(blobs)
         return moved
 
     @property

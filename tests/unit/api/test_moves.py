@@ -355,3 +355,19 @@ def test_a_bad_line_on_either_side_is_no_matter_for_the_other(server, access, re
     finally:
         access.session.close()
         other.stop()
+
+
+def test_what_went_to_a_registry_before_is_mounted_from_there(server, access, remote):
+    put_image(remote, "base:1", os.urandom(100_000))
+    pull(access, f"{server.host}/base:1")
+    copy(access, f"{server.host}/base:1", "mine:1")
+    access.store.remove(Reference.parse(f"{server.host}/base:1"))
+    del server.state.holds["base"]
+    for repository in ("one", "two"):
+        with Session() as session:
+            moved = push(Access(access.store, session), "mine:1", f"{server.host}/{repository}:1")
+    assert (moved.blobs, moved.mounted) == (1, 1)
+    del server.state.holds["one"], server.state.holds["two"]
+    with Session() as session:
+        moved = push(Access(access.store, session), "mine:1", f"{server.host}/three:1")
+    assert (moved.blobs, moved.mounted) == (2, 0)
