@@ -27,8 +27,8 @@ from lissom.oci.digest import Digest
 from lissom.oci.document import EMPTY, INDEX, LAYER, MANIFEST, Descriptor, Index, Manifest
 from lissom.oci.platform import Platform
 from lissom.oci.reference import Reference
-from lissom.registry.network import Network
 from lissom.registry.session import Session
+from lissom.registry.wire.network import Network
 from lissom.store.gc import collect
 from lissom.store.store import Store
 from oracle.registry import start
@@ -427,7 +427,7 @@ import urllib.request
 from pathlib import Path
 from lissom.api.access import Access
 from lissom.api.attach import attached_bytes
-from lissom.registry.network import Network
+from lissom.registry.wire.network import Network
 from lissom.registry.session import Session
 from lissom.store.store import Store
 root, name, mine = sys.argv[1:]

@@ -15,8 +15,8 @@ from lissom.api.moves import copy
 from lissom.errors import LissomError, UsageError
 from lissom.oci.document import INDEX_TYPES, Index, Manifest
 from lissom.oci.platform import Platform
-from lissom.registry.network import Network
 from lissom.registry.session import Session
+from lissom.registry.wire.network import Network
 from lissom.rootfs.compress import Compression
 from lissom.store.store import Store
 from oracle.registry import running

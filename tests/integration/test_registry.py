@@ -17,9 +17,9 @@ from lissom.oci.document import LAYER_ZSTD, MANIFEST, Descriptor
 from lissom.oci.reference import Reference
 from lissom.registry.client import Registry
 from lissom.registry.endpoint import Endpoint
-from lissom.registry.login import Login
-from lissom.registry.network import Network
+from lissom.registry.logins.login import Login
 from lissom.registry.session import Session
+from lissom.registry.wire.network import Network
 from lissom.store.store import Store
 from oracle.registry import start
 from suites.images import ImagesSuite

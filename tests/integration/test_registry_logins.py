@@ -250,7 +250,7 @@ from lissom.oci.digest import Digest
 from lissom.oci.document import LAYER_GZIP, Descriptor
 from lissom.oci.reference import Reference
 from lissom.registry.client import Registry
-from lissom.registry.credentials import ConfigFiles
+from lissom.registry.logins.credentials import ConfigFiles
 from lissom.registry.session import Session
 with Session(credentials=ConfigFiles([Path({str(home / ".docker" / "config.json")!r})])) as session:
     place = Registry(Reference.parse("{trusting}/team/app:1"), session)
@@ -294,8 +294,8 @@ def test_two_logins_at_once_lose_nothing(guarded, home, tmp_path):
     code = """
 import sys
 from pathlib import Path
-from lissom.registry.credentials import forget, remember
-from lissom.registry.login import Login
+from lissom.registry.logins.credentials import forget, remember
+from lissom.registry.logins.login import Login
 for number in range(20):
     remember(Path(sys.argv[1]), f"{sys.argv[2]}-{number}.example", Login("me", "pw"))
 """

@@ -205,7 +205,7 @@ def test_a_helper_is_told_by_its_input_alone(server, lissom, tmp_path, home):
 
 
 def test_a_helper_that_never_ends_is_ended(tmp_path):
-    from lissom.registry.credential_helper import run_helper
+    from lissom.registry.logins.credential_helper import run_helper
 
     helper, before = tmp_path / "docker-credential-slow", time.monotonic()
     helper.write_text("#!/bin/sh\nsleep 300 & read x < /dev/tty && sleep 300; sleep 300\n")

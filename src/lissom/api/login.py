@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from lissom.errors import RegistryError
-from lissom.registry.challenge import parse_challenges
 from lissom.registry.endpoint import Endpoint
-from lissom.registry.login import Login
-from lissom.registry.network import Network
+from lissom.registry.logins.challenge import parse_challenges
+from lissom.registry.logins.login import Login
+from lissom.registry.logins.tokens import ask_token
 from lissom.registry.session import Host, Session
-from lissom.registry.tokens import ask_token
-from lissom.registry.transport import Response, discard, failure
+from lissom.registry.wire.network import Network
+from lissom.registry.wire.transport import Response, discard, failure
 
 __all__ = ["Checked", "check_login"]
 

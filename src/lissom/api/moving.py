@@ -15,9 +15,9 @@ from lissom.errors import IntegrityError
 from lissom.events import Decision, Listener, Planned, Spared, silent
 from lissom.image.image import Blobs, Images
 from lissom.oci.document import Descriptor
-from lissom.registry.checked import Checked
 from lissom.registry.client import Registry
-from lissom.registry.writing import Sent
+from lissom.registry.reading.checked import Checked
+from lissom.registry.sending.writing import Sent
 from lissom.store.store import Store
 
 __all__ = ["move_all", "plan"]

@@ -13,7 +13,7 @@ from lissom.events import Decision, Listener
 from lissom.image.image import Blobs
 from lissom.oci.document import Descriptor
 from lissom.registry.client import Registry
-from lissom.registry.outgoing import skipped
+from lissom.registry.sending.outgoing import skipped
 from lissom.store.partial import Part, WrongBytesError
 from lissom.store.store import Store
 

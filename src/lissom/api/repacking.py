@@ -20,7 +20,7 @@ from lissom.image.image import Blobs, Images
 from lissom.oci.digest import Digest
 from lissom.oci.document import DOCKER_LAYER, DOCKER_LAYER_GZIP, LAYER, LAYER_GZIP, LAYER_ZSTD, Descriptor
 from lissom.registry.client import Registry
-from lissom.registry.writing import Sent
+from lissom.registry.sending.writing import Sent
 from lissom.rootfs.compress import Compression, compressed, decompressed
 from lissom.store.cache import Cache
 from lissom.store.files import fresh, storing

@@ -13,9 +13,9 @@ from lissom.errors import IntegrityError, StoreError
 from lissom.image.image import Blobs
 from lissom.oci.document import Descriptor
 from lissom.registry.client import Registry
-from lissom.registry.download import Fetching
-from lissom.registry.outgoing import OpenAt, skipped
-from lissom.registry.writing import Sent
+from lissom.registry.reading.download import Fetching
+from lissom.registry.sending.outgoing import OpenAt, skipped
+from lissom.registry.sending.writing import Sent
 from lissom.store.store import Store
 
 __all__ = ["send"]

@@ -23,7 +23,7 @@ from lissom.oci.document import INDEX_TYPES, Descriptor, Index
 from lissom.oci.platform import Platform
 from lissom.oci.reference import Reference
 from lissom.registry.client import Registry
-from lissom.registry.writing import Sent
+from lissom.registry.sending.writing import Sent
 from lissom.store.store import Store
 
 if TYPE_CHECKING:

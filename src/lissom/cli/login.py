@@ -50,8 +50,8 @@ def command(
     from lissom.api.login import check_login
     from lissom.events import Warned
     from lissom.oci.reference import Reference
-    from lissom.registry.credentials import ConfigFiles, remember
-    from lissom.registry.login import Login
+    from lissom.registry.logins.credentials import ConfigFiles, remember
+    from lissom.registry.logins.login import Login
 
     host, namespace = place_of(registry)
     authfile = named_file(given, authfile)
@@ -85,7 +85,7 @@ def command(
 
 
 def _tell_login(given: Session, registry: str, namespace: str, authfile: Path | None) -> None:
-    from lissom.registry.credentials import ConfigFiles
+    from lissom.registry.logins.credentials import ConfigFiles
 
     with given.listening() as listener:
         files = ConfigFiles(login_files(given.environment, authfile), listener=listener)

@@ -24,7 +24,7 @@ Examples:
 @session
 def command(given: Session, *, registry: str | None, everywhere: bool, authfile: Path | None) -> None:
     """Forget the login for REGISTRY (docker.io), in the file that login writes and in its credential helper."""
-    from lissom.registry.credentials import forget, forget_all
+    from lissom.registry.logins.credentials import forget, forget_all
 
     authfile = named_file(given, authfile)
     path = login_file(given.environment, authfile)
@@ -45,7 +45,7 @@ def command(given: Session, *, registry: str | None, everywhere: bool, authfile:
 
 def _tell_others(given: Session, host: str, namespace: str, authfile: Path | None) -> None:
     """Another file may hold a login too, which would be used from now on."""
-    from lissom.registry.credentials import ConfigFiles
+    from lissom.registry.logins.credentials import ConfigFiles
 
     with given.listening() as listener:
         left = ConfigFiles(login_files(given.environment, authfile), listener=listener).find(host, namespace)

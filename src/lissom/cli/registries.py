@@ -76,10 +76,10 @@ def open_session(
     connections: int | None = None,
 ) -> Session:
     """The registries as this user reaches them. Flags beat the environment, that beats the settings file."""
-    from lissom.registry.credentials import ConfigFiles
-    from lissom.registry.network import Network
-    from lissom.registry.proxies import Proxies
+    from lissom.registry.logins.credentials import ConfigFiles
     from lissom.registry.session import Session
+    from lissom.registry.wire.network import Network
+    from lissom.registry.wire.proxies import Proxies
     from lissom.store.remembered import Remembered
 
     environment, settings = given.environment, given.settings

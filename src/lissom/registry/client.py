@@ -17,18 +17,18 @@ from lissom.oci.digest import Digest
 from lissom.oci.document import Descriptor
 from lissom.oci.reference import Reference
 from lissom.oci.referrers import referrer_of
-from lissom.registry.checked import Checked
-from lissom.registry.download import Fetching
-from lissom.registry.manifests import ACCEPT, DOCUMENTS, Manifests
-from lissom.registry.network import shown
-from lissom.registry.outgoing import OpenAt
 from lissom.registry.pages import pages
+from lissom.registry.reading.checked import Checked
+from lissom.registry.reading.download import Fetching
+from lissom.registry.reading.manifests import ACCEPT, DOCUMENTS, Manifests
+from lissom.registry.reading.sources import Sources
 from lissom.registry.referrers import Referrers
 from lissom.registry.removal import Removal
+from lissom.registry.sending.outgoing import OpenAt
+from lissom.registry.sending.writing import Sent, Writing
 from lissom.registry.session import Session
-from lissom.registry.sources import Sources
-from lissom.registry.transport import discard
-from lissom.registry.writing import Sent, Writing
+from lissom.registry.wire.network import shown
+from lissom.registry.wire.transport import discard
 
 __all__ = ["Registry"]
 

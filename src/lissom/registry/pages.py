@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from urllib.parse import urljoin
 
 from lissom.errors import RegistryError
-from lissom.registry.answer import Answer
-from lissom.registry.network import shown
-from lissom.registry.transport import Response, failure, read_document
+from lissom.registry.reading.answer import Answer
+from lissom.registry.wire.network import shown
+from lissom.registry.wire.transport import Response, failure, read_document
 
 __all__ = ["pages"]
 

@@ -17,16 +17,16 @@ from lissom.errors import IntegrityError, RegistryError
 from lissom.oci.digest import Digest
 from lissom.oci.document import INDEX, Descriptor, Index, canonical
 from lissom.oci.referrers import referrers_tag
-from lissom.registry.answer import Answer
 from lissom.registry.endpoint import Endpoint
-from lissom.registry.manifests import ACCEPT
-from lissom.registry.network import shown
 from lissom.registry.pages import pages
+from lissom.registry.reading.answer import Answer
+from lissom.registry.reading.manifests import ACCEPT
+from lissom.registry.reading.sources import Sources
+from lissom.registry.sending.upload_slot import RefusedError
+from lissom.registry.sending.writing import Writing
 from lissom.registry.session import Host
-from lissom.registry.sources import Sources
-from lissom.registry.transport import discard, failure, read_document
-from lissom.registry.upload_slot import RefusedError
-from lissom.registry.writing import Writing
+from lissom.registry.wire.network import shown
+from lissom.registry.wire.transport import discard, failure, read_document
 
 __all__ = ["Referrers"]
 

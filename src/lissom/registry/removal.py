@@ -5,9 +5,9 @@ from __future__ import annotations
 from lissom.errors import RegistryError
 from lissom.oci.digest import Digest
 from lissom.registry.endpoint import Endpoint
+from lissom.registry.sending.upload_slot import RefusedError
 from lissom.registry.session import Host
-from lissom.registry.transport import Response, discard
-from lissom.registry.upload_slot import RefusedError
+from lissom.registry.wire.transport import Response, discard
 
 __all__ = ["Removal"]
 

@@ -30,8 +30,8 @@ from lissom.oci.document import (
     canonical,
 )
 from lissom.oci.reference import Reference
-from lissom.registry.network import Network
 from lissom.registry.session import Session
+from lissom.registry.wire.network import Network
 from lissom.rootfs.compress import Compression
 from lissom.store.store import Store
 from registry_server import RegistryServer, cut_upload, status

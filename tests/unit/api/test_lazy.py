@@ -20,8 +20,8 @@ from lissom.image.image import Image, read_blob
 from lissom.oci.document import INDEX, Descriptor, Index
 from lissom.oci.platform import Platform
 from lissom.oci.reference import Reference
-from lissom.registry.network import Network
 from lissom.registry.session import Session
+from lissom.registry.wire.network import Network
 from lissom.rootfs.ownership import Ownership
 from lissom.store.gc import collect
 from lissom.store.snapshots import Snapshots

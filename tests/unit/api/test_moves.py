@@ -19,8 +19,8 @@ from lissom.oci.document import INDEX, LAYER, LAYER_GZIP, MANIFEST, Descriptor, 
 from lissom.oci.platform import Platform
 from lissom.oci.reference import Reference
 from lissom.registry.client import Registry
-from lissom.registry.network import Network
 from lissom.registry.session import Session
+from lissom.registry.wire.network import Network
 from lissom.store.store import Store
 from registry_server import RegistryServer, cut, hang_up, slow, status
 

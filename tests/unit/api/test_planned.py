@@ -7,8 +7,8 @@ from lissom.api.moves import copy, pull, push
 from lissom.cli.totals import Totals
 from lissom.events import BlobMoved, Planned, Spared
 from lissom.oci.reference import Reference
-from lissom.registry.network import Network
 from lissom.registry.session import Session
+from lissom.registry.wire.network import Network
 from lissom.store.store import Store
 from registry_server import RegistryServer
 

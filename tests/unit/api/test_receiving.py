@@ -17,8 +17,8 @@ from lissom.image.image import read_blob
 from lissom.oci.reference import Reference
 from lissom.registry.client import Registry
 from lissom.registry.endpoint import Endpoint, Route
-from lissom.registry.network import Network
 from lissom.registry.session import Session
+from lissom.registry.wire.network import Network
 from lissom.store import partial
 from lissom.store.store import Store
 from registry_server import RegistryServer, cut

@@ -4,8 +4,8 @@ import pytest
 
 from lissom.oci.reference import Reference
 from lissom.registry.client import Registry
-from lissom.registry.network import Network
 from lissom.registry.session import Session
+from lissom.registry.wire.network import Network
 from registry_server import RegistryServer
 
 

@@ -7,13 +7,13 @@ from lissom.errors import RegistryError
 from lissom.oci.digest import Digest
 from lissom.oci.document import LAYER_GZIP, Descriptor
 from lissom.oci.reference import Reference
-from lissom.registry.challenge import Challenge, joined_scopes, parse_challenges, repository_of
 from lissom.registry.client import Registry
-from lissom.registry.login import Login
-from lissom.registry.network import Network
+from lissom.registry.logins.challenge import Challenge, joined_scopes, parse_challenges, repository_of
+from lissom.registry.logins.login import Login
+from lissom.registry.logins.tokens import ask_token
 from lissom.registry.session import Session
-from lissom.registry.tokens import ask_token
-from lissom.registry.transport import Transport
+from lissom.registry.wire.network import Network
+from lissom.registry.wire.transport import Transport
 from registry_server import redirect, status
 
 BLOB = Descriptor(LAYER_GZIP, Digest.of(b"data"), 4)

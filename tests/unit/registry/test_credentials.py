@@ -7,8 +7,8 @@ import pytest
 
 from lissom.errors import RegistryError, UsageError
 from lissom.events import Warned
-from lissom.registry.credentials import ConfigFiles, forget, forget_all, remember
-from lissom.registry.login import Login
+from lissom.registry.logins.credentials import ConfigFiles, forget, forget_all, remember
+from lissom.registry.logins.login import Login
 
 AUTH = base64.b64encode(b"me:pass:word").decode()
 

@@ -10,11 +10,11 @@ from lissom.events import BlobMoved, Served
 from lissom.oci.digest import Digest
 from lissom.oci.document import LAYER_GZIP, Descriptor
 from lissom.oci.reference import Reference
-from lissom.registry import body, download, ranges
 from lissom.registry.client import Registry
 from lissom.registry.endpoint import Endpoint, Route
-from lissom.registry.network import Network
+from lissom.registry.reading import body, download, ranges
 from lissom.registry.session import Session
+from lissom.registry.wire.network import Network
 from registry_server import RegistryServer, cut, hang_up, silence, slow, status
 
 SMALL = random.Random(1).randbytes(3 << 20)

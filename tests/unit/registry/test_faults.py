@@ -10,8 +10,8 @@ from lissom.oci.digest import Digest
 from lissom.oci.document import LAYER_GZIP, Descriptor
 from lissom.oci.reference import Reference
 from lissom.registry.client import Registry
-from lissom.registry.network import Network
 from lissom.registry.session import Session
+from lissom.registry.wire.network import Network
 from registry_server import cut, endless, hang_up, redirect, silence, slow, status
 
 DATA = os.urandom(3 << 20)

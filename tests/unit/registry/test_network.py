@@ -4,8 +4,8 @@ from email.utils import formatdate
 import pytest
 
 from lissom.errors import RegistryError
-from lissom.registry.network import Network, host_of, is_loopback, is_private, shown, wait_asked
-from lissom.registry.transport import Transport
+from lissom.registry.wire.network import Network, host_of, is_loopback, is_private, shown, wait_asked
+from lissom.registry.wire.transport import Transport
 
 PUBLIC = {"registry.example": ("93.184.216.34",), "inside.example": ("10.0.0.7",), "cdn.example": ("93.184.216.35",)}
 

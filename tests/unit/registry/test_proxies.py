@@ -1,7 +1,7 @@
 import pytest
 
 from lissom.errors import UsageError
-from lissom.registry.proxies import Proxies
+from lissom.registry.wire.proxies import Proxies
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ from lissom.oci.reference import Reference
 from lissom.oci.referrers import is_fallback_tag, referrer_of, referrers_tag
 from lissom.registry.client import Registry
 from lissom.registry.endpoint import Endpoint, Route
-from lissom.registry.network import Network
 from lissom.registry.session import Session
+from lissom.registry.wire.network import Network
 from registry_server import endless, hang_up, status
 
 SUBJECT = Descriptor(MANIFEST, Digest.of(b"an image"), 8)

@@ -1,6 +1,6 @@
 import pytest
 
-from lissom.registry.said import said, without_secrets
+from lissom.registry.wire.said import said, without_secrets
 
 
 @pytest.mark.parametrize(

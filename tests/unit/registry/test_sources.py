@@ -9,11 +9,11 @@ from lissom.errors import RegistryError
 from lissom.oci.digest import Digest
 from lissom.oci.document import LAYER_GZIP, MANIFEST, Descriptor, Manifest
 from lissom.oci.reference import Reference
-from lissom.registry import transport
 from lissom.registry.client import Registry
 from lissom.registry.endpoint import Endpoint, Route
-from lissom.registry.network import Network
 from lissom.registry.session import Session
+from lissom.registry.wire import transport
+from lissom.registry.wire.network import Network
 from registry_server import hang_up, silence, status
 
 DATA = bytes(range(256)) * 4000

@@ -5,8 +5,8 @@ import pytest
 from lissom.errors import IntegrityError, RegistryError
 from lissom.oci.digest import Digest
 from lissom.oci.document import LAYER_GZIP, Descriptor
-from lissom.registry import upload
-from lissom.registry.writing import Sent
+from lissom.registry.sending import upload
+from lissom.registry.sending.writing import Sent
 from registry_server import cut_upload, hang_up, status
 
 DATA = bytes(range(256)) * 64

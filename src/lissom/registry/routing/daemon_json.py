@@ -9,9 +9,9 @@ from pathlib import Path
 
 from lissom.oci.reference import Reference
 from lissom.registry.endpoint import Endpoint, Route, direct
-from lissom.registry.network import host_of
 from lissom.registry.routing.address import Address, parse_address
 from lissom.registry.routing.files import Section, read_json
+from lissom.registry.wire.network import host_of
 
 __all__ = ["DaemonFile", "parse_daemon_file", "read_daemon_file"]
 

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from lissom.oci.reference import Reference
 from lissom.registry.endpoint import Route, direct
-from lissom.registry.network import look_up
 from lissom.registry.routing.certificates import find_certificates
 from lissom.registry.routing.daemon_json import DaemonFile, read_daemon_file
 from lissom.registry.routing.files import names_in
@@ -18,7 +17,8 @@ from lissom.registry.routing.hosts_toml import find_hosts_file, known_registries
 from lissom.registry.routing.prefix import sample
 from lissom.registry.routing.registries_conf import RegistriesConf, read_registries_conf
 from lissom.registry.routing.short import Mirrors
-from lissom.registry.trust import Trust
+from lissom.registry.wire.network import look_up
+from lissom.registry.wire.trust import Trust
 
 __all__ = ["Places", "Routing"]
 

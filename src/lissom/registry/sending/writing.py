@@ -11,11 +11,11 @@ from lissom.events import Listener
 from lissom.oci.digest import Digest
 from lissom.oci.document import Descriptor
 from lissom.registry.endpoint import Endpoint
-from lissom.registry.outgoing import OpenAt, Outgoing
+from lissom.registry.sending.outgoing import OpenAt, Outgoing
+from lissom.registry.sending.upload import Upload
+from lissom.registry.sending.upload_slot import RefusedError, Slot
 from lissom.registry.session import Host
-from lissom.registry.transport import discard
-from lissom.registry.upload import Upload
-from lissom.registry.upload_slot import RefusedError, Slot
+from lissom.registry.wire.transport import discard
 
 __all__ = ["Sent", "Writing"]
 

@@ -19,10 +19,10 @@ from lissom.oci.platform import Platform
 from lissom.oci.reference import Reference
 from lissom.registry.client import Registry
 from lissom.registry.endpoint import Endpoint, Route
+from lissom.registry.reading.sources import Sources
 from lissom.registry.session import Session
-from lissom.registry.sources import Sources
-from lissom.registry.tls import context_for
-from lissom.registry.transport import discard
+from lissom.registry.wire.tls import context_for
+from lissom.registry.wire.transport import discard
 
 __all__ = ["Timed", "time_endpoint"]
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from lissom.errors import RegistryError
 from lissom.registry.endpoint import Endpoint
-from lissom.registry.network import Network
 from lissom.registry.session import Host
-from lissom.registry.transport import TRY_AGAIN, Response, discard, failure
+from lissom.registry.wire.network import Network
+from lissom.registry.wire.transport import TRY_AGAIN, Response, discard, failure
 
 __all__ = ["NOT_FOR_US", "Answer", "Refusal", "drop", "verdict"]
 

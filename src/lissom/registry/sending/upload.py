@@ -6,9 +6,9 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from lissom.errors import RegistryError
-from lissom.registry.network import Network
-from lissom.registry.outgoing import Outgoing
-from lissom.registry.upload_slot import RefusedError, Slot
+from lissom.registry.sending.outgoing import Outgoing
+from lissom.registry.sending.upload_slot import RefusedError, Slot
+from lissom.registry.wire.network import Network
 
 __all__ = ["Upload"]
 

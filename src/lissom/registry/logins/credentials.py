@@ -9,7 +9,7 @@ from typing import Any
 
 from lissom.errors import RegistryError, UsageError
 from lissom.events import Listener, Warned, silent
-from lissom.registry.credential_helper import (
+from lissom.registry.logins.credential_helper import (
     RunHelper,
     erase_login,
     get_login,
@@ -18,8 +18,8 @@ from lissom.registry.credential_helper import (
     run_helper,
     store_login,
 )
-from lissom.registry.login import Login
-from lissom.registry.login_file import (
+from lissom.registry.logins.login import Login
+from lissom.registry.logins.login_file import (
     changing,
     entry_of,
     helper_of,

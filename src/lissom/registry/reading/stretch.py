@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 
 from lissom.errors import IntegrityError, RegistryError
-from lissom.registry.answer import Answer
-from lissom.registry.body import Body, BrokenOff
-from lissom.registry.course import Course
 from lissom.registry.endpoint import Endpoint
-from lissom.registry.network import shown
-from lissom.registry.transport import discard
+from lissom.registry.reading.answer import Answer
+from lissom.registry.reading.body import Body, BrokenOff
+from lissom.registry.reading.course import Course
+from lissom.registry.wire.network import shown
+from lissom.registry.wire.transport import discard
 
 __all__ = ["Stretch"]
 

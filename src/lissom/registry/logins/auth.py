@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from threading import Lock
 
-from lissom.registry.challenge import Challenge, joined_scopes, parse_challenges, repository_of
-from lissom.registry.login import Credentials, Login
-from lissom.registry.tokens import Token, ask_token
-from lissom.registry.transport import Response, Transport
+from lissom.registry.logins.challenge import Challenge, joined_scopes, parse_challenges, repository_of
+from lissom.registry.logins.login import Credentials, Login
+from lissom.registry.logins.tokens import Token, ask_token
+from lissom.registry.wire.transport import Response, Transport
 
 __all__ = ["Authorizer"]
 

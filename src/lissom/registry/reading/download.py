@@ -6,11 +6,11 @@ import io
 
 from lissom.errors import IntegrityError
 from lissom.oci.document import Descriptor
-from lissom.registry.body import Body
-from lissom.registry.course import Course
-from lissom.registry.ranges import CHUNK, Ranges
-from lissom.registry.sources import Sources
-from lissom.registry.stretch import Stretch
+from lissom.registry.reading.body import Body
+from lissom.registry.reading.course import Course
+from lissom.registry.reading.ranges import CHUNK, Ranges
+from lissom.registry.reading.sources import Sources
+from lissom.registry.reading.stretch import Stretch
 
 __all__ = ["Fetching"]
 

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import IO
 
 from lissom.errors import RegistryError
-from lissom.registry.login import Login
+from lissom.registry.logins.login import Login
 
 __all__ = ["RunHelper", "erase_login", "get_login", "is_helper_name", "program_of", "run_helper", "store_login"]
 

@@ -14,11 +14,11 @@ from lissom.events import Decision
 from lissom.oci.digest import Digest
 from lissom.oci.document import INDEX_TYPES, MANIFEST_TYPES, Descriptor, media_type_of
 from lissom.oci.reference import Reference
-from lissom.registry.answer import Answer
 from lissom.registry.endpoint import Endpoint
-from lissom.registry.network import shown
-from lissom.registry.sources import Sources
-from lissom.registry.transport import discard, read_document
+from lissom.registry.reading.answer import Answer
+from lissom.registry.reading.sources import Sources
+from lissom.registry.wire.network import shown
+from lissom.registry.wire.transport import discard, read_document
 
 __all__ = ["ACCEPT", "DOCUMENTS", "Manifests"]
 

@@ -13,8 +13,8 @@ from urllib3.exceptions import (
 )
 
 from lissom.errors import RegistryError
-from lissom.registry.network import Network
-from lissom.registry.proxy import behind, is_socks_refusal, name_of, refusal
+from lissom.registry.wire.network import Network
+from lissom.registry.wire.proxy import behind, is_socks_refusal, name_of, refusal
 
 __all__ = ["broken_off", "cause_of"]
 

@@ -9,12 +9,12 @@ from threading import Lock
 from lissom.errors import RegistryError
 from lissom.events import Decision, Listener, silent
 from lissom.oci.digest import Digest
-from lissom.registry.answer import NOT_FOR_US, Answer, Refusal, drop, verdict
-from lissom.registry.doubts import Doubts
 from lissom.registry.endpoint import Endpoint, Route
-from lissom.registry.network import wait_asked
+from lissom.registry.reading.answer import NOT_FOR_US, Answer, Refusal, drop, verdict
+from lissom.registry.reading.doubts import Doubts
 from lissom.registry.session import Session
-from lissom.registry.transport import TRY_AGAIN
+from lissom.registry.wire.network import wait_asked
+from lissom.registry.wire.transport import TRY_AGAIN
 
 __all__ = ["Sources"]
 

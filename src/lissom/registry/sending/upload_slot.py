@@ -9,9 +9,9 @@ from urllib.parse import urlencode, urlsplit
 
 from lissom.errors import RegistryError
 from lissom.oci.digest import Digest
-from lissom.registry.network import shown, wait_asked
 from lissom.registry.session import Host
-from lissom.registry.transport import Response, discard, failure
+from lissom.registry.wire.network import shown, wait_asked
+from lissom.registry.wire.transport import Response, discard, failure
 
 __all__ = ["RefusedError", "Slot"]
 

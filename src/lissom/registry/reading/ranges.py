@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from threading import Condition, Thread
 
-from lissom.registry.connections import Connections
-from lissom.registry.course import Course
-from lissom.registry.stretch import Stretch
+from lissom.registry.reading.connections import Connections
+from lissom.registry.reading.course import Course
+from lissom.registry.reading.stretch import Stretch
 
 __all__ = ["CHUNK", "Ranges"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 from lissom.oci.document import Descriptor
-from lissom.registry.download import Fetching
+from lissom.registry.reading.download import Fetching
 
 __all__ = ["Checked"]
 

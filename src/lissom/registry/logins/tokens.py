@@ -15,10 +15,10 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from lissom.errors import RegistryError
-from lissom.registry.challenge import Challenge, joined_scopes
-from lissom.registry.login import Login
-from lissom.registry.network import shown
-from lissom.registry.transport import Response, Transport, discard, failure, read_document
+from lissom.registry.logins.challenge import Challenge, joined_scopes
+from lissom.registry.logins.login import Login
+from lissom.registry.wire.network import shown
+from lissom.registry.wire.transport import Response, Transport, discard, failure, read_document
 
 __all__ = ["Token", "ask_token"]
 

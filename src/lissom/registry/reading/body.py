@@ -9,9 +9,9 @@ from urllib3.exceptions import HTTPError
 
 from lissom.errors import IntegrityError, RegistryError
 from lissom.oci.document import Descriptor
-from lissom.registry.answer import Answer
-from lissom.registry.causes import cause_of
-from lissom.registry.network import shown
+from lissom.registry.reading.answer import Answer
+from lissom.registry.wire.causes import cause_of
+from lissom.registry.wire.network import shown
 
 __all__ = ["Body", "BrokenOff"]
 

@@ -7,9 +7,9 @@ from threading import Lock
 
 from lissom.events import BlobMoved, Served
 from lissom.oci.document import Descriptor
-from lissom.registry.answer import Answer
 from lissom.registry.endpoint import Endpoint
-from lissom.registry.sources import Sources
+from lissom.registry.reading.answer import Answer
+from lissom.registry.reading.sources import Sources
 
 __all__ = ["Course"]
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from lissom.errors import RegistryError
-from lissom.registry.login import Login
+from lissom.registry.logins.login import Login
 
 __all__ = ["changing", "entry_of", "helper_of", "keys_of", "read_config", "server_key", "write_config"]
 

@@ -1,0 +1,1 @@
+"""Blobs and manifests on their way to a registry."""
