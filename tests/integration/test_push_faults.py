@@ -6,7 +6,8 @@ import http.client
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -169,27 +170,45 @@ def test_a_token_that_ends_in_the_middle(registry: str, shell: Shell) -> None:
     assert LARGE.is_at(registry, "tokens")
 
 
+def interrupted(shell: Shell, *arguments: str, when: Callable[[], object]) -> float:
+    """Interrupt lissom a little after ``when`` is true; gives how many seconds it took to end."""
+    # Whoever starts the tests in the background of a shell has interrupts ignored, and so would this process.
+    child = shell.lissom.start(
+        *arguments,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    limit = time.monotonic() + 30
+    while not when() and time.monotonic() < limit:
+        time.sleep(0.05)
+    time.sleep(0.3)
+    child.send_signal(signal.SIGINT)
+    start = time.monotonic()
+    _, err = child.communicate(timeout=100)
+    assert child.returncode == 130, err
+    assert b"Traceback" not in err
+    return time.monotonic() - start
+
+
 def test_a_push_that_is_interrupted_cancels_what_it_began(registry: str, proxy: FaultProxy, shell: Shell) -> None:
     def crawl(exchange: Exchange) -> None:
         for _ in exchange.body():
             exchange.hold(0.01)
 
     proxy.fail("PUT", UPLOAD, crawl, times=None)
-    # Whoever starts the tests in the background of a shell has interrupts ignored, and so would this process.
-    child = shell.lissom.start(
-        "push",
-        "large:1",
-        f"{proxy.host}/interrupted:1",
-        stderr=subprocess.PIPE,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
-    limit = time.monotonic() + 30
-    while not proxy.requests("PUT", UPLOAD) and time.monotonic() < limit:
-        time.sleep(0.05)
-    time.sleep(0.3)
-    child.send_signal(signal.SIGINT)
-    _, err = child.communicate(timeout=30)
-    assert child.returncode == 130, err
-    assert b"Traceback" not in err
+    target = f"{proxy.host}/interrupted:1"
+    interrupted(shell, "push", "large:1", target, when=lambda: proxy.requests("PUT", UPLOAD))
     assert len(proxy.requests("DELETE", UPLOAD)) == 1
     assert not LARGE.is_at(registry, "interrupted")
+
+
+@pytest.mark.parametrize("command", ["push", "pull"])
+def test_who_is_told_to_wait_can_be_interrupted(
+    registry: str, proxy: FaultProxy, shell: Shell, tmp_path: Path, command: str
+) -> None:
+    method, where = ("POST", UPLOAD) if command == "push" else ("GET", "/blobs/")
+    proxy.fail(method, where, faults.status(429, Retry_After="50"), times=None)
+    words = ["push", "large:1", f"{proxy.host}/waiting:1"]
+    if command == "pull":
+        shell, words = Shell.at(tmp_path), ["pull", f"{proxy.host}/from/large:1"]
+    assert interrupted(shell, *words, when=lambda: proxy.requests(method, where)) < 25

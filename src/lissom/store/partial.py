@@ -166,6 +166,8 @@ class Part:
         at, buffer = 0, bytearray(_CHUNK)
         while at < self.offset:
             count = os.preadv(self._file, [buffer], at)
+            if count == 0:
+                raise self._wrong("the part that came before was cut short")
             hasher.update(memoryview(buffer)[:count])
             at += count
 

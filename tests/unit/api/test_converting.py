@@ -32,6 +32,7 @@ from lissom.oci.document import (
 from lissom.oci.reference import Reference
 from lissom.registry.session import Session
 from lissom.registry.wire.network import Network
+from lissom.registry.wire.pauses import Pauses
 from lissom.rootfs.compress import Compression
 from lissom.store.store import Store
 from registry_server import RegistryServer, cut_upload, status
@@ -55,7 +56,7 @@ def heard():
 
 @pytest.fixture
 def access(tmp_path, heard):
-    with Store.at(tmp_path / "store") as store, Session(Network(sleep=lambda _: None)) as session:
+    with Store.at(tmp_path / "store") as store, Session(Network(pauses=Pauses(lambda _: None))) as session:
         yield Access(store, session, listener=heard.append)
 
 

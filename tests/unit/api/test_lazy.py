@@ -22,6 +22,7 @@ from lissom.oci.platform import Platform
 from lissom.oci.reference import Reference
 from lissom.registry.session import Session
 from lissom.registry.wire.network import Network
+from lissom.registry.wire.pauses import Pauses
 from lissom.rootfs.ownership import Ownership
 from lissom.store.gc import collect
 from lissom.store.snapshots import Snapshots
@@ -42,7 +43,7 @@ def server():
 @pytest.fixture
 def world(tmp_path):
     """A store with nothing in it, and the way to registries."""
-    with Store.at(tmp_path / "here") as store, Session(Network(sleep=lambda _: None)) as session:
+    with Store.at(tmp_path / "here") as store, Session(Network(pauses=Pauses(lambda _: None))) as session:
         yield World(store, Snapshots(store, Ownership.KERNEL), lambda: Access(store, session))
 
 

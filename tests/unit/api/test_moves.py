@@ -21,6 +21,7 @@ from lissom.oci.reference import Reference
 from lissom.registry.client import Registry
 from lissom.registry.session import Session
 from lissom.registry.wire.network import Network
+from lissom.registry.wire.pauses import Pauses
 from lissom.store.store import Store
 from registry_server import RegistryServer, cut, hang_up, slow, status
 
@@ -39,7 +40,7 @@ def heard():
 
 @pytest.fixture
 def access(tmp_path, heard):
-    network = Network(sleep=lambda _: None, stall_deadline=5)
+    network = Network(pauses=Pauses(lambda _: None), stall_deadline=5)
     with Store.at(tmp_path / "store") as store, Session(network) as session:
         yield Access(store, session, listener=heard.append)
 

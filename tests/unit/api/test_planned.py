@@ -9,6 +9,7 @@ from lissom.events import BlobMoved, Planned, Spared
 from lissom.oci.reference import Reference
 from lissom.registry.session import Session
 from lissom.registry.wire.network import Network
+from lissom.registry.wire.pauses import Pauses
 from lissom.store.store import Store
 from registry_server import RegistryServer
 
@@ -29,14 +30,14 @@ def heard():
 
 @pytest.fixture
 def access(store, heard):
-    with Session(Network(sleep=lambda _: None)) as session:
+    with Session(Network(pauses=Pauses(lambda _: None))) as session:
         yield Access(store, session, listener=heard.append)
 
 
 @pytest.fixture
 def elsewhere(tmp_path, heard):
     """Another store, with nothing in it."""
-    with Store.at(tmp_path / "elsewhere") as other, Session(Network(sleep=lambda _: None)) as session:
+    with Store.at(tmp_path / "elsewhere") as other, Session(Network(pauses=Pauses(lambda _: None))) as session:
         yield Access(other, session, listener=heard.append)
 
 

@@ -19,6 +19,7 @@ from lissom.registry.client import Registry
 from lissom.registry.endpoint import Endpoint, Route
 from lissom.registry.session import Session
 from lissom.registry.wire.network import Network
+from lissom.registry.wire.pauses import Pauses
 from lissom.store import partial
 from lissom.store.store import Store
 from registry_server import RegistryServer, cut
@@ -49,7 +50,7 @@ def fetch(servers: list[RegistryServer], store: Store, heard: list[Told]) -> Ite
     """Fetch the blob from ``servers``, the last one of which is the registry."""
     places = [Endpoint(s.host, s.host, "app", mirror=s is not servers[-1]) for s in servers]
     route = Route(tuple(places), places[-1])
-    with Session(Network(sleep=lambda _: None, attempts=2), routes=lambda _: route) as session:
+    with Session(Network(pauses=Pauses(lambda _: None), attempts=2), routes=lambda _: route) as session:
         registry = Registry(Reference.parse(f"{servers[-1].host}/app:1"), session, listener=heard.append)
         yield lambda: receive(BLOB, registry, store, Journey(Event(), None, heard.append))
 

@@ -6,6 +6,7 @@ from lissom.oci.reference import Reference
 from lissom.registry.client import Registry
 from lissom.registry.session import Session
 from lissom.registry.wire.network import Network
+from lissom.registry.wire.pauses import Pauses
 from registry_server import RegistryServer
 
 
@@ -30,7 +31,7 @@ def slept() -> list[float]:
 
 @pytest.fixture
 def session(slept: list[float]) -> Iterator[Session]:
-    with Session(Network(sleep=slept.append, connect_deadline=5, stall_deadline=2, attempts=3)) as session:
+    with Session(Network(pauses=Pauses(slept.append), connect_deadline=5, stall_deadline=2, attempts=3)) as session:
         yield session
 
 

@@ -13,6 +13,7 @@ from lissom.registry.logins.login import Login
 from lissom.registry.logins.tokens import ask_token
 from lissom.registry.session import Session
 from lissom.registry.wire.network import Network
+from lissom.registry.wire.pauses import Pauses
 from lissom.registry.wire.transport import Transport
 from registry_server import redirect, status
 
@@ -31,7 +32,7 @@ class Logins:
 
 @pytest.fixture
 def registry_with():
-    network = Network(sleep=lambda _: None, stall_deadline=1, attempts=2)
+    network = Network(pauses=Pauses(lambda _: None), stall_deadline=1, attempts=2)
     with ExitStack() as stack:
 
         def make(server, login):

@@ -15,6 +15,7 @@ from lissom.registry.endpoint import Endpoint, Route
 from lissom.registry.reading import body, download, ranges
 from lissom.registry.session import Session
 from lissom.registry.wire.network import Network
+from lissom.registry.wire.pauses import Pauses
 from registry_server import RegistryServer, cut, hang_up, silence, slow, status
 
 SMALL = random.Random(1).randbytes(3 << 20)
@@ -41,7 +42,7 @@ def reading(server, slept):
     def reading(*mirrors, **more):
         places = [Endpoint(s.host, s.host, "app", scheme="http", mirror=s is not server) for s in (*mirrors, server)]
         more = {"connect_deadline": 5, "stall_deadline": 5, "attempts": 3, **more}
-        network = Network(sleep=slept.append, **more)
+        network = Network(pauses=Pauses(slept.append), **more)
         sessions.append(Session(network, routes=lambda _: Route(tuple(places), places[-1])))
         told = []
         return Registry(Reference.parse(f"{server.host}/app:1"), sessions[-1], listener=told.append), told

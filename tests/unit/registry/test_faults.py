@@ -12,6 +12,7 @@ from lissom.oci.reference import Reference
 from lissom.registry.client import Registry
 from lissom.registry.session import Session
 from lissom.registry.wire.network import Network
+from lissom.registry.wire.pauses import Pauses
 from registry_server import cut, endless, hang_up, redirect, silence, slow, status
 
 DATA = os.urandom(3 << 20)
@@ -22,7 +23,7 @@ BLOB = Descriptor(LAYER_GZIP, DIGEST, len(DATA))
 @pytest.fixture
 def session(slept):
     """Without the patience that a busy machine needs elsewhere."""
-    with Session(Network(sleep=slept.append, connect_deadline=2, stall_deadline=0.3, attempts=3)) as session:
+    with Session(Network(pauses=Pauses(slept.append), connect_deadline=2, stall_deadline=0.3, attempts=3)) as session:
         yield session
 
 

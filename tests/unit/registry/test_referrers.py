@@ -18,6 +18,7 @@ from lissom.registry.client import Registry
 from lissom.registry.endpoint import Endpoint, Route
 from lissom.registry.session import Session
 from lissom.registry.wire.network import Network
+from lissom.registry.wire.pauses import Pauses
 from registry_server import endless, hang_up, status
 
 SUBJECT = Descriptor(MANIFEST, Digest.of(b"an image"), 8)
@@ -230,7 +231,7 @@ def mirrored(server, other, slept):
         origin = Endpoint(server.host, server.host, "app")
         return Route((replace(origin, registry=other.host, host=other.host, mirror=True), origin), origin)
 
-    with Session(Network(sleep=slept.append, connect_deadline=2, attempts=2), routes=routes) as session:
+    with Session(Network(pauses=Pauses(slept.append), connect_deadline=2, attempts=2), routes=routes) as session:
         yield lambda **how: Registry(Reference.parse(f"{server.host}/app:1"), session, **how)
 
 

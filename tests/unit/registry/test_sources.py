@@ -14,6 +14,7 @@ from lissom.registry.endpoint import Endpoint, Route
 from lissom.registry.session import Session
 from lissom.registry.wire import transport
 from lissom.registry.wire.network import Network
+from lissom.registry.wire.pauses import Pauses
 from registry_server import hang_up, silence, status
 
 DATA = bytes(range(256)) * 4000
@@ -37,7 +38,7 @@ def reading(origin, *mirrors, network, **more):
 
 @pytest.fixture
 def network(slept):
-    return Network(sleep=slept.append, connect_deadline=2, stall_deadline=1.0, attempts=3)
+    return Network(pauses=Pauses(slept.append), connect_deadline=2, stall_deadline=1.0, attempts=3)
 
 
 @pytest.fixture

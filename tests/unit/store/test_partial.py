@@ -65,6 +65,15 @@ def test_an_empty_blob(store: Store) -> None:
     assert read_blob(store, blob_of(b"")) == b""
 
 
+def test_a_part_that_somebody_cuts_short_ends_the_attempt(store: Store) -> None:
+    path = begin(store, 70_000)
+    with store.receiving(WANTED) as part:
+        os.truncate(path, 10)
+        with pytest.raises(IntegrityError, match="was cut short"):
+            part.receive(stream(DATA[70_000:]))
+    assert not path.exists()
+
+
 def test_a_failure_keeps_what_came(store: Store) -> None:
     path = begin(store, 70_000)
     with store.receiving(WANTED) as part:

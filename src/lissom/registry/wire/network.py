@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+from lissom.registry.wire.pauses import Pauses
 from lissom.registry.wire.proxies import Proxies
 from lissom.registry.wire.trust import Trust
 
@@ -52,8 +53,12 @@ class Network:
     connections: int = 6
     longest_wait: float = 60.0
     agent: str = "lissom"
-    sleep: Callable[[float], None] = time.sleep
+    pauses: Pauses = field(default_factory=Pauses)
     addresses: Callable[[str], tuple[str, ...]] = look_up
+
+    def sleep(self, seconds: float) -> None:
+        """Wait so long before another try. Raises RegistryError when the work is given up meanwhile."""
+        self.pauses.sleep(seconds)
 
     def may_be_plain(self, host: str) -> bool:
         """Whether ``host[:port]`` may be spoken to without a verified certificate."""

@@ -77,8 +77,12 @@ class Transport:
             self._pools.clear()
 
     def abandon(self) -> None:
-        """Hang up wherever an answer is waited for, for work that is stopped; what has begun to answer goes on."""
+        """Hang up wherever an answer is waited for, for work that is stopped; what has begun to answer goes on.
+
+        Who waits for another try gets a RegistryError instead.
+        """
         self._waits.hang_up()
+        self.network.pauses.break_off()
 
     def request(
         self,
