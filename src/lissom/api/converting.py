@@ -13,6 +13,7 @@ from lissom.api.documents import Document
 from lissom.api.repacking import LAYER_KINDS, Task
 from lissom.errors import IntegrityError, UsageError
 from lissom.events import Decision, Listener, Warned
+from lissom.image.attestation import attestations
 from lissom.image.image import Blobs, read_blob
 from lissom.oci.digest import Digest
 from lissom.oci.document import (
@@ -110,6 +111,8 @@ def converted(
             listener(Warned(f"left out `{digest.short}` (an attestation or artifact): docker's format has no place"))
             continue
         new = _over_children(document, became, left_out, form) if _is_index(document) else _over(document, layers, form)
+        if _is_index(document) and form.format != "docker":
+            _warn_of_statements(Index.parse(document.raw), became, listener)
         if form.format == "docker" and new is not document and (gone := _lost(document)):
             listener(Warned(f"`{digest.short}` lost its {', '.join(gone)}: docker's format has none"))
         became[digest] = new.descriptor
@@ -143,6 +146,18 @@ def _over_children(
     if not touched and docker == (document.media_type == DOCKER_INDEX):
         return document
     return Document.of(index_over(index, changed, left_out, docker=docker))
+
+
+def _warn_of_statements(index: Index, became: Mapping[Digest, Descriptor], listener: Listener) -> None:
+    """An attestation moves along with its image, but what it says is still of the digest before."""
+    for old, new in became.items():
+        if new.digest != old and attestations(index, old):
+            listener(
+                Warned(
+                    f"the attestations of `{new.digest.short}` are about `{old.short}`, which it was made from",
+                    hint="who checks them will not find the new digest in them; attest it anew",
+                )
+            )
 
 
 def _all_of(document: Document, *, docker: bool) -> bool:

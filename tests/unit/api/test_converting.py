@@ -40,6 +40,7 @@ from registry_server import RegistryServer, cut_upload, status
 SHARED = b"shared by platforms " * 9000
 IN_TOTO = "application/vnd.in-toto+json"
 REFERS = "vnd.docker.reference.digest"
+ATTESTS = {"vnd.docker.reference.type": "attestation-manifest"}
 
 
 @pytest.fixture
@@ -91,7 +92,7 @@ def attestation(store, of):
     raw = canonical({"schemaVersion": 2, "mediaType": MANIFEST, "config": config, "layers": layers})
     entry = store.put_manifest(raw, MANIFEST, None).to_json()
     unknown = {"architecture": "unknown", "os": "unknown"}
-    return entry | {"platform": unknown, "annotations": {REFERS: str(of.digest)}}
+    return entry | {"platform": unknown, "annotations": {REFERS: str(of.digest)} | ATTESTS}
 
 
 def index(store, name, *, docker=False, attested=True):
@@ -153,13 +154,15 @@ def test_every_platform_is_compressed_anew(server, access, form, media_type):
     assert found["amd64"].annotations == {"a": "b"}
 
 
-def test_configs_and_attestations_stay_and_are_found(server, access):
+def test_configs_and_attestations_stay_and_are_found(server, access, heard):
     before = index(access.store, "app:1")
     was = Index.parse(read_blob(access.store, before))
     push(access, "app:1", f"{server.host}/app:1", form=Form(Compression("zstd")))
     new = Index.parse(stored(server, "app", 1)[1])
     assert new.manifests[2].digest == was.manifests[2].digest
-    assert new.manifests[2].annotations == {REFERS: new.manifests[0].digest}
+    assert new.manifests[2].annotations == {REFERS: new.manifests[0].digest} | ATTESTS
+    (warned,) = [event.message for event in heard if isinstance(event, Warned)]
+    assert f"`{new.manifests[0].digest.short}` are about `{was.manifests[0].digest.short}`" in warned
     old_config = Manifest.parse(read_blob(access.store, was.manifests[0])).config
     assert Manifest.parse(stored(server, "app", new.manifests[0].digest)[1]).config == old_config
 
