@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 import time
 from typing import BinaryIO
@@ -13,8 +14,10 @@ from lissom.verify.deadline import cut_off
 __all__ = ["ask_raw", "ask_redis"]
 
 _LONGEST = 16 << 20
+_LONGEST_HEAD = 64 << 10
 _DEEPEST = 8
 _MOST = 100_000
+_LENGTH = re.compile(rb"(?i)\r\ncontent-length:[ \t]*(\d{1,12})[ \t]*(?:\r\n|$)")
 
 
 def ask_redis(opened: socket.socket, words: tuple[str, ...], *, timeout: float) -> str:
@@ -55,24 +58,34 @@ class _Replies:
 
 
 def ask_raw(opened: socket.socket, data: bytes, *, half_close: bool, timeout: float) -> Body:
-    """What comes back for ``data``, up to the end of the connection, a blank line of HTTP, or the time.
+    """What comes back for ``data``, up to the end of the connection, of an answer in HTTP, or of the time.
 
-    Raises OSError. Closes the socket.
+    An answer in HTTP ends with its head and the Content-Length that this tells, so that what is seen of it does not
+    depend on how the network cuts it into pieces. Raises OSError. Closes the socket.
     """
     deadline = time.monotonic() + timeout
-    body = Body()
+    body, end = Body(), _LONGEST
     with opened:
         opened.settimeout(timeout)
         opened.sendall(data)
         if half_close:
             opened.shutdown(socket.SHUT_WR)
         with contextlib.suppress(OSError):
-            while body.size < _LONGEST and (left := deadline - time.monotonic()) > 0:
+            while body.size < end and (left := deadline - time.monotonic()) > 0:
                 opened.settimeout(left)
                 part = opened.recv(65536)
                 if not part:
                     break
-                body.feed(part)
-                if b"\r\n\r\n" in body.data:
-                    break
+                if end == _LONGEST and body.size < _LONGEST_HEAD:
+                    end = min(end, _end_of(body.data + part))
+                body.feed(part[: end - body.size])
     return body
+
+
+def _end_of(data: bytes) -> int:
+    """How long the answer in HTTP that ``data`` begins with is; no end is in sight while its head is not whole."""
+    head, blank, _ = data.partition(b"\r\n\r\n")
+    if not blank:
+        return _LONGEST
+    length = _LENGTH.search(head)
+    return len(head) + len(blank) + (int(length[1]) if length else 0)

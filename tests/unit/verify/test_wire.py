@@ -68,9 +68,21 @@ def test_what_is_not_redis(data):
         ask_redis(near, ("PING",), timeout=5)
 
 
-def test_raw_ends_with_the_head_of_an_answer():
-    with answering(b"HTTP/1.0 400 Bad\r\n\r\nrest", close=False) as (near, got):
-        assert ask_raw(near, b"x\r\n", half_close=True, timeout=5).text.startswith("HTTP/1.0 400 Bad")
+@pytest.mark.parametrize(
+    ("sent", "seen"),
+    [
+        ("HTTP/1.0 400 Bad\r\n\r\nrest", "HTTP/1.0 400 Bad\r\n\r\n"),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nX: y\r\n\r\nabcdef",
+            "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nX: y\r\n\r\nabc",
+        ),
+        ("HTTP/1.1 200 OK\r\ncontent-length:0\r\n\r\nabcdef", "HTTP/1.1 200 OK\r\ncontent-length:0\r\n\r\n"),
+    ],
+    ids=["no-length", "length", "empty"],
+)
+def test_raw_ends_with_an_answer_in_http(sent, seen):
+    with answering(sent.encode(), close=False) as (near, got):
+        assert ask_raw(near, b"x\r\n", half_close=True, timeout=5).text == seen
     assert got == [b"x\r\n"]
 
 
