@@ -95,10 +95,9 @@ def daemon(directory: Path, *, settings: Path | None = None) -> Iterator[Docker]
     command = ["dockerd", "--host", docker.host, "--data-root", str(directory / "data")]
     command += ["--exec-root", str(directory / "exec"), "--pidfile", str(directory / "pid")]
     command += ["--config-file", str(settings)] if settings else []
-    bridge = make_bridge()
-    if bridge:
-        command += ["--bridge", bridge]
     with alone():
+        bridge = make_bridge()
+        command += ["--bridge", bridge] if bridge else []
         process = start(docker, command, directory / "log")
     try:
         yield docker
@@ -133,10 +132,14 @@ def start(docker: Docker, command: Sequence[str], log: Path) -> subprocess.Popen
 
 
 def make_bridge() -> str | None:
-    """A network bridge that no other daemon uses, for the one called docker0 is gone as soon as one of them stops."""
+    """A network bridge that no other daemon uses, for the one called docker0 is gone as soon as one of them stops.
+
+    To be called while nobody else does.
+    """
     if shutil.which("ip") is None:
         return None
-    name, number = f"lsm{os.getpid()}", os.getpid() % 250 + 1
+    number = next(free for free in range(1, 251) if not Path(f"/sys/class/net/lsm{free}").exists())
+    name = f"lsm{number}"
     for command in (
         # With a fixed address: else it takes that of the container that came last, and others lose their neighbour.
         ["ip", "link", "add", name, "address", f"02:42:00:00:00:{number:02x}", "type", "bridge"],
