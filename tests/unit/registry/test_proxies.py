@@ -1,7 +1,13 @@
+import socket
+import threading
+
 import pytest
 
 from lissom.errors import UsageError
+from lissom.registry.wire.network import Network
+from lissom.registry.wire.pauses import Pauses
 from lissom.registry.wire.proxies import Proxies
+from lissom.registry.wire.transport import Transport, discard
 
 
 @pytest.mark.parametrize(
@@ -65,3 +71,23 @@ def test_what_is_no_proxy(value, message):
         Proxies.of({"https_proxy": value})
     assert caught.value.message == message
     assert "geheim" not in str(caught.value.__cause__)
+
+
+def test_a_proxy_that_hangs_up_is_asked_again(slept):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve():
+            for answer in (b"", b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"):
+                with listener.accept()[0] as connection:
+                    connection.recv(1 << 16)
+                    connection.sendall(answer)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        proxies = Proxies({"http": f"http://127.0.0.1:{listener.getsockname()[1]}"})
+        transport = Transport(Network(proxies=proxies, pauses=Pauses(slept.append), attempts=2))
+        response = transport.request("GET", "http://registry.test/v2/")
+        assert (response.status, len(slept)) == (200, 1)
+        discard(response)
+        transport.close()
+        thread.join()

@@ -73,6 +73,8 @@ def refusal(asked: str, proxy: str, error: ProxyError | int) -> RegistryError:
     if status == 407:
         hint = "put it into the proxy's address: http://USER:PASSWORD@HOST:PORT"
         return RegistryError(f"{asked}: {who} wants a login", hint=hint)
-    said = f"answered {status}" if status else "did not answer as a proxy does"
+    # A connection that was cut, also one kept from an earlier request, says nothing of whether we may pass.
+    cut = isinstance(error, ProxyError) and isinstance(error.original_error, ConnectionError)
+    said = f"answered {status}" if status else "hung up" if cut else "did not answer as a proxy does"
     direct = "if the registry can be reached without it, name it in NO_PROXY" if status == 403 else None
-    return RegistryError(f"{asked}: {who} {said}", hint=direct, temporary=status in _ONCE_MORE)
+    return RegistryError(f"{asked}: {who} {said}", hint=direct, temporary=cut or status in _ONCE_MORE)
