@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from lissom.oci.reference import Reference
 from lissom.registry.endpoint import Endpoint, Route
-from lissom.registry.reading.timing import Timed, time_endpoint
 from lissom.registry.session import Session
+from lissom.registry.timing import Timed, time_endpoint
 
 __all__ = ["Way", "ranked", "timings", "ways"]
 

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from lissom.api.mirrors import Way
     from lissom.oci.reference import Reference
     from lissom.registry.endpoint import Endpoint, Route
-    from lissom.registry.reading.timing import Timed
+    from lissom.registry.timing import Timed
 
 __all__ = ["route_json", "route_text", "timed_json", "timed_text"]
 

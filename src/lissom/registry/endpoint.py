@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from lissom.oci.reference import Reference
-from lissom.registry.wire.trust import Trust
+from lissom.registry.trust import Trust
 
 __all__ = ["Endpoint", "Route", "Routes", "direct"]
 

@@ -11,11 +11,11 @@ from typing import BinaryIO, Self
 from lissom.errors import RegistryError
 from lissom.oci.digest import Digest
 from lissom.oci.reference import Reference
+from lissom.registry.connections import Connections
 from lissom.registry.endpoint import Endpoint, Route, Routes, direct
+from lissom.registry.health import Health, Memory
 from lissom.registry.logins.auth import Authorizer
 from lissom.registry.logins.login import Credentials, NoCredentials
-from lissom.registry.reading.connections import Connections
-from lissom.registry.reading.health import Health, Memory
 from lissom.registry.wire.network import Network
 from lissom.registry.wire.transport import Response, Transport, discard, origin_of
 

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from lissom.registry.reading.health import Health
+from lissom.registry.health import Health
 
 
 class Notes:

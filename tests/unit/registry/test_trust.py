@@ -8,9 +8,9 @@ import pytest
 from authorities import authority, speak_tls
 from lissom.errors import RegistryError
 from lissom.registry.endpoint import Endpoint
+from lissom.registry.trust import Trust
 from lissom.registry.wire.network import Network
 from lissom.registry.wire.transport import Transport, read_document
-from lissom.registry.wire.trust import Trust
 from registry_server import redirect
 
 

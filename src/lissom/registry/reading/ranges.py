@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from threading import Condition, Thread
 
-from lissom.registry.reading.connections import Connections
+from lissom.registry.connections import Connections
 from lissom.registry.reading.course import Course
 from lissom.registry.reading.stretch import Stretch
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lissom.errors import UsageError
 from lissom.registry.routing.files import names_in
-from lissom.registry.wire.trust import Trust
+from lissom.registry.trust import Trust
 
 __all__ = ["find_certificates", "trust_in"]
 

@@ -13,7 +13,7 @@ from lissom.oci.reference import Reference
 from lissom.registry.endpoint import Endpoint, Route, direct
 from lissom.registry.routing.address import Address, parse_address
 from lissom.registry.routing.files import Section, names_in, read_toml
-from lissom.registry.wire.trust import Trust
+from lissom.registry.trust import Trust
 
 __all__ = ["HostsFile", "Place", "find_hosts_file", "known_registries", "parse_hosts_file"]
 

@@ -15,7 +15,7 @@ from lissom.registry.endpoint import Endpoint, Route, direct
 from lissom.registry.routing.address import parse_prefix
 from lissom.registry.routing.files import Section, read_toml
 from lissom.registry.routing.prefix import matched, moved
-from lissom.registry.wire.trust import Trust
+from lissom.registry.trust import Trust
 
 __all__ = ["Mirror", "RegistriesConf", "Table", "parse_registries_conf", "read_registries_conf"]
 

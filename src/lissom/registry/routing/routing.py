@@ -17,8 +17,8 @@ from lissom.registry.routing.hosts_toml import find_hosts_file, known_registries
 from lissom.registry.routing.prefix import sample
 from lissom.registry.routing.registries_conf import RegistriesConf, read_registries_conf
 from lissom.registry.routing.short import Mirrors
+from lissom.registry.trust import Trust
 from lissom.registry.wire.network import look_up
-from lissom.registry.wire.trust import Trust
 
 __all__ = ["Places", "Routing"]
 

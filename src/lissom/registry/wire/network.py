@@ -12,9 +12,9 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+from lissom.registry.trust import Trust
 from lissom.registry.wire.pauses import Pauses
 from lissom.registry.wire.proxies import Proxies
-from lissom.registry.wire.trust import Trust
 
 __all__ = ["Network", "host_of", "is_loopback", "is_private", "look_up", "shown", "wait_asked"]
 

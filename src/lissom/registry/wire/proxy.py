@@ -11,8 +11,8 @@ import urllib3
 from urllib3.exceptions import HTTPError, ProxyError
 
 from lissom.errors import RegistryError, UsageError
+from lissom.registry.trust import Trust
 from lissom.registry.wire.tls import context_for
-from lissom.registry.wire.trust import Trust
 
 __all__ = ["behind", "is_socks_refusal", "name_of", "pool_by", "refusal"]
 

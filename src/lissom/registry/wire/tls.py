@@ -6,7 +6,7 @@ import ssl
 from pathlib import Path
 
 from lissom.errors import RegistryError
-from lissom.registry.wire.trust import Trust
+from lissom.registry.trust import Trust
 
 __all__ = ["context_for"]
 

@@ -20,13 +20,13 @@ from urllib3.exceptions import HTTPError, InsecureRequestWarning
 
 from lissom.errors import RegistryError
 from lissom.registry.endpoint import Endpoint
+from lissom.registry.trust import Trust
 from lissom.registry.wire.causes import broken_off
 from lissom.registry.wire.network import Network, is_private, shown, wait_asked
 from lissom.registry.wire.proxy import pool_by, refusal
 from lissom.registry.wire.punctual import Waits, make_punctual
 from lissom.registry.wire.said import said
 from lissom.registry.wire.tls import context_for
-from lissom.registry.wire.trust import Trust
 
 __all__ = ["TRY_AGAIN", "Response", "Transport", "discard", "failure", "origin_of", "read_document"]
 

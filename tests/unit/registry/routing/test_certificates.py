@@ -4,7 +4,7 @@ import pytest
 
 from lissom.errors import UsageError
 from lissom.registry.routing.certificates import find_certificates
-from lissom.registry.wire.trust import Trust
+from lissom.registry.trust import Trust
 
 
 def test_authorities_and_pairs(tmp_path):

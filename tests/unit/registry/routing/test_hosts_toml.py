@@ -5,7 +5,7 @@ import pytest
 from lissom.errors import UsageError
 from lissom.oci.reference import Reference
 from lissom.registry.routing.hosts_toml import find_hosts_file, known_registries
-from lissom.registry.wire.trust import Trust
+from lissom.registry.trust import Trust
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pytest
 from lissom.errors import RegistryError, UsageError
 from lissom.oci.reference import Reference
 from lissom.registry.routing.registries_conf import read_registries_conf
-from lissom.registry.wire.trust import Trust
+from lissom.registry.trust import Trust
 
 DIGEST = "sha256:" + "a" * 64
 

@@ -7,7 +7,7 @@ from lissom.oci.reference import Reference
 from lissom.registry.routing.prefix import sample
 from lissom.registry.routing.routing import Places, Routing
 from lissom.registry.routing.short import parse_mirrors
-from lissom.registry.wire.trust import Trust
+from lissom.registry.trust import Trust
 
 
 @pytest.fixture
