@@ -50,19 +50,26 @@ def copied(access: Access, source: Place, target: Place, wish: Wish) -> Moved:
         raise UsageError("cannot use --platform with --all-platforms: one or all")
     wish = replace(wish, form=_form_for(source, target, wish.form))
     with access.reading(source) as found, access.writing(target, like=source.reference) as (sink, reference):
-        moved = _Copy(access, found, sink, reference, wish).run(target)
+        way = (found.descriptor,) if wish.everything else way_to(found.descriptor, found.blobs, wish.platform)
+        moved = _Copy(access, found, sink, reference, wish, way=way).run(target)
         if wish.referrers:
-            moved = _followed(
-                access, found, sink, moved, names=(source.reference, reference or source.reference), wish=wish
-            )
+            names = (source.reference, reference or source.reference)
+            moved = _followed(access, found, sink, moved, names=names, way=way)
     return replace(moved, seconds=time.monotonic() - began, reference=reference)
 
 
 class _Copy:
-    """The way of one image, without what refers to it."""
+    """One image, without what refers to it. ``way`` leads from what the place has to what is taken of it."""
 
     def __init__(
-        self, access: Access, found: Found, sink: Store | Registry | FileTarget, reference: Reference | None, wish: Wish
+        self,
+        access: Access,
+        found: Found,
+        sink: Store | Registry | FileTarget,
+        reference: Reference | None,
+        wish: Wish,
+        *,
+        way: tuple[Descriptor, ...],
     ) -> None:
         self._access = access
         self._store = access.store
@@ -70,7 +77,7 @@ class _Copy:
         self._sink = sink
         self._reference = reference
         self._wish = wish
-        self._way = _way(found, wish)
+        self._way = way
         # A name by digest promises that very document: the indexes on the way are kept, though not all they list.
         self._exact = (
             len(self._way) > 1
@@ -134,11 +141,6 @@ class _Copy:
         )
 
 
-def _way(found: Found, wish: Wish) -> tuple[Descriptor, ...]:
-    """From what a place has to what is taken of it."""
-    return (found.descriptor,) if wish.everything else way_to(found.descriptor, found.blobs, wish.platform)
-
-
 def _followed(
     access: Access,
     found: Found,
@@ -146,12 +148,11 @@ def _followed(
     moved: Moved,
     *,
     names: tuple[Reference | None, Reference | None],
-    wish: Wish,
+    way: tuple[Descriptor, ...],
 ) -> Moved:
     """What refers to the image, after it."""
     from lissom.api.following import follow
 
-    way = _way(found, wish)
     return follow(
         moved,
         found.blobs,
