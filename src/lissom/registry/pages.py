@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from urllib.parse import urljoin
 
 from lissom.errors import RegistryError
+from lissom.registry.logins.challenge import scope_of
 from lissom.registry.reading.answer import Answer
 from lissom.registry.wire.network import shown
 from lissom.registry.wire.transport import Response, failure, read_document
@@ -43,7 +44,7 @@ def _turned(first: Answer, here: str, following: str) -> Response:
     """The next page. Nobody's login goes to where a list leads, so it may lead to the same host only."""
     if not following.startswith(first.host.base() + "/"):
         raise RegistryError(f"cannot GET `{shown(here)}`: its next page, `{shown(following)}`, is on another host")
-    scopes = frozenset({f"repository:{first.endpoint.repository}:pull"})
+    scopes = frozenset({scope_of(first.endpoint.repository, "pull")})
     response = first.host.request("GET", following, scopes=scopes)
     if response.status != 200:
         raise failure(response, "GET", following)

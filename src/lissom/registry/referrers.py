@@ -18,6 +18,7 @@ from lissom.oci.digest import Digest
 from lissom.oci.document import INDEX, Descriptor, Index, canonical
 from lissom.oci.referrers import referrers_tag
 from lissom.registry.endpoint import Endpoint
+from lissom.registry.logins.challenge import scope_of
 from lissom.registry.pages import pages
 from lissom.registry.reading.answer import Answer
 from lissom.registry.reading.manifests import ACCEPT
@@ -47,7 +48,7 @@ class Referrers:
         self._host = host
         self._endpoint = endpoint
         self._writing = writing
-        self._scopes = frozenset({f"repository:{endpoint.repository}:pull,push"})
+        self._scopes = frozenset({scope_of(endpoint.repository, "pull,push")})
         self._lock = Lock()
         self._listed = True
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lissom.errors import RegistryError
 from lissom.oci.digest import Digest
 from lissom.registry.endpoint import Endpoint
+from lissom.registry.logins.challenge import scope_of
 from lissom.registry.sending.upload_slot import RefusedError
 from lissom.registry.session import Host
 from lissom.registry.wire.transport import Response, discard
@@ -55,5 +56,5 @@ class Removal:
 
     def _delete(self, name: str) -> tuple[Response, str]:
         path = self._endpoint.path_of(f"/manifests/{name}")
-        scopes = frozenset({f"repository:{self._endpoint.repository}:delete,pull"})
+        scopes = frozenset({scope_of(self._endpoint.repository, "delete,pull")})
         return self._host.request("DELETE", path, scopes=scopes, again=False), self._host.base() + path

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["Challenge", "joined_scopes", "parse_challenges", "repository_of"]
+__all__ = ["Challenge", "joined_scopes", "parse_challenges", "repository_of", "scope_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,11 @@ def joined_scopes(*many: Iterable[str]) -> list[str]:
         known = actions.setdefault(resource or scope, [])
         known += [one for one in wanted.split(",") if resource and one not in known]
     return sorted(f"{resource}:{','.join(wanted)}" if wanted else resource for resource, wanted in actions.items())
+
+
+def scope_of(repository: str, actions: str) -> str:
+    """The scope that allows ``actions`` (``pull``, ``push``, ``delete``, joined by commas) on a repository."""
+    return f"repository:{repository}:{actions}"
 
 
 def repository_of(scopes: Iterable[str]) -> str:

@@ -10,6 +10,7 @@ from lissom.errors import RegistryError
 from lissom.events import Decision, Listener, silent
 from lissom.oci.digest import Digest
 from lissom.registry.endpoint import Endpoint, Route
+from lissom.registry.logins.challenge import scope_of
 from lissom.registry.reading.answer import NOT_FOR_US, Answer, Refusal, drop, verdict
 from lissom.registry.reading.doubts import Doubts
 from lissom.registry.session import Session
@@ -159,7 +160,7 @@ class Sources:
     ) -> Answer:
         host = self.session.host(endpoint)
         whole = endpoint.path_of(path)
-        scopes = frozenset({f"repository:{endpoint.repository}:pull"})
+        scopes = frozenset({scope_of(endpoint.repository, "pull")})
         response = host.request(method, whole, scopes=scopes, headers=headers, again=again, hurry=hurry)
         network = (host.hurried if hurry else host.transport).network
         return Answer(response, endpoint, host, host.base() + whole, network)

@@ -11,6 +11,7 @@ from lissom.events import Listener
 from lissom.oci.digest import Digest
 from lissom.oci.document import Descriptor
 from lissom.registry.endpoint import Endpoint
+from lissom.registry.logins.challenge import scope_of
 from lissom.registry.sending.outgoing import OpenAt, Outgoing
 from lissom.registry.sending.upload import Upload
 from lissom.registry.sending.upload_slot import RefusedError, Slot
@@ -35,7 +36,7 @@ class Writing:
         self._host = host
         self._endpoint = endpoint
         self._listener = listener
-        self._scopes = frozenset({f"repository:{endpoint.repository}:pull,push"})
+        self._scopes = frozenset({scope_of(endpoint.repository, "pull,push")})
 
     @property
     def _login(self) -> str:
@@ -107,7 +108,7 @@ class Writing:
             return False
         query = urlencode({"mount": descriptor.digest, "from": source})
         path = self._endpoint.path_of(f"/blobs/uploads/?{query}")
-        scopes = self._scopes | {f"repository:{source}:pull"}
+        scopes = self._scopes | {scope_of(source, "pull")}
         try:
             response = self._host.request("POST", path, scopes=scopes)
         except RegistryError as error:
