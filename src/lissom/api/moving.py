@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from threading import Event
 from typing import BinaryIO, cast
 
 from lissom.api.receiving import Arrival, Journey, receive
 from lissom.api.sending import send
+from lissom.api.side_by_side import side_by_side
 from lissom.api.stoppable import Stoppable
-from lissom.archive.layout import Layout
 from lissom.errors import IntegrityError
 from lissom.events import Decision, Listener, Planned, Spared, silent
 from lissom.image.image import Blobs, Images
@@ -47,24 +46,20 @@ def move_all(
     """Move blobs, ``jobs`` at once, and wait for ``arrival`` too; says of each how it came to be there."""
     stop = Event()
     journey = Journey(stop, arrival, listener)
-    # An archive is written front to back: one at a time, so that the same images make the same bytes.
-    at_once = jobs or _AT_ONCE if isinstance(sink, (Store, Registry, Layout)) else 1
-    pool = ThreadPoolExecutor(at_once, thread_name_prefix="transfer")
     try:
-        # Big ones first: a big one that starts last keeps everybody waiting.
-        order = sorted(blobs, key=lambda blob: -blob.size)
-        futures = {pool.submit(_move, blob, source, sink, journey, scratch): blob for blob in order}
-        moved = [(futures[done], done.result()) for done in as_completed(futures)]
+        moved = side_by_side(
+            # Big ones first: a big one that starts last keeps everybody waiting.
+            sorted(blobs, key=lambda blob: -blob.size),
+            lambda blob: _move(blob, source, sink, journey, scratch),
+            source,
+            sink,
+            at_once=jobs or _AT_ONCE,
+            stop=stop,
+        )
         if arrival:
             arrival.finish()
         return moved
     finally:
-        # After a failure, or ^C, the others need not finish: nothing of theirs would be used.
-        stop.set()
-        for place in (source, sink):
-            if isinstance(place, Registry):
-                place.abandon()
-        pool.shutdown(cancel_futures=True)
         if arrival:
             arrival.close()
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 from typing import BinaryIO, cast
 
+from lissom.api.side_by_side import side_by_side
 from lissom.api.stoppable import Stoppable
-from lissom.archive.docker import DockerArchiveWriter
-from lissom.archive.oci import OciArchiveWriter
 from lissom.errors import IntegrityError
 from lissom.events import BlobMoved, Listener
 from lissom.image.image import Blobs, Images
@@ -83,19 +81,15 @@ class Repacking:
         Raises IntegrityError for a layer whose content is not what its config says, and what reading and writing raise.
         """
         stop = Event()
-        at_once = min((_AT_ONCE[task.compression.kind] for task in tasks), default=1)
-        if isinstance(sink, (DockerArchiveWriter, OciArchiveWriter)):
-            at_once = 1
-        pool = ThreadPoolExecutor(at_once, thread_name_prefix="repack")
-        try:
-            order = sorted(tasks, key=lambda task: -task.layer.size)
-            futures = {pool.submit(self._put, task, source, sink, stop): task for task in order}
-            return {futures[done].layer.digest: done.result() for done in as_completed(futures)}
-        finally:
-            stop.set()
-            if isinstance(sink, Registry):
-                sink.abandon()
-            pool.shutdown(cancel_futures=True)
+        done = side_by_side(
+            sorted(tasks, key=lambda task: -task.layer.size),
+            lambda task: self._put(task, source, sink, stop),
+            source,
+            sink,
+            at_once=min((_AT_ONCE[task.compression.kind] for task in tasks), default=1),
+            stop=stop,
+        )
+        return {task.layer.digest: packed for task, packed in done}
 
     def _put(self, task: Task, source: Blobs, sink: Images, stop: Event) -> Packed:
         before = self.remembered(task)
