@@ -67,9 +67,6 @@ def command(
     platform: str | None,
     as_json: bool,
     files: bool,
-    authfile: Path | None,
-    ca_file: Path | None,
-    insecure: tuple[str, ...],
 ) -> int:
     """Show where every byte of an image comes from, and which are waste."""
     from lissom.api.analyze import analyze
@@ -85,7 +82,7 @@ def command(
         check_terminal(as_json=as_json)
     wanted = Platform.parse(platform) if platform else None
     with given.store() as store, given.listening() as listener:
-        around = world(given, store, listener, authfile=authfile, ca_file=ca_file, insecure=insecure)
+        around = world(given, store, listener)
         ledger = analyze(around, image, dockerfile=dockerfile, platform=wanted)
         earlier = analyze(around, baseline, platform=wanted) if baseline else None
         if interactive:

@@ -44,9 +44,6 @@ def command(
     notes: tuple[str, ...],
     platform: str | None,
     as_json: bool,
-    authfile: Path | None,
-    ca_file: Path | None,
-    insecure: tuple[str, ...],
 ) -> None:
     """Attach files to IMAGE, where it is: bills of materials, reports, signatures. Prints the artifact's digest."""
     from lissom.api.access import Access
@@ -55,7 +52,7 @@ def command(
 
     annotations = annotations_of(notes)
     with given.store() as store, given.listening() as listener:
-        registries = open_session(given, listener, authfile=authfile, ca_file=ca_file, insecure=insecure)
+        registries = open_session(given, listener)
         made = attach(
             Access(store, registries, listener=listener),
             image,

@@ -133,10 +133,9 @@ def command(session: Session, context: str, **flags: Any) -> None:
     from lissom.cli.build_flags import read_flags
     from lissom.cli.world import world
 
-    network = {name: flags.pop(name) for name in ("authfile", "ca_file", "insecure")}
     request = read_flags(context, flags, session.environment, sys.stdin.buffer, sys.stdout.buffer)
     with session.store() as store, session.listening(quiet=bool(flags["quiet"])) as listener:
-        around = world(session, store, listener, **network)
+        around = world(session, store, listener)
         if flags["dry_run"]:
             click.echo(dry_run(request, around))
             return

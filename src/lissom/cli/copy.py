@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from lissom.cli.moved import form_options, tell_all
@@ -55,9 +53,6 @@ def command(
     jobs: int | None,
     quiet: bool,
     as_json: bool,
-    authfile: Path | None,
-    ca_file: Path | None,
-    insecure: tuple[str, ...],
 ) -> None:
     """Copy an image from one place to another: byte for byte, unless another compression or format is asked for."""
     from lissom.api.access import Access
@@ -68,9 +63,7 @@ def command(
     wanted = Platform.parse(platform) if platform else None
     shape = Form.parse(compression, form)
     with given.store() as store, given.listening(quiet=quiet) as listener:
-        registries = open_session(
-            given, listener, authfile=authfile, ca_file=ca_file, insecure=insecure, connections=jobs
-        )
+        registries = open_session(given, listener, connections=jobs)
         access = Access(store, registries, listener=listener)
         moved = copy(
             access,

@@ -64,9 +64,6 @@ def command(
     interactive: bool,
     platform: str | None,
     as_json: bool,
-    authfile: Path | None,
-    ca_file: Path | None,
-    insecure: tuple[str, ...],
 ) -> int:
     """Show what differs between two images: files, config, packages, surface, bytes."""
     from lissom.api.diff import diff, same
@@ -80,7 +77,7 @@ def command(
         check_terminal(as_json=as_json)
     wanted = Platform.parse(platform) if platform else None
     with given.store() as store, given.listening() as listener:
-        around = world(given, store, listener, authfile=authfile, ca_file=ca_file, insecure=insecure)
+        around = world(given, store, listener)
         alike = None
         if not (html or interactive or as_json or steps):
             # Equal layers, and with --quiet another config, are seen in the documents: no layer need be fetched.

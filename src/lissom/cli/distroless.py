@@ -109,7 +109,6 @@ def command(session: Session, spec: str, *, variant: str, **flags: Any) -> None:
         check_report(path)
     if flags["added"] and not flags["tags"]:
         raise UsageError(f"cannot add packages to `{spec}`: it would be another image of the same name", hint="use -t")
-    network = {name: flags.pop(name) for name in ("authfile", "ca_file", "insecure")}
     outputs, compression, timestamp = read_image_flags(flags, session.environment)
     request = DistrolessRequest(
         load(spec, variant, flags["added"]),
@@ -124,7 +123,7 @@ def command(session: Session, spec: str, *, variant: str, **flags: Any) -> None:
         beside=Path(spec).parent,
     )
     with session.store() as store, session.listening(quiet=bool(flags["quiet"])) as listener:
-        around = world(session, store, listener, **network)
+        around = world(session, store, listener)
         made = make(request, around, listener)
         _write_sboms(flags["sboms"], made, around)
     write_reports(flags["reports"], made.told)

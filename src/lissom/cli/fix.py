@@ -43,7 +43,6 @@ Exit status: 0 done; 1 with --diff: there is something to mend, with --verify: n
 
 _PATH = click.Path(path_type=Path)
 _REPAIRED = "the file could not be read: each comment behind an instruction got a line of its own"
-_NETWORK = ("authfile", "ca_file", "insecure")
 
 
 @click.command("fix", epilog=_EPILOG)
@@ -149,7 +148,7 @@ class _Job:
         flags, environment = self.flags, self.given.environment
         request, asking = build_request(self.target, flags, environment), asking_of(flags, environment)
         with self.given.store() as store, self.given.listening() as listener:
-            around = world(self.given, store, listener, **{name: flags[name] for name in _NETWORK})
+            around = world(self.given, store, listener)
             proof = verify(
                 self.parsed.source, settings, facts, request, around, asking=asking, unsafe=flags["unsafe"],
                 builds=flags["builds"], listener=listener,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import click
 
@@ -41,9 +40,6 @@ def command(
     quiet: bool,
     as_json: bool,
     platform: str | None,
-    authfile: Path | None,
-    ca_file: Path | None,
-    insecure: tuple[str, ...],
 ) -> None:
     """Show how an image was made, newest first, with the bytes that each instruction added."""
     from lissom.api.inspect import Line, history
@@ -54,7 +50,7 @@ def command(
 
     wanted = Platform.parse(platform) if platform else None
     with given.store() as store, given.listening() as listener:
-        around = world(given, store, listener, authfile=authfile, ca_file=ca_file, insecure=insecure)
+        around = world(given, store, listener)
         lines = history(around, reference, wanted)
 
     def short(line: Line) -> str:

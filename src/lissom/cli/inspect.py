@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
 from typing import Any
 
 import click
@@ -42,9 +41,6 @@ def command(
     template: str | None,
     platform: str | None,
     as_json: bool,
-    authfile: Path | None,
-    ca_file: Path | None,
-    insecure: tuple[str, ...],
 ) -> None:
     """Show images as JSON, with docker's field names."""
     from lissom.api.inspect import inspect, raw_manifest
@@ -57,7 +53,7 @@ def command(
         raise click.UsageError("cannot use --json with --raw or --format: they choose the form of the output")
     wanted = Platform.parse(platform) if platform else None
     with given.store() as store, given.listening() as listener:
-        around = world(given, store, listener, authfile=authfile, ca_file=ca_file, insecure=insecure)
+        around = world(given, store, listener)
         if raw:
             for text in references:
                 sys.stdout.buffer.write(raw_manifest(around, text, wanted))

@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -74,9 +74,6 @@ def command(
     list_rules: bool,
     explain: str | None,
     platform: str | None,
-    authfile: Path | None,
-    ca_file: Path | None,
-    insecure: tuple[str, ...],
 ) -> int:
     """Find what makes a Dockerfile's image fat, slow, unsafe or wrong.
 
@@ -95,8 +92,7 @@ def command(
         raise click.UsageError("cannot use --image: it goes with one Dockerfile")
     shown: tuple[Shown, ...] = ()
     if image:
-        network = {"authfile": authfile, "ca_file": ca_file, "insecure": insecure}
-        shown = _shown(given, image, chosen[0].path, platform, network)
+        shown = _shown(given, image, chosen[0].path, platform)
     found: list[Linted] = []
     errors: dict[str, str] = {}
     for one in chosen:
@@ -110,9 +106,7 @@ def command(
     return 2 if errors else int(any(linted.fails for linted in found))
 
 
-def _shown(
-    given: Session, image: str, dockerfile: Path | None, platform: str | None, network: dict[str, Any]
-) -> tuple[Shown, ...]:
+def _shown(given: Session, image: str, dockerfile: Path | None, platform: str | None) -> tuple[Shown, ...]:
     """What the image shows of its waste, by lines of the Dockerfile."""
     from lissom.api.analyze import analyze
     from lissom.api.lint_shown import shown_of
@@ -121,7 +115,7 @@ def _shown(
 
     wanted = Platform.parse(platform) if platform else None
     with given.store() as store, given.listening() as listener:
-        around = world(given, store, listener, **network)
+        around = world(given, store, listener)
         return shown_of(analyze(around, image, dockerfile=dockerfile, platform=wanted))
 
 

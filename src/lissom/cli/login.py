@@ -38,9 +38,6 @@ def command(
     password: str | None,
     password_stdin: bool,
     get_login: bool,
-    authfile: Path | None,
-    ca_file: Path | None,
-    insecure: tuple[str, ...],
 ) -> None:
     """Check a login with REGISTRY and remember it as docker does, with the credential helper if one is set up.
 
@@ -54,7 +51,7 @@ def command(
     from lissom.registry.logins.login import Login
 
     host, namespace = place_of(registry)
-    authfile = named_file(given, authfile)
+    authfile = named_file(given, given.authfile)
     place = Reference.parse(f"{host}/{namespace or 'login'}")
     name = f"{place.registry}/{namespace}" if namespace else place.registry
     if get_login:
@@ -65,7 +62,7 @@ def command(
     with given.listening() as listener:
         if password is not None:
             listener(Warned("--password shows the password to others of this machine", hint="use --password-stdin"))
-        network = open_session(given, listener, ca_file=ca_file, insecure=insecure).network
+        network = open_session(given, listener).network
         checked = check_login(network, place.registry, place.host, login)
         if not checked.asked:
             listener(Warned(f"`{place.registry}` asks nobody to log in: the password was not checked"))

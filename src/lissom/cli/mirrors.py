@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import click
 
@@ -57,9 +56,6 @@ def show(
     *,
     images: tuple[str, ...],
     as_json: bool,
-    authfile: Path | None,
-    ca_file: Path | None,
-    insecure: tuple[str, ...],
 ) -> None:
     """Show where images are fetched from: mirrors in their order, and which file says so."""
     from lissom.api.mirrors import ways
@@ -68,7 +64,7 @@ def show(
 
     references = [Reference.parse(image) for image in images] or routing_of(given).samples()
     with given.listening() as listener:
-        registries = open_session(given, listener, authfile=authfile, ca_file=ca_file, insecure=insecure)
+        registries = open_session(given, listener)
         with registries:
             found = [(reference, *ways(registries, reference)) for reference in references]
     if as_json:
@@ -89,9 +85,6 @@ def test(
     *,
     image: str | None,
     as_json: bool,
-    authfile: Path | None,
-    ca_file: Path | None,
-    insecure: tuple[str, ...],
 ) -> None:
     """Time the places that IMAGE is fetched from.
 
@@ -105,7 +98,7 @@ def test(
 
     reference = Reference.parse(image or _TESTED)
     with given.listening() as listener:
-        registries = open_session(given, listener, authfile=authfile, ca_file=ca_file, insecure=insecure)
+        registries = open_session(given, listener)
         with registries:
             route, timed = registries.route(reference), timings(registries, reference)
     ranks = ranked(timed)

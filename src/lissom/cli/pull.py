@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import click
 
@@ -48,9 +47,6 @@ def command(
     quiet: bool,
     verbose: int,
     as_json: bool,
-    authfile: Path | None,
-    ca_file: Path | None,
-    insecure: tuple[str, ...],
 ) -> None:
     """Fetch IMAGE from its registry into the store; only what is missing moves."""
     from lissom.api.access import Access
@@ -64,9 +60,7 @@ def command(
     wanted = Platform.parse(platform) if platform else None
     with given.store() as store, given.listening(quiet=quiet) as listener:
         givers = Givers(listener)
-        registries = open_session(
-            given, givers, authfile=authfile, ca_file=ca_file, insecure=insecure, connections=jobs
-        )
+        registries = open_session(given, givers, connections=jobs)
         snapshots = world(given, store, givers).snapshots if unpack else None
         access = Access(store, registries, listener=givers)
         moved = pull(access, image, platform=wanted, everything=all_platforms, unpack=snapshots)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from lissom.cli.moved import form_options, tell_all
@@ -44,9 +42,6 @@ def command(
     jobs: int | None,
     quiet: bool,
     as_json: bool,
-    authfile: Path | None,
-    ca_file: Path | None,
-    insecure: tuple[str, ...],
 ) -> None:
     """Send IMAGE of the store to the registry that its name, or each TARGET, says; only what is missing there moves."""
     from lissom.api.access import Access
@@ -61,9 +56,7 @@ def command(
     wanted = Platform.parse(platform) if platform else None
     shape = Form.parse(compression, form)
     with given.store() as store, given.listening(quiet=quiet) as listener:
-        registries = open_session(
-            given, listener, authfile=authfile, ca_file=ca_file, insecure=insecure, connections=jobs
-        )
+        registries = open_session(given, listener, connections=jobs)
         access = Access(store, registries, listener=listener)
         if all_tags:
             moved = push_all(access, image, targets[0] if targets else None, form=shape)

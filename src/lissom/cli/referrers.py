@@ -50,9 +50,6 @@ def command(
     output: str | None,
     platform: str | None,
     as_json: bool,
-    authfile: Path | None,
-    ca_file: Path | None,
-    insecure: tuple[str, ...],
 ) -> None:
     """List what refers to IMAGE: signatures, attestations, bills of materials; or get the content of one."""
     from lissom.api.access import Access
@@ -66,7 +63,7 @@ def command(
         raise click.UsageError("cannot use --get with --artifact-type or --json: it writes the content of one")
     chosen = Platform.parse(platform) if platform else None
     with given.store() as store, given.listening() as listener:
-        registries = open_session(given, listener, authfile=authfile, ca_file=ca_file, insecure=insecure)
+        registries = open_session(given, listener)
         access = Access(store, registries, listener=listener)
         if wanted:
             with fetched(access, image, wanted, platform=chosen) as found:

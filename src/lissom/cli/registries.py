@@ -24,24 +24,14 @@ _PATH = click.Path(path_type=Path)
 
 
 def network_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Accept the flags that ``open_session`` takes, and those of mirrors.
-
-    The latter go into the command's Session, where ``open_session`` finds them.
-    """
+    """Accept the flags of registries, which ``open_session`` finds in the command's Session."""
     for option in (
-        click.option(
-            "--mirrors-only",
-            is_flag=True,
-            expose_value=False,
-            callback=_keep_to_mirrors,
-            help="Never ask a registry that has mirrors itself.",
-        ),
-        click.option(
+        _kept("--mirrors-only", "mirrors_only", is_flag=True, help="Never ask a registry that has mirrors itself."),
+        _kept(
             "--mirror",
+            "mirrors",
             multiple=True,
             metavar="[REGISTRY=]ADDRESS",
-            expose_value=False,
-            callback=_add_mirrors,
             help="Ask ADDRESS before REGISTRY, which is docker.io unless named.",
         ),
     ):
@@ -50,11 +40,11 @@ def network_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def host_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Accept the flags of one host: ``authfile``, ``ca_file``, ``insecure``."""
+    """Accept the flags of one host, in the same way."""
     for option in (
-        click.option("--authfile", type=_PATH, help="Logins, instead of docker's and podman's files."),
-        click.option("--ca-file", type=_PATH, help="More certificate authorities, as PEM."),
-        click.option(
+        _kept("--authfile", "authfile", type=_PATH, help="Logins, instead of docker's and podman's files."),
+        _kept("--ca-file", "ca_file", type=_PATH, help="More certificate authorities, as PEM."),
+        _kept(
             "--insecure-registry",
             "insecure",
             multiple=True,
@@ -66,15 +56,7 @@ def host_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def open_session(
-    given: Given,
-    listener: Listener,
-    *,
-    authfile: Path | None = None,
-    ca_file: Path | None = None,
-    insecure: tuple[str, ...] = (),
-    connections: int | None = None,
-) -> Session:
+def open_session(given: Given, listener: Listener, *, connections: int | None = None) -> Session:
     """The registries as this user reaches them. Flags beat the environment, that beats the settings file."""
     from lissom.registry.logins.credentials import ConfigFiles
     from lissom.registry.session import Session
@@ -86,8 +68,8 @@ def open_session(
     bundle = environment.get("SSL_CERT_FILE") or settings.ca_file
     routing = routing_of(given)
     network = Network(
-        insecure=frozenset((*insecure, *settings.insecure_registries)),
-        ca_file=ca_file or (Path(bundle) if bundle else None),
+        insecure=frozenset((*given.insecure, *settings.insecure_registries)),
+        ca_file=given.ca_file or (Path(bundle) if bundle else None),
         trusts=routing.trust,
         proxies=Proxies.of(environment),
     )
@@ -96,18 +78,19 @@ def open_session(
         chosen["connections"] = connections
     return Session(
         replace(network, **chosen),
-        ConfigFiles(login_files(environment, named_file(given, authfile)), listener=listener),
+        ConfigFiles(login_files(environment, named_file(given, given.authfile)), listener=listener),
         routes=routing.route,
         memory=Remembered(given.root / "lissom" / "hosts.json"),
     )
 
 
-def _add_mirrors(ctx: click.Context, _: click.Parameter, value: tuple[str, ...]) -> None:
-    if value:
+def _kept(*names: str, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A flag whose value goes into the command's Session, under its name; one that is given again adds to a list."""
+    return click.option(*names, expose_value=False, callback=_keep, **options)
+
+
+def _keep(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:
+    if value and parameter.name:
         given = ctx.ensure_object(Given)
-        ctx.obj = replace(given, mirrors=given.mirrors + value)
-
-
-def _keep_to_mirrors(ctx: click.Context, _: click.Parameter, value: bool) -> None:
-    if value:
-        ctx.obj = replace(ctx.ensure_object(Given), mirrors_only=True)
+        before = getattr(given, parameter.name) if isinstance(value, tuple) else None
+        ctx.obj = replace(given, **{parameter.name: before + value if before else value})

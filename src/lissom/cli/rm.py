@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -39,9 +38,6 @@ def command(
     references: tuple[str, ...],
     *,
     force: bool,
-    authfile: Path | None,
-    ca_file: Path | None,
-    insecure: tuple[str, ...],
 ) -> None:
     """Remove names of images, or with docker:// from a registry. `lissom gc` frees what no name needs any more."""
     with given.store() as store, given.listening() as listener:
@@ -53,7 +49,7 @@ def command(
             if access is None:
                 from lissom.api.access import Access
 
-                registries = open_session(given, listener, authfile=authfile, ca_file=ca_file, insecure=insecure)
+                registries = open_session(given, listener)
                 access = Access(store, registries, listener=listener)
             _remove_there(access, text, force=force)
 

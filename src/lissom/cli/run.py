@@ -80,9 +80,8 @@ def command(given: Session, image: str, arguments: tuple[str, ...], **flags: Any
 
     try:
         wishes = _wishes(arguments, flags, given.environment)
-        network = {name: flags[name] for name in ("authfile", "ca_file", "insecure")}
         with given.store() as store, given.listening(quiet=True) as listener:
-            around = world(given, store, listener, **network)
+            around = world(given, store, listener)
             wanted = Platform.parse(flags["platform"]) if flags["platform"] else None
             with opened(around, image, wanted) as found:
                 return _run(around, found, wishes, flags)

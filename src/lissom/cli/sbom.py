@@ -48,9 +48,6 @@ def command(
     attaching: bool,
     attached: bool,
     platform: str | None,
-    authfile: Path | None,
-    ca_file: Path | None,
-    insecure: tuple[str, ...],
 ) -> None:
     """Write a bill of materials of IMAGE: what is in it, of which version and licence, and what needs what.
 
@@ -68,7 +65,7 @@ def command(
     created = timestamp_of(None, given.environment)
     wanted = Platform.parse(platform) if platform else None
     with given.store() as store, given.listening() as listener:
-        around = world(given, store, listener, authfile=authfile, ca_file=ca_file, insecure=insecure)
+        around = world(given, store, listener)
         if attached:
             data = attached_bill(around.access, image, asked, wanted)
         else:

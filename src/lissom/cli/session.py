@@ -26,13 +26,16 @@ PROGRESS = ("auto", "tty", "plain", "json", "quiet")
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """The global flags, resolved; ``mirrors`` and ``mirrors_only`` are those of commands that reach registries."""
+    """The global flags, resolved; those behind ``environment`` are of commands that reach registries."""
 
     root: Path
     settings: Settings
     progress: str
     verbose: int
     environment: Mapping[str, str]
+    authfile: Path | None = None
+    ca_file: Path | None = None
+    insecure: tuple[str, ...] = ()
     mirrors: tuple[str, ...] = ()
     mirrors_only: bool = False
 

@@ -37,7 +37,6 @@ Exit status: 0 it works and has its name, 1 the proof failed or decides nothing 
 3 the container could not be run, 4 registry, 5 store."""
 
 _PATH = click.Path(path_type=Path)
-_NETWORK = ("authfile", "ca_file", "insecure")
 _KEPT_BACK = (
     "nothing was given a name; keep more with --keep or --level package",
     "nothing was given a name; give probes that the original answers alike each time",
@@ -94,7 +93,7 @@ def command(given: Session, images: tuple[str, ...], **flags: Any) -> int:
 
     platform = Platform.parse(flags["platform"]) if flags["platform"] else None
     with given.store() as store, given.listening() as listener:
-        around = world(given, store, listener, **{name: flags[name] for name in _NETWORK})
+        around = world(given, store, listener)
         groups = [_requests(images, flags, probes)]
         if not flags["share"]:
             groups = [[request] for request in groups[0]]
@@ -133,7 +132,7 @@ def _verify(
 
     check_verify(images, flags)
     with given.store() as store, given.listening() as listener:
-        around = world(given, store, listener, **{name: flags[name] for name in _NETWORK})
+        around = world(given, store, listener)
         verdict = verify_images(around, images[0], images[1], probes, options, listener=listener)
     click.echo(json.dumps(verdict_json(verdict), indent=2) if flags["as_json"] else verdict_text(verdict))
     _require(images[1], verdict, ("", ""))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import click
 
@@ -51,9 +50,6 @@ def command(
     quiet: bool,
     platform: str | None,
     as_json: bool,
-    authfile: Path | None,
-    ca_file: Path | None,
-    insecure: tuple[str, ...],
 ) -> None:
     """Merge the layers of IMAGE above its base into one."""
     from dataclasses import asdict
@@ -66,7 +62,7 @@ def command(
     from lissom.rootfs.compress import Compression
 
     with given.store() as store, given.listening() as listener:
-        around = world(given, store, listener, authfile=authfile, ca_file=ca_file, insecure=insecure)
+        around = world(given, store, listener)
         done = squash(
             around,
             image,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import click
 
@@ -39,9 +38,6 @@ def command(
     everything: bool,
     platform: str | None,
     as_json: bool,
-    authfile: Path | None,
-    ca_file: Path | None,
-    insecure: tuple[str, ...],
 ) -> None:
     """Show what an attacker would find in IMAGE; with OTHER ones, in all of them side by side.
 
@@ -56,7 +52,7 @@ def command(
 
     wanted = Platform.parse(platform) if platform else None
     with given.store() as store, given.listening() as listener:
-        around = world(given, store, listener, authfile=authfile, ca_file=ca_file, insecure=insecure)
+        around = world(given, store, listener)
         found = [surface(around, image, platform=wanted) for image in images]
     if as_json:
         documents = [one.to_json() for one in found]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from lissom.cli.registries import network_options, open_session
@@ -29,10 +27,6 @@ def command(
     given: Session,
     source: str,
     target: str,
-    *,
-    authfile: Path | None,
-    ca_file: Path | None,
-    insecure: tuple[str, ...],
 ) -> None:
     """Let TARGET name the same image as SOURCE, a name, digest or short ID; with docker:// both in one registry."""
     if source.startswith(_REMOTE) != target.startswith(_REMOTE):
@@ -49,5 +43,5 @@ def command(
         from lissom.api.remote_names import tag as tag_there
 
         with given.listening() as listener:
-            registries = open_session(given, listener, authfile=authfile, ca_file=ca_file, insecure=insecure)
+            registries = open_session(given, listener)
             click.echo(tag_there(Access(store, registries, listener=listener), source, target).digest)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import click
 
@@ -32,9 +31,6 @@ def command(
     repository: str,
     sort: str,
     as_json: bool,
-    authfile: Path | None,
-    ca_file: Path | None,
-    insecure: tuple[str, ...],
 ) -> None:
     """List the tags of REPOSITORY in its registry."""
     from lissom.api.access import Access
@@ -42,7 +38,7 @@ def command(
     from lissom.report.harmless import harmless
 
     with given.store() as store, given.listening() as listener:
-        registries = open_session(given, listener, authfile=authfile, ca_file=ca_file, insecure=insecure)
+        registries = open_session(given, listener)
         found = tags(Access(store, registries, listener=listener), repository, by_version=sort == "version")
     if as_json:
         click.echo(json.dumps(found, indent=2))

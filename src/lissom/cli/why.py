@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import click
 
@@ -41,9 +40,6 @@ def command(
     everything: bool,
     platform: str | None,
     as_json: bool,
-    authfile: Path | None,
-    ca_file: Path | None,
-    insecure: tuple[str, ...],
 ) -> int:
     """Say why PATH of IMAGE is there, or what removed it or left it out. PATH may be a directory or a glob.
 
@@ -58,7 +54,7 @@ def command(
     from lissom.slim.account import Account
 
     with given.store() as store, given.listening() as listener:
-        around = world(given, store, listener, authfile=authfile, ca_file=ca_file, insecure=insecure)
+        around = world(given, store, listener)
         answer = why(around, image, path, platform=Platform.parse(platform) if platform else None)
     if as_json:
         rows = [*([answer.exact] if answer.exact else []), *answer.rows]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lissom.cli.registries import open_session
@@ -24,10 +23,6 @@ def world(
     session: Session,
     store: Store,
     listener: Listener,
-    *,
-    authfile: Path | None = None,
-    ca_file: Path | None = None,
-    insecure: tuple[str, ...] = (),
 ) -> World:
     """What a craft works with: ``store``, its snapshots, and registries as flags and environment say."""
     from lissom.api.world import World
@@ -39,7 +34,7 @@ def world(
     def reach() -> Access:
         from lissom.api.access import Access
 
-        registries = open_session(session, listener, authfile=authfile, ca_file=ca_file, insecure=insecure)
+        registries = open_session(session, listener)
         return Access(store, registries, listener=listener)
 
     snapshots = Snapshots(store, current_ownership(), userxattr=is_nested(), listener=listener, limits=limits)
