@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from fault_proxy import FaultProxy, proxies
 from oracle import bases, corpus, engine
 from oracle.builders import lissom_command
 from oracle.ready import Ready
@@ -118,3 +119,10 @@ def _show_sizes(terminalreporter: pytest.TerminalReporter) -> None:
         before, after, packed_before, packed_after = (size / 1e6 for size in sizes)
         unpacked, packed = f"{before:.1f} → {after:.1f}", f"{packed_before:.1f} → {packed_after:.1f}"
         terminalreporter.write_line(f"{app:<20}{level:<8}{unpacked:>18}{packed:>18}{seconds:>9.1f}")
+
+
+@pytest.fixture
+def proxy(registry: str) -> Iterator[FaultProxy]:
+    """What breaks the way to the registry of a file's tests, as each of them wants it."""
+    with proxies(registry) as (made,):
+        yield made

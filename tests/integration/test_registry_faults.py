@@ -37,12 +37,6 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def proxy(registry: str) -> Iterator[FaultProxy]:
-    with proxies(registry) as (made,):
-        yield made
-
-
-@pytest.fixture
 def shell(tmp_path: Path) -> Shell:
     return Shell.at(tmp_path / "work")
 

@@ -27,12 +27,6 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield host
 
 
-@pytest.fixture
-def proxy(registry: str) -> Iterator[FaultProxy]:
-    with proxies(registry) as (made,):
-        yield made
-
-
 @pytest.fixture(scope="module")
 def shell(registry: str, tmp_path_factory: pytest.TempPathFactory) -> Shell:
     """A store with the image, whose name says nothing of the registry: its blobs are not mounted."""

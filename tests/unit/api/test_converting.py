@@ -6,7 +6,6 @@ import json
 import pytest
 import zstandard
 
-from lissom.api.access import Access
 from lissom.api.converting import Form
 from lissom.api.moves import copy, push, push_all
 from lissom.errors import IntegrityError, StoreError, UsageError
@@ -30,35 +29,13 @@ from lissom.oci.document import (
     canonical,
 )
 from lissom.oci.reference import Reference
-from lissom.registry.session import Session
-from lissom.registry.wire.network import Network
-from lissom.registry.wire.pauses import Pauses
 from lissom.rootfs.compress import Compression
-from lissom.store.store import Store
-from registry_server import RegistryServer, cut_upload, status
+from registry_server import cut_upload, status
 
 SHARED = b"shared by platforms " * 9000
 IN_TOTO = "application/vnd.in-toto+json"
 REFERS = "vnd.docker.reference.digest"
 ATTESTS = {"vnd.docker.reference.type": "attestation-manifest"}
-
-
-@pytest.fixture
-def server():
-    server = RegistryServer()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def heard():
-    return []
-
-
-@pytest.fixture
-def access(tmp_path, heard):
-    with Store.at(tmp_path / "store") as store, Session(Network(pauses=Pauses(lambda _: None))) as session:
-        yield Access(store, session, listener=heard.append)
 
 
 def blob(store, data, media_type, **more):

@@ -27,21 +27,9 @@ from registry_server import RegistryServer, cut, hang_up, slow, status
 
 
 @pytest.fixture
-def server():
-    server = RegistryServer()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def heard():
-    return []
-
-
-@pytest.fixture
-def access(tmp_path, heard):
-    network = Network(pauses=Pauses(lambda _: None), stall_deadline=5)
-    with Store.at(tmp_path / "store") as store, Session(network) as session:
+def access(store, heard):
+    """One that does not wait long for who stalls."""
+    with Session(Network(pauses=Pauses(lambda _: None), stall_deadline=5)) as session:
         yield Access(store, session, listener=heard.append)
 
 

@@ -11,27 +11,8 @@ from lissom.registry.session import Session
 from lissom.registry.wire.network import Network
 from lissom.registry.wire.pauses import Pauses
 from lissom.store.store import Store
-from registry_server import RegistryServer
 
 FILES = {"a": b"a" * 3000, "b": b"b" * 500}
-
-
-@pytest.fixture
-def server():
-    server = RegistryServer()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def heard():
-    return []
-
-
-@pytest.fixture
-def access(store, heard):
-    with Session(Network(pauses=Pauses(lambda _: None))) as session:
-        yield Access(store, session, listener=heard.append)
 
 
 @pytest.fixture
